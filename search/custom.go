@@ -10,15 +10,15 @@ import (
 	"vitrine/search/columns"
 )
 
-// customColumn names a column of a custom field. It outlives the field: columns are
-// never renumbered, so that a view made under one schema can be read under the next.
+// customColumn is the column of a custom field. It outlives the field: columns are never renumbered, so that a view
+// made with one schema can be read with the next.
 type customColumn struct {
 	library, key string
 	kind         dam.FieldType
 }
 
-// with returns the schema with other custom fields, and those of them that need a
-// column the view does not have yet. The receiver stays as it was.
+// with returns a copy of the schema with other custom fields, and those fields that need a column which the view does
+// not have yet.
 func (s *schema) with(defs map[string][]dam.CustomField) (next *schema, added []*Field) {
 	c := *s
 	c.keywords, c.numbers = slices.Clone(s.keywords), slices.Clone(s.numbers)
@@ -30,7 +30,7 @@ func (s *schema) with(defs map[string][]dam.CustomField) (next *schema, added []
 	for _, library := range slices.Sorted(maps.Keys(defs)) {
 		for _, def := range defs[library] {
 			if s.byName[def.Key] != nil || def.Key == "title" || def.Key == "relevance" {
-				continue // a newer server knows this name itself
+				continue // a built-in field of a newer release has this name
 			}
 			at := customColumn{library, def.Key, def.Type}
 			f := c.columns[at]
@@ -49,7 +49,7 @@ func (s *schema) with(defs map[string][]dam.CustomField) (next *schema, added []
 	return &c, added
 }
 
-// customField makes the column of a definition.
+// customField returns the field, with its column, for a definition.
 func (s *schema) customField(library string, def dam.CustomField) *Field {
 	key := def.Key
 	value := func(a *dam.Asset) any {
@@ -101,7 +101,7 @@ func (s *schema) customField(library string, def dam.CustomField) *Field {
 	return f
 }
 
-// customTexts are the texts of a custom value.
+// customTexts returns the texts of a custom value.
 func customTexts(v any) []string {
 	switch v := v.(type) {
 	case string:
@@ -118,7 +118,7 @@ func customTexts(v any) []string {
 	return nil
 }
 
-// lookup finds a field as a library knows it.
+// lookup finds a field by the name it has in a library.
 func (s *schema) lookup(library, name string) *Field {
 	if f := s.byName[name]; f != nil {
 		return f
@@ -131,7 +131,7 @@ func (s *schema) lookup(library, name string) *Field {
 	return nil
 }
 
-// all lists the fields of a library, its own behind the others.
+// all lists the fields of a library, its custom fields last.
 func (s *schema) all(library string) []*Field {
 	return slices.Concat(s.fields, s.custom[library])
 }
@@ -144,14 +144,14 @@ func sameFields(a, b map[string][]dam.CustomField) bool {
 	})
 }
 
-// Reserved lists the names that a custom field cannot have: queries, sort orders or
-// facets already mean something by them.
+// Reserved lists the names that a custom field cannot have, because they already have a meaning in queries, sort orders
+// or facets.
 func Reserved() []string {
 	s := newSchema()
 	return append(s.names(""), "relevance", "place")
 }
 
-// parseDecimal reads a number with at most three decimals, as thousandths.
+// parseDecimal parses a number with at most three decimals and returns it in thousandths.
 func parseDecimal(s string) (int64, bool) {
 	n, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(n) || math.Abs(n) > 1e15 {

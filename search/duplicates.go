@@ -13,22 +13,21 @@ import (
 	"vitrine/search/columns"
 )
 
-// LeastDuplicate is the lowest score a report of near duplicates can be asked for: below
-// it everything is like everything.
+// LeastDuplicate is the lowest score that a report of near duplicates accepts: below it nearly everything is similar.
 const LeastDuplicate = 0.75
 
-// Group is a group of assets that look alike.
+// Group is a group of near duplicates.
 type Group struct {
-	// Number is the number of the first asset: groups are ordered by it, the highest first.
+	// Number is the number of the first asset. Groups are ordered by it, the highest first.
 	Number uint32
-	// IDs name the assets. The first is the best to keep: public before not, then more
-	// pixels, then older. All others reach the score with it.
+	// IDs are the assets of the group. The first is the best one to keep: public before not public, then more pixels,
+	// then older. Every other asset has at least the requested score with it.
 	IDs []string
 }
 
-// Duplicates reports all groups of pictures, or of videos, that score at least least with
-// the best of their group, and the log position it reflects. Library, Q, Zone, Resolve and
-// WaitSeq of the request count. Errors are those of Query.
+// Duplicates reports all groups of pictures, or of videos, that score at least least with the first of their group, and
+// the log position of the answer. It uses Library, Q, Zone, Resolve and WaitSeq of the request. Its errors are those of
+// Query.
 func (x *Index) Duplicates(ctx context.Context, r Request, least float64) ([]Group, int64, error) {
 	if !(least >= LeastDuplicate && least <= 1) {
 		return nil, 0, dam.InvalidInput("min",
@@ -62,8 +61,8 @@ func (x *Index) Duplicates(ctx context.Context, r Request, least float64) ([]Gro
 	return out, st.seq, nil
 }
 
-// lastReport keeps the newest report, so that reading it page by page costs little. The lock
-// also makes one who asks wait for another's report instead of making it again.
+// lastReport keeps the newest report, so that reading it page by page is cheap. Its lock also makes concurrent callers
+// wait for a report that is being made instead of making it again.
 type lastReport struct {
 	busy   chan struct{}
 	view   *columns.View
@@ -91,17 +90,17 @@ func (l *lastReport) report(e *evaluation, within *columns.Set, least float64) (
 	return groups, err
 }
 
-// candidate is a picture in the making of a report.
+// candidate is a picture that a report compares.
 type candidate struct {
 	visual.Signature
 	number uint32
 	live   bool
 	pixels int64
-	taken  bool // it is in a group
+	taken  bool // already in a group
 }
 
-// groups forms groups around the best of what is left, until nothing is left: families
-// are compared each for itself, since a video is no duplicate of its poster.
+// groups puts the best of the remaining pictures first in a group until none is left. Pictures and videos are compared
+// separately, because a video is not a duplicate of its poster.
 func (e *evaluation) groups(within *columns.Set, least float64) ([][]uint32, error) {
 	var out [][]uint32
 	for _, kind := range []dam.Kind{dam.KindImage, dam.KindVideo} {
@@ -144,9 +143,8 @@ func (e *evaluation) candidates(within *columns.Set) []candidate {
 	return list
 }
 
-// gather compares exactly, but not everything with everything: hashes that differ in few
-// bits agree, but for few bits, in at least one of four parts, so the parts' values are
-// looked up instead.
+// gather compares exactly without comparing every pair. Hashes that differ in few bits must be nearly equal in at least
+// one of four parts, so it looks up the values of the parts instead.
 func gather(ctx context.Context, list []candidate, least float64) ([][]uint32, error) {
 	far := visual.MaxDistance(least)
 	var parts [hashParts]partIndex
@@ -192,10 +190,10 @@ const hashParts = 4
 
 func part(hash uint64, p int) uint16 { return uint16(hash >> (16 * p)) }
 
-// partIndex lists the candidates by one part of their hashes, with the hashes: looking
-// for them in the candidates would cost far more than comparing.
+// partIndex lists the candidates by one part of their hashes. It has the whole hashes beside them, because fetching
+// them from the candidates would cost far more than comparing them.
 type partIndex struct {
-	starts []uint32 // of each value's rows; one more at the end
+	starts []uint32 // of the rows of each value; one more at the end
 	list   []entry
 }
 

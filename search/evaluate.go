@@ -9,21 +9,20 @@ import (
 	"vitrine/search/columns"
 )
 
-// evaluation answers one query tree on one state: text from the snapshot, the
-// rest from the columns.
+// evaluation evaluates one query tree on one state: text from the snapshot, everything else from the columns.
 type evaluation struct {
 	ctx    context.Context
 	schema *schema
 	view   *columns.View
 	text   TextSnapshot
-	// scores, by number, when wanted; grown on first use.
+	// scores are by asset number, if scored; allocated on first use.
 	scored bool
 	scores []float32
-	// visible is all that may be seen here, whatever was asked; set when a query names another asset.
+	// visible is everything the actor may see here, whatever the query; set if the query names another asset.
 	visible *columns.Set
 }
 
-// find returns the subset of within that the tree matches, as a set of its own.
+// find returns the assets of within that match the tree, as a new set.
 func (e *evaluation) find(n Node, within *columns.Set) (*columns.Set, error) {
 	if err := e.ctx.Err(); err != nil {
 		return nil, err
@@ -58,7 +57,7 @@ func (e *evaluation) find(n Node, within *columns.Set) (*columns.Set, error) {
 		return out, nil
 	case Not:
 		scored := e.scored
-		e.scored = false // what is excluded says nothing about rank
+		e.scored = false // what is excluded does not affect the rank
 		s, err := e.find(n.Node, within)
 		e.scored = scored
 		if err != nil {
@@ -81,8 +80,8 @@ func (e *evaluation) find(n Node, within *columns.Set) (*columns.Set, error) {
 	return columns.NewSet(), nil
 }
 
-// findAll narrows step by step: bitmaps first, then text in one go, then what has
-// to look at every row that is left.
+// findAll narrows the set step by step: bitmaps first, then all text at once, then the conditions that must check every
+// remaining row.
 func (e *evaluation) findAll(list And, within *columns.Set) (*columns.Set, error) {
 	cost := func(n Node) int {
 		switch n.(type) {
@@ -122,7 +121,7 @@ func (e *evaluation) findAll(list And, within *columns.Set) (*columns.Set, error
 	return cur, nil
 }
 
-// textOnly reports whether the text index can answer the whole tree.
+// textOnly reports whether the text index can evaluate the whole tree.
 func textOnly(n Node) bool {
 	var children []Node
 	switch n := n.(type) {
@@ -167,8 +166,7 @@ func (e *evaluation) findText(n Node, within *columns.Set) (*columns.Set, error)
 	return out, nil
 }
 
-// scorePool holds arrays of scores between queries: at four bytes an asset they would be most
-// of what the collector has to clear away.
+// scorePool reuses arrays of scores between queries: at four bytes an asset they would be most of the garbage.
 var scorePool sync.Pool
 
 func takeScores(n int) []float32 {
@@ -180,7 +178,7 @@ func takeScores(n int) []float32 {
 	return make([]float32, n, n+n/8)
 }
 
-// release ends the use of the scores.
+// release returns the scores to the pool.
 func (e *evaluation) release() {
 	if e.scores != nil {
 		s := e.scores
@@ -206,7 +204,7 @@ func (e *evaluation) match(m *Match, within *columns.Set) (*columns.Set, error) 
 	return out, nil
 }
 
-// byID looks at every row: ids have no postings.
+// byID checks every row: ids have no postings.
 func (e *evaluation) byID(id string, within *columns.Set) (*columns.Set, error) {
 	return e.view.Select(e.ctx, within, func(n uint32) bool { return e.view.String(stringID, n) == id })
 }
@@ -245,7 +243,7 @@ func (e *evaluation) area(n *Area, within *columns.Set) *columns.Set {
 		v.Range(e.schema.lon.col, micro(-180), micro(n.East), rows))
 }
 
-// distance is the great-circle distance in metres (haversine, mean Earth radius).
+// distance returns the great-circle distance in metres (haversine, mean Earth radius).
 func distance(lat1, lon1, lat2, lon2 float64) float64 {
 	rad := math.Pi / 180
 	dLat, dLon := (lat2-lat1)*rad/2, (lon2-lon1)*rad/2

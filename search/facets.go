@@ -15,30 +15,30 @@ import (
 	"vitrine/search/columns"
 )
 
-// FacetCount is a value of a field and how many of the assets found have it.
+// FacetCount is a value of a field and the number of found assets that have it.
 type FacetCount struct {
 	Value string `json:"value" doc:"Of the field; for place: the cell as area: takes it"`
 	Count int    `json:"count"`
-	// Lat and Lon are the middle of the assets counted, for the facet place only.
+	// Lat and Lon are the centre of the counted assets, for the facet place only.
 	Lat *float64 `json:"lat,omitempty"`
 	Lon *float64 `json:"lon,omitempty"`
-	// Swatch is what a named colour looks like.
+	// Swatch is the colour that a named colour is shown as.
 	Swatch string `json:"swatch,omitempty" doc:"#rrggbb, of colours"`
-	// Below is true of a branch, counted by level, under which there are more tags.
+	// Below is true for a tag with more tags below it, if tags are counted by level.
 	Below bool `json:"below,omitempty" doc:"Of tag:BRANCH: more hangs on this one"`
 }
 
-// selection is the answer of a query, kept in the parts that facets need: the rest
-// of the query without what was asked of each facet's own field.
+// selection is the result of a query in the parts that facets need: each field's own filters apart from the rest of the
+// query.
 type selection struct {
 	rest *columns.Set
-	own  map[*Field]*columns.Set // per field: what its own filters allow
-	// found is rest within all of own.
+	own  map[*Field]*columns.Set // per field: the assets that its own filters allow
+	// found is rest restricted to all of own.
 	found *columns.Set
 }
 
-// selection answers the request. Filters on a field stand apart from the rest when
-// they are required: plain filters of the request, and top-level terms of the query.
+// selection evaluates the request. Filters on a field are kept apart from the rest if they are required: plain filters
+// of the request, and top-level terms of the query.
 func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 	s := &selection{own: map[*Field]*columns.Set{}}
 	base := columns.Intersect(e.view.Equal(e.schema.library.col, r.Library), e.view.All())
@@ -94,7 +94,7 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 		}
 		narrow(f, set)
 	}
-	// Fields whose counts nobody wants narrow at once.
+	// Filters on fields that are not counted are applied to the rest at once.
 	for f, set := range s.own {
 		if !slices.Contains(counted, f) {
 			base.And(set)
@@ -113,8 +113,8 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 	return s, nil
 }
 
-// limit takes away what the context's actor may not see. It comes before everything
-// else, so hits, totals, facets, suggestions and spellings all keep to it.
+// limit removes what the context's actor may not see. It is applied before everything else, so that it holds for hits,
+// totals, facets, suggestions and spellings.
 func (e *evaluation) limit(base *columns.Set, library string) {
 	actor := dam.ActorOf(e.ctx)
 	if !actor.Restricted(library) {
@@ -127,7 +127,7 @@ func (e *evaluation) limit(base *columns.Set, library string) {
 	base.And(seen)
 }
 
-// shown tells which values of a field's facet the actor may see: nil is all.
+// shown returns a test for the values of a field's facet that the actor may see; nil allows all.
 func (e *evaluation) shown(f *Field, library string) func(key string) bool {
 	actor := dam.ActorOf(e.ctx)
 	if f != e.schema.collection || !actor.Restricted(library) {
@@ -138,7 +138,7 @@ func (e *evaluation) shown(f *Field, library string) func(key string) bool {
 	}
 }
 
-// allowed narrows a set by every field's own filters but one's.
+// allowed restricts a set by the own filters of every field except one.
 func (s *selection) allowed(set *columns.Set, but *Field) *columns.Set {
 	for f, own := range s.own {
 		if f != but {
@@ -148,8 +148,8 @@ func (s *selection) allowed(set *columns.Set, but *Field) *columns.Set {
 	return set
 }
 
-// about returns the field that a term of the query is about alone; nil when it is
-// about words or several fields. near: and area: are about the place.
+// about returns the only field that a term of the query refers to; nil if it has words or several fields. near: and
+// area: refer to the place.
 func (s *schema) about(n Node) *Field {
 	var list []Node
 	switch n := n.(type) {
@@ -175,10 +175,10 @@ func (s *schema) about(n Node) *Field {
 	return f
 }
 
-// maxFacets is how many fields one search counts by: each is a walk over all that was found.
+// maxFacets is the maximum number of facets of one search: each one walks over everything found.
 const maxFacets = 50
 
-// facet reads "field" or "field:option" as a library knows it; nil is no facet.
+// facet parses "field" or "field:option" in a library; f is nil if there is no such facet.
 func (s *schema) facet(library, written string) (f *Field, option string) {
 	name, option, _ := strings.Cut(written, ":")
 	if name == "place" {
@@ -205,7 +205,7 @@ func (e *evaluation) countedFields(r *Request) []*Field {
 	return out
 }
 
-// facets counts the values of the fields asked for, each without its own filters.
+// facets counts the values of the requested fields, each without the field's own filters.
 func (e *evaluation) facets(s *selection, r *Request) (map[string][]FacetCount, error) {
 	if len(r.Facets) == 0 {
 		return nil, nil
@@ -257,8 +257,8 @@ func (s *schema) facetNames(library string) []string {
 	return append(out, "place")
 }
 
-// values counts keywords. The option of a tree is a branch: only what hangs right on
-// it is counted, on "/" what hangs on none.
+// values counts keywords. With a branch of a tree as the option it counts only the tags directly below the branch, and
+// with "/" the topmost tags.
 func (e *evaluation) values(f *Field, within *columns.Set, branch string, r *Request) []FacetCount {
 	test := e.shown(f, r.Library)
 	parents := map[string]bool{}
@@ -287,7 +287,7 @@ func (e *evaluation) values(f *Field, within *columns.Set, branch string, r *Req
 	return list
 }
 
-// decimals counts the distinct values of a number, the most frequent first.
+// decimals counts the distinct values of a number, most frequent first.
 func (e *evaluation) decimals(f *Field, within *columns.Set, limit int) []FacetCount {
 	counts := map[int64]int{}
 	for it := within.Iterator(); it.HasNext(); {
@@ -310,8 +310,7 @@ const (
 	defaultZoom = 6
 )
 
-// places counts by the cells of a grid, the fullest first: the world is 2^zoom cells
-// wide and half as many high.
+// places counts by the cells of a grid, the fullest first. The world is 2^zoom cells wide and half as many high.
 func (e *evaluation) places(within *columns.Set, option string, limit int) ([]FacetCount, error) {
 	zoom := defaultZoom
 	if option != "" {
@@ -343,7 +342,7 @@ func (e *evaluation) places(within *columns.Set, option string, limit int) ([]Fa
 	out := []FacetCount{}
 	for _, at := range order[:min(limit, len(order))] {
 		c := cells[at]
-		// The next cell begins where this one ends, so its own last millionth is left out.
+		// The next cell begins where this one ends, so this one excludes its last millionth of a degree.
 		edge := func(i int32, from float64) (lo, hi float64) {
 			lo, hi = math.Ceil(float64(i)*size), math.Ceil(float64(i+1)*size)-1
 			return (lo + from) / 1e6, min(hi+from, -from) / 1e6
@@ -357,7 +356,7 @@ func (e *evaluation) places(within *columns.Set, option string, limit int) ([]Fa
 	return out, nil
 }
 
-// periods counts by calendar month, "2024-03", or by year or day, in order of time.
+// periods counts by calendar month, "2024-03", or by year or day, in chronological order.
 func (e *evaluation) periods(f *Field, found *columns.Set, unit string, zone *time.Location) ([]FacetCount, error) {
 	layout, ok := map[string]string{"": "2006-01", "month": "2006-01", "year": "2006", "day": time.DateOnly}[unit]
 	if !ok {
@@ -366,7 +365,7 @@ func (e *evaluation) periods(f *Field, found *columns.Set, unit string, zone *ti
 	if zone == nil || f.Kind != KindInstant {
 		zone = time.UTC
 	}
-	const hour = int64(time.Hour / time.Millisecond) // offsets of zones are whole quarters: see below
+	const hour = int64(time.Hour / time.Millisecond) // zone offsets are whole quarter hours: see below
 	byQuarter := map[int64]*int{}
 	byPeriod := map[string]*int{}
 	for it := found.Iterator(); it.HasNext(); {

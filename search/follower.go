@@ -10,18 +10,18 @@ import (
 	"vitrine/search/columns"
 )
 
-// follower is the one goroutine that writes. It keeps the live generation in step
-// and, when asked or when the live one is damaged, builds the next beside it.
+// follower is the only goroutine that writes. It keeps the live generation up to date with the log and, on request or
+// if the live one is damaged, builds the next beside it.
 type follower struct {
 	x       *Index
 	live    *generation
 	next    *generation
-	request *reindex // who asked for next; nil when it replaces a damaged one
+	request *reindex // the request that next is built for; nil if it replaces a damaged generation
 	filled  int
 	started bool
 	saver   saver
-	last    uint32 // number of the newest asset when building began
-	refused int    // batches the text index has refused since it last took one
+	last    uint32 // number of the newest asset when the build started
+	refused int    // batches refused by the text index since the last one it accepted
 }
 
 func (x *Index) run(ctx context.Context, live *generation) {
@@ -66,7 +66,7 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// start makes the live generation answer: columns are read, text may still be filled.
+// start makes the live generation ready for queries: its columns are read; its text may still have to be filled.
 func (f *follower) start(ctx context.Context) error {
 	x := f.x
 	if f.live == nil {
@@ -99,7 +99,7 @@ func (f *follower) start(ctx context.Context) error {
 		f.live, fresh = g, true
 	}
 	if fresh {
-		// What happens from here on is followed; what is there is filled in.
+		// Events from here on are followed; what exists already is filled in.
 		f.live.seq, of = head, epoch
 		f.live.cursor = Cursor{Seq: head, Filling: true, From: head}
 	}
@@ -129,14 +129,14 @@ func (f *follower) start(ctx context.Context) error {
 		if err := x.fillColumns(ctx, f.live, f.last); err != nil {
 			return err
 		}
-		f.saver.due(f.live) // reading them takes long: a start that comes before the text is whole finds them
+		f.saver.due(f.live) // reading the columns takes long: a restart before the text is complete can load them
 	}
 	f.built(f.live)
 	f.started = true
 	return f.publish()
 }
 
-// step does one batch of whatever is due, and reports whether there was anything.
+// step does one batch of whatever is due, and reports whether there was any.
 func (f *follower) step(ctx context.Context) (bool, error) {
 	x := f.x
 	if f.refused > 0 {
@@ -167,7 +167,7 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 	case err != nil && f.live.text.Check() != nil, errors.Is(err, errStuck):
 		err = f.replace(ctx, err)
 	case errors.Is(err, errWrite):
-		if f.refused++; f.refused > maxRefused { // the volume takes files: it is the index
+		if f.refused++; f.refused > maxRefused { // the volume accepts files, so the index is at fault
 			f.refused = 0
 			err = f.replace(ctx, err)
 		}
@@ -201,7 +201,7 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 		return moved, nil
 	}
 	err = f.advance(ctx, moved)
-	if errors.Is(err, errWrite) && f.request != nil { // the live one goes on
+	if errors.Is(err, errWrite) && f.request != nil { // the live one continues
 		f.drop()
 		f.finish(err)
 		return moved, nil
@@ -209,23 +209,23 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 	return true, err
 }
 
-// maxRefused is how often an index may refuse a batch on a volume that takes files: each leaves a segment in memory.
+// maxRefused is how many batches an index may refuse on a volume that accepts files: each leaves a segment in memory.
 const maxRefused = 5
 
-// hold tells queries that what they read stays as it is for now, and why.
+// hold marks the current state as frozen for now, with the cause.
 func (f *follower) hold(cause error) {
 	x := f.x
 	first := x.problem.Load() == nil
 	x.problem.Store(&Problem{Cause: cause, Since: x.now()})
 	if st := x.current.Load(); st != nil && first {
 		x.mu.Lock()
-		close(x.published) // who waits for a seq waits in vain
+		close(x.published) // those who wait for a seq wait in vain
 		x.published = make(chan struct{})
 		x.mu.Unlock()
 	}
 }
 
-// replace freezes a live text index that can no longer be written and builds another.
+// replace freezes a live text index that can no longer be written, and builds another.
 func (f *follower) replace(ctx context.Context, cause error) error {
 	if !f.live.frozen {
 		f.x.log.Error("search: rebuilding the text index", "error", cause)
@@ -273,8 +273,7 @@ func (f *follower) build(ctx context.Context) error {
 	return nil
 }
 
-// advance does one batch of the next generation, a small one when edits are coming
-// in, and swaps when it has caught up.
+// advance does one batch of the next generation (a small one while edits come in), and swaps when it has caught up.
 func (f *follower) advance(ctx context.Context, edits bool) error {
 	x, g := f.x, f.next
 	if f.request != nil && f.request.ctx.Err() != nil {
@@ -282,7 +281,7 @@ func (f *follower) advance(ctx context.Context, edits bool) error {
 		f.finish(f.request.ctx.Err())
 		return nil
 	}
-	if err := g.text.Check(); err != nil { // deleted underneath: once more from the start
+	if err := g.text.Check(); err != nil { // files deleted by someone else: start over
 		f.drop()
 		return f.build(ctx)
 	}
@@ -305,7 +304,7 @@ func (f *follower) advance(ctx context.Context, edits bool) error {
 		return nil
 	}
 	moved, err := x.follow(ctx, g)
-	if dam.CodeOf(err) == dam.Gone { // the log went on without it: once more from the start
+	if dam.CodeOf(err) == dam.Gone { // the log no longer reaches back that far: start over
 		f.drop()
 		return f.build(ctx)
 	}
@@ -337,13 +336,13 @@ func (f *follower) drop() {
 	f.next = nil
 }
 
-// columnsShare is the part of building that reading the columns is, in percent.
+// columnsShare is how much of a build is reading the columns, in percent.
 const columnsShare = 15
 
-// built tells how far a generation is whose columns are read.
+// built reports the progress of a generation whose columns are read.
 func (f *follower) built(g *generation) { f.x.progress(columnsShare, 100, g.cursor.Number, f.last) }
 
-// publish shows the live generation's state to queries.
+// publish makes the live generation's state visible to queries.
 func (f *follower) publish() error {
 	g := f.live
 	ref := g.ref
@@ -372,8 +371,7 @@ func (f *follower) publish() error {
 	return nil
 }
 
-// wait sleeps until the log has moved, somebody wants a rebuild, or it is time to
-// find whether the files are still there.
+// wait sleeps until the log has moved, a rebuild is requested, or it is time to check that the files still exist.
 func (f *follower) wait(ctx context.Context) {
 	x := f.x
 	ctx, cancel := context.WithTimeout(ctx, time.Second)

@@ -16,31 +16,31 @@ import (
 	"vitrine/search/columns"
 )
 
-// generation is one text index with the columns beside it. Usually there is one;
-// while rebuilding there are two, each following the log on its own.
+// generation is one text index and its columns. Usually there is one; during a rebuild there are two, each following
+// the log on its own.
 type generation struct {
 	dir    string
 	text   Text
 	view   *columns.View
 	schema *schema // what the columns of view mean
 	cursor Cursor  // as stored in text
-	seq    int64   // ≥ cursor.Seq: events that changed no asset are not worth a batch
-	// frozen: the text index takes no more changes (damaged, stuck); the columns go on.
+	seq    int64   // ≥ cursor.Seq: events that change no asset don't need a batch
+	// frozen means that the text index takes no more changes (damaged or stuck); the columns still do.
 	frozen bool
 	ref    *textRef // of the newest snapshot
 
 	log     *slog.Logger
-	users   atomic.Int64 // snapshots, and the follower
-	discard atomic.Bool  // remove the files at the end
+	users   atomic.Int64 // snapshots and the follower
+	discard atomic.Bool  // remove the files after closing
 	closed  chan struct{}
 }
 
-// release closes the files when nobody uses them any more: in the background,
-// since the last user may be a query and a stuck index does not close.
+// release closes the files when nothing uses them any more. It does so in the background, because the last user may be
+// a query and closing a stuck index blocks.
 func (g *generation) release() {
 	if g.users.Add(-1) == 0 {
 		go func() {
-			_ = dam.Protect("closing a search index", func() error { g.close(); return nil }) // it is logged
+			_ = dam.Protect("closing a search index", func() error { g.close(); return nil }) // it logs errors
 		}()
 	}
 }
@@ -57,20 +57,19 @@ func (g *generation) close() {
 	}
 }
 
-// retire ends the follower's use; queries that still read keep it open.
+// retire ends the follower's use; queries that still read keep the generation open.
 func (g *generation) retire(discard bool) {
 	g.discard.Store(discard)
 	g.release()
 }
 
-// The directory holds text-<n> per generation and a file that names the live one.
+// The directory has a text-<n> per generation and a file that names the live one.
 const (
 	currentFile = "CURRENT"
 	textPrefix  = "text-"
 )
 
-// openCurrent opens the live generation, or starts an empty one. It removes what
-// interrupted rebuilds left behind.
+// openCurrent opens the live generation, or creates an empty one. It removes what interrupted rebuilds left.
 func (x *Index) openCurrent() (*generation, error) {
 	if err := os.MkdirAll(x.opts.Dir, 0o700); err != nil {
 		return nil, dirError(err)
@@ -133,7 +132,7 @@ func (x *Index) openGeneration(dir string) (*generation, error) {
 	return g, nil
 }
 
-// newGeneration starts an empty one that waits to be filled.
+// newGeneration creates an empty generation, to be filled.
 func (x *Index) newGeneration() (*generation, error) {
 	if err := os.MkdirAll(x.opts.Dir, 0o700); err != nil {
 		return nil, dirError(err)
@@ -150,7 +149,7 @@ func dirError(err error) error {
 	return errors.Join(errWrite, fmt.Errorf("search index directory: %w", err))
 }
 
-// setCurrent names the live generation, so that the next start finds it.
+// setCurrent records the live generation, so that the next start finds it.
 func (x *Index) setCurrent(g *generation) error {
 	path := filepath.Join(x.opts.Dir, currentFile)
 	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
@@ -170,21 +169,20 @@ func (x *Index) setCurrent(g *generation) error {
 const (
 	followBatch = 1000    // events read at once when far behind
 	fillBatch   = 2000    // assets per batch when no edits come in: twice as many take half a gigabyte more
-	fillLive    = 100     // and when edits have to get in between
-	scanBatch   = 5000    // assets read at once for columns alone
-	probeSize   = 1 << 20 // bytes a volume must take before a refused batch is tried again
+	fillLive    = 100     // assets per batch when edits come in between
+	scanBatch   = 5000    // assets read at once for the columns alone
+	probeSize   = 1 << 20 // bytes that a volume must accept before a refused batch is retried
 	applyLimit  = 2 * time.Minute
-	closeLimit  = 10 * time.Second // for queries that still read when the index closes
+	closeLimit  = 10 * time.Second // how long Close waits for running queries
 )
 
-// errStuck: the text index did not finish a batch in time.
+// errStuck means that the text index did not finish a batch in time.
 var errStuck = errors.New("the text index does not finish its batch")
 
-// errWrite: the text index refused a batch.
+// errWrite means that the text index refused a batch.
 var errWrite = errors.New("the text index can't be written")
 
-// writable tries whether the folder takes a file at all, before a batch is tried on a
-// text index that has refused one.
+// writable tests whether the folder accepts a file at all, before a batch is retried on a text index that refused one.
 func (x *Index) writable() error {
 	if err := os.MkdirAll(x.opts.Dir, 0o700); err != nil {
 		return dirError(err)
@@ -201,7 +199,7 @@ func (x *Index) writable() error {
 	return nil
 }
 
-// apply brings assets and removals into the text index and the columns.
+// apply writes assets and removals to the text index and the columns.
 func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, removed []uint32, cursor Cursor) error {
 	written := make(chan error, 1)
 	if g.frozen {
@@ -216,7 +214,7 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 				func() error { return applyWatched(ctx, g.text, batch, x.opts.Patience) })
 		}()
 	}
-	// Meanwhile; if the text fails, this is forgotten.
+	// This runs while the text is written; it is discarded if that fails.
 	edit := g.view.Edit()
 	for _, n := range removed {
 		edit.Remove(n)
@@ -235,8 +233,8 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 	return nil
 }
 
-// applyWatched gives a batch a time limit: a text index whose background work has
-// died blocks for ever, and is replaced.
+// applyWatched gives a batch a time limit: a text index whose background work has died blocks for ever, and is
+// replaced.
 func applyWatched(ctx context.Context, t Text, b TextBatch, limit time.Duration) error {
 	result := make(chan error, 1)
 	go func() { result <- dam.Protect("the text index", func() error { return t.Apply(ctx, b) }) }()
@@ -250,13 +248,13 @@ func applyWatched(ctx context.Context, t Text, b TextBatch, limit time.Duration)
 	}
 }
 
-// follow applies what has happened since. It reports whether there was anything.
+// follow applies the events since the last batch. It reports whether there were any.
 func (x *Index) follow(ctx context.Context, g *generation) (bool, error) {
 	ids, removed, upto, err := x.opts.Source.Changed(ctx, g.seq, followBatch)
 	if err != nil {
 		return false, err
 	}
-	// Asked afterwards: what was read may be of the next epoch already.
+	// Read the epoch last: the changes just read may already be of the next one.
 	epoch, err := x.opts.Source.EpochOf(ctx)
 	if err == nil && epoch != g.cursor.Epoch {
 		err = &dam.Error{Code: dam.Gone, Reason: reasons.CatalogEpochChanged()}
@@ -283,8 +281,8 @@ func (x *Index) follow(ctx context.Context, g *generation) (bool, error) {
 	return true, x.apply(ctx, g, assets, removed, c)
 }
 
-// refield brings the schema of a generation in step with the libraries' own fields. A
-// new one gets an empty column, and the assets that hold something under its key.
+// refield updates the schema of a generation to the libraries' custom fields. A new field gets an empty column, which
+// is then filled from the assets that have a value for its key.
 func (x *Index) refield(ctx context.Context, g *generation) error {
 	defs, err := x.opts.Source.Fields(ctx)
 	if err != nil || sameFields(defs, g.schema.defs) {
@@ -311,7 +309,7 @@ func (x *Index) refield(ctx context.Context, g *generation) error {
 	return nil
 }
 
-// fill takes the next assets into an index that is being built.
+// fill adds the next assets to an index that is being built.
 func (x *Index) fill(ctx context.Context, g *generation, size int) (int, error) {
 	assets, err := x.opts.Source.Scan(ctx, g.cursor.Number, size)
 	if err != nil {
@@ -325,8 +323,8 @@ func (x *Index) fill(ctx context.Context, g *generation, size int) (int, error) 
 	return len(assets), x.apply(ctx, g, assets, nil, c)
 }
 
-// fillColumns reads all assets, up to the number last at least, into the columns of a generation. The next ones
-// are read while the columns take those before.
+// fillColumns reads all assets, at least up to the number last, into the columns of a generation. It reads the next
+// batch while the columns take the one before.
 func (x *Index) fillColumns(ctx context.Context, g *generation, last uint32) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -372,7 +370,7 @@ func (x *Index) fillColumns(ctx context.Context, g *generation, last uint32) err
 			g.view = view
 			return nil
 		}
-		edit = view.Edit() // what is done is packed
+		edit = view.Edit() // packs what was edited so far
 		x.progress(0, columnsShare, s.assets[len(s.assets)-1].Number, last)
 	}
 }

@@ -13,22 +13,22 @@ import (
 	"vitrine/search/columns"
 )
 
-// Options says what an Index is made of.
+// Options configures an Index.
 type Options struct {
 	Source Source
 	Engine TextEngine
-	// Dir holds the text index; it may be deleted at any time.
+	// Dir is the folder of the text index; it may be deleted at any time.
 	Dir string
-	// Now is the clock that dates in queries refer to; nil is time.Now.
+	// Now is the clock that relative dates in queries use; nil is time.Now.
 	Now func() time.Time
-	// Locale is the default locale of a library, for sorting by title; nil is none.
+	// Locale returns the default locale of a library, for sorting by title; nil means that libraries have none.
 	Locale func(library string) string
-	// Patience is how long the text index may take over one batch before it counts as
-	// stuck, and is replaced; 0 is two minutes.
+	// Patience is how long the text index may take for one batch before it counts as stuck and is replaced; 0 is two
+	// minutes.
 	Patience time.Duration
-	// Batch is how many assets are taken at once into an index that is being built; 0 is 2000.
+	// Batch is how many assets are added at once to an index that is being built; 0 is 2000.
 	Batch int
-	// Log is told about rebuilds and retries; nil is slog.Default.
+	// Log receives messages about rebuilds and retries; nil is slog.Default.
 	Log *slog.Logger
 }
 
@@ -40,7 +40,7 @@ type Index struct {
 
 	current  atomic.Pointer[state]
 	problem  atomic.Pointer[Problem]
-	building atomic.Int32 // how much of it is done, in percent plus one; 0 when it is whole
+	building atomic.Int32 // progress in percent plus one; 0 when the index is complete
 	reported *lastReport
 
 	mu        sync.Mutex
@@ -52,25 +52,25 @@ type Index struct {
 	done chan struct{}
 }
 
-// state is what queries read: a text snapshot and a view of the columns that
-// belong together, and the seq both have reached.
+// state is what queries read: a text snapshot and a view of the columns that belong together, and the seq that both
+// have reached.
 type state struct {
 	text       *textRef
 	view       *columns.View
 	schema     *schema
 	seq        int64
 	rebuilding bool
-	// Words written at behind < seq ≤ reached are found: behind is where a first filling
-	// that has not ended began, reached is less than seq when the text index is frozen.
+	// Words written at behind < seq ≤ reached are found. behind is the seq at which a first filling that is still
+	// running began; reached is less than seq if the text index is frozen.
 	behind, reached int64
 }
 
-// has reports whether what was written at seq is found.
+// has reports whether words written at seq are found.
 func (s *state) has(seq int64) bool {
 	return seq <= 0 || seq > s.behind && seq <= s.reached
 }
 
-// textRef counts who reads a snapshot; the last one closes it.
+// textRef counts the readers of a snapshot; the last one closes it.
 type textRef struct {
 	snapshot TextSnapshot
 	gen      *generation
@@ -98,9 +98,8 @@ func (t *textRef) release() {
 	}
 }
 
-// Open opens or creates the index in Dir and starts to follow the log. A text
-// index that cannot be read is set aside and rebuilt. Queries wait until the
-// columns are read; see Ready. Close ends it.
+// Open opens or creates the index in Dir and starts to follow the log. A text index that cannot be read is set aside
+// and rebuilt. Queries wait until the columns are read; see Ready. Close stops following.
 func Open(ctx context.Context, o Options) (*Index, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -120,7 +119,7 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	x := &Index{opts: o, log: o.Log, reported: newReport(), published: make(chan struct{}),
 		reindexes: make(chan *reindex, 1), done: make(chan struct{})}
 	live, err := x.openCurrent()
-	if dam.CodeOf(err) == dam.Unavailable { // another process has it
+	if dam.CodeOf(err) == dam.Unavailable { // another process has it open
 		return nil, err
 	}
 	if err != nil {
@@ -130,24 +129,24 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	ctx, x.stop = context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		defer close(x.done)
-		// Its steps are protected each; what is left is opening and closing.
+		// Each step is protected on its own; this covers opening and closing.
 		_ = dam.Protect("the search index", func() error { x.run(ctx, live); return nil })
 	}()
 	return x, nil
 }
 
-// Close stops following and closes the files. Nothing is lost: what was not yet
-// applied is read again from the log at the next start.
+// Close stops following and closes the files. Nothing is lost: at the next start, what was not yet applied is read from
+// the log.
 func (x *Index) Close() error {
 	x.stop()
 	<-x.done
 	return nil
 }
 
-// Ready reports whether queries are answered at once.
+// Ready reports whether queries are answered without waiting for the columns.
 func (x *Index) Ready() bool { return x.current.Load() != nil }
 
-// Seq is the log position queries reflect; 0 before Ready.
+// Seq returns the log position that queries reflect; 0 before Ready.
 func (x *Index) Seq() int64 {
 	if st := x.current.Load(); st != nil {
 		return st.seq
@@ -161,16 +160,16 @@ func (x *Index) Rebuilding() bool {
 	return st == nil || st.rebuilding
 }
 
-// Building reports how much of an index that is being built is done, in percent: 0 to 99.
-// Until Ready nothing is answered; from then on everything but words is, and of words
-// what is in the index already. ok is false when the index is whole.
+// Building reports how much of an index that is being built is done, in percent: 0 to 99. Until Ready no query is
+// answered; from then on all are, but words find only the assets that are already in the text index. ok is false when
+// the index is complete.
 func (x *Index) Building() (percent int, ok bool) {
 	n := x.building.Load()
 	return int(max(n-1, 0)), n > 0 || !x.Ready()
 }
 
-// progress tells Building that assets up to a number are done, of a stretch that
-// begins and ends at the given percentages.
+// progress records for Building that assets up to a number are done, in a phase that begins and ends at the given
+// percentages.
 func (x *Index) progress(begin, end int, number, last uint32) {
 	part := 0
 	if last > 0 {
@@ -179,17 +178,16 @@ func (x *Index) progress(begin, end int, number, last uint32) {
 	x.building.Store(int32(min(begin+part, 99)) + 1)
 }
 
-// Problem is why the index doesn't follow the catalogue: mostly a full disk. It
-// heals by itself.
+// Problem is why the index doesn't follow the catalogue, usually a full disk. It goes away by itself.
 type Problem struct {
 	Cause error
 	Since time.Time
 }
 
-// Problem is nil while the index follows the catalogue.
+// Problem returns nil while the index follows the catalogue.
 func (x *Index) Problem() *Problem { return x.problem.Load() }
 
-// Notice words trouble for those who search; "" while there is none.
+// Notice returns the problem in words for those who search; "" if there is none.
 func (x *Index) Notice() string {
 	t := x.problem.Load()
 	switch {
@@ -201,7 +199,7 @@ func (x *Index) Notice() string {
 	return "search shows the state of " + t.Since.UTC().Format("2006-01-02 15:04 UTC") + ": its index can't be written"
 }
 
-// Lag is how many events the index is behind the log.
+// Lag returns how many events the index is behind the log.
 func (x *Index) Lag(ctx context.Context) (int64, error) {
 	head, err := x.opts.Source.Head(ctx)
 	if err != nil {
@@ -212,10 +210,10 @@ func (x *Index) Lag(ctx context.Context) (int64, error) {
 
 func (x *Index) now() time.Time { return x.opts.Now() }
 
-// maxWait bounds the wait for a seq when the caller sets no deadline.
+// maxWait bounds the wait for a seq if the caller sets no deadline.
 const maxWait = 10 * time.Second
 
-// publish makes st what queries read. Its text reference becomes the index's.
+// publish makes st the state that queries read. The index takes over its text reference.
 func (x *Index) publish(st *state) {
 	old := x.current.Swap(st)
 	x.mu.Lock()
@@ -227,14 +225,14 @@ func (x *Index) publish(st *state) {
 	}
 }
 
-// acquire returns the current state once it has reached the seq, or as it is when the
-// index doesn't follow for now and frozen allows that. The caller releases its text reference.
+// acquire returns the current state once it has reached the seq, or at once if the index doesn't follow for now and
+// frozen allows that. The caller releases its text reference.
 func (x *Index) acquire(ctx context.Context, seq int64, frozen bool) (*state, error) {
 	if err := dam.RequireActor(ctx); err != nil {
 		return nil, err
 	}
 	if _, ok := ctx.Deadline(); !ok {
-		// A seq that will not come for long must not hold a request for ever.
+		// A seq that won't be reached for long must not block a request for ever.
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, maxWait)
 		defer cancel()
@@ -275,8 +273,8 @@ type reindex struct {
 	result   chan error
 }
 
-// Reindex builds everything anew beside the live index, which goes on following
-// and answering, then swaps. progress, if any, is told how many assets are done.
+// Reindex rebuilds everything beside the live index, which keeps following and answering, and then swaps. progress, if
+// not nil, is called with how many assets are done.
 func (x *Index) Reindex(ctx context.Context, progress func(done, total int)) error {
 	if progress == nil {
 		progress = func(int, int) {}

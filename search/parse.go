@@ -9,17 +9,17 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Env is what a query's meaning depends on besides its text.
+// Env is what the meaning of a query depends on besides its text.
 type Env struct {
 	Now time.Time
-	// AnyDay leaves the days of rights out of is:live and live:.
+	// AnyDay makes is:live and live: ignore the days of the rights.
 	AnyDay bool
-	// Zone is the library's: dates are days there. nil is UTC.
+	// Zone is the library's zone, in which dates are days. nil is UTC.
 	Zone *time.Location
-	// Resolve turns a name into ids, for fields that are kept by id (collection,
-	// uploader). nil, or no ids: the value is taken as it is.
+	// Resolve turns a name into ids, for fields that store ids (collection, uploader). If it is nil or returns no ids,
+	// the value is used as it is.
 	Resolve func(field, value string) []string
-	// Library whose own fields may be asked for.
+	// Library is the library whose custom fields the query may use.
 	Library string
 }
 
@@ -66,7 +66,7 @@ func (s *schema) parse(q string, env Env) (Node, error) {
 	return n, nil
 }
 
-// fail takes byte positions and counts characters.
+// fail returns a syntax error at a byte position, counted in characters.
 func (p *parser) fail(at, length int, why reasons.Reason) error {
 	at = min(at, len(p.q))
 	end := min(at+length, len(p.q))
@@ -84,7 +84,7 @@ func (p *parser) space() {
 	}
 }
 
-// operator consumes a bare upper-case word.
+// operator consumes op if it comes next as a bare upper-case word.
 func (p *parser) operator(word string) bool {
 	rest := p.q[p.i:]
 	if !strings.HasPrefix(rest, word) {
@@ -126,7 +126,7 @@ func (p *parser) or() (Node, error) {
 	return list, nil
 }
 
-// and returns nil when there was nothing but punctuation.
+// and returns nil if there was nothing but punctuation.
 func (p *parser) and() (Node, error) {
 	start := p.i
 	var list And
@@ -172,7 +172,7 @@ func (p *parser) and() (Node, error) {
 	return list, nil
 }
 
-// dropStopWords leaves out "de", "the" and the like when other words remain.
+// dropStopWords drops "de", "the" and the like if other words remain.
 func dropStopWords(list And) And {
 	plain := func(n Node) (w *Words, stop bool) {
 		w, ok := n.(*Words)
@@ -288,8 +288,7 @@ func (p *parser) bare(stops string) string {
 	return p.q[start:p.i]
 }
 
-// field recognises "name:" before a value. Text such as "12:30", "https://…" or
-// "note: red" is no field.
+// field recognizes "name:" before a value. Text such as "12:30", "https://…" or "note: red" is not a field.
 func (p *parser) field() (*Field, int, error) {
 	rest := p.q[p.i:]
 	colon := strings.IndexByte(rest, ':')
@@ -330,7 +329,7 @@ func (s *schema) names(library string) []string {
 	return out
 }
 
-// phrase makes the words of s a phrase; nil when it has none.
+// phrase returns the words of s as a phrase; nil if it has none.
 func phrase(field TextField, s string, at int) Node {
 	terms := plainTerms(s)
 	if len(terms) == 0 {
@@ -339,7 +338,7 @@ func phrase(field TextField, s string, at int) Node {
 	return &Words{Field: field, Terms: terms, Quoted: true, Pos: at}
 }
 
-// plainTerms are the words of s without compounds.
+// plainTerms returns the words of s without compounds.
 func plainTerms(s string) []string {
 	var terms []string
 	for _, t := range Tokenize(s) {
@@ -350,7 +349,7 @@ func plainTerms(s string) []string {
 	return terms
 }
 
-// words reads a run of characters without spaces: a word, a compound, or a prefix.
+// words parses a run of characters without spaces: a word, a compound, or a prefix.
 func (p *parser) words(field TextField, s string, at int) (Node, error) {
 	base, prefix := strings.CutSuffix(s, "*")
 	if strings.Contains(base, "*") && len(plainTerms(base)) > 0 {
@@ -363,7 +362,7 @@ func (p *parser) words(field TextField, s string, at int) (Node, error) {
 		}
 		return &Words{Field: field, Terms: terms, Pos: at, Len: len(s)}, nil
 	}
-	// The beginning of a compound is looked up in its joined form.
+	// A prefix of a compound is looked up in its joined form.
 	tokens := Tokenize(base)
 	if len(tokens) == 0 {
 		return nil, nil
@@ -391,9 +390,8 @@ func (p *parser) words(field TextField, s string, at int) (Node, error) {
 	return list, nil
 }
 
-// Parse reads a query. An empty one is And(nil), which matches everything. The
-// error is a *SyntaxError.
+// Parse parses a query. An empty query is And(nil), which matches everything. The error is a *SyntaxError.
 func Parse(q string, env Env) (Node, error) { return newSchema().parse(q, env) }
 
-// Fields lists what can be asked for, in the order of the documentation.
+// Fields lists the fields of queries, in the order of the documentation.
 func Fields() []*Field { return newSchema().fields }

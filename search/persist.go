@@ -13,15 +13,15 @@ import (
 	"vitrine/search/columns"
 )
 
-// The columns are saved now and then so that a start does not have to read every
-// asset: what happened since is read from the log. A kill loses nothing but time.
+// The columns are saved from time to time so that a start does not have to read every asset; newer changes are read
+// from the log. A crash costs time, but loses nothing.
 const (
 	columnsFile = "columns"
 	saveEvery   = 10 * time.Minute
 )
 
-// fingerprint names what the columns mean and which epoch of the log they are of, "" for one from before
-// epochs: a file of others is not read.
+// fingerprint identifies what the columns mean and the epoch of the log that they are of ("" before epochs existed). A
+// file with another fingerprint is not read.
 func (s *schema) fingerprint(epoch string) string {
 	var b strings.Builder
 	for _, f := range s.keywords {
@@ -37,7 +37,7 @@ func (s *schema) fingerprint(epoch string) string {
 	return b.String()
 }
 
-// rowRevision changes when a column keeps its name but is computed otherwise.
+// rowRevision changes when the computation of a column changes and its name doesn't.
 const rowRevision = 3
 
 func (x *Index) saveColumns(s *schema, view *columns.View, epoch string, seq int64) error {
@@ -48,13 +48,13 @@ func (x *Index) saveColumns(s *schema, view *columns.View, epoch string, seq int
 	}
 	err = view.Save(f, s.fingerprint(epoch), seq)
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(path+".new", path) // torn by a power cut, its checksum tells
+		err = os.Rename(path+".new", path) // the checksum detects a file torn by a power cut
 	}
 	return err
 }
 
-// loadColumns takes saved columns, when they are of the given epoch, of this catalogue's past, and the log
-// still reaches back to them. It reports whether they are in use.
+// loadColumns uses saved columns if they are of the given epoch and of this catalogue's past, and the log still reaches
+// back to them. It reports whether they are in use.
 func (x *Index) loadColumns(ctx context.Context, g *generation, epoch string, head int64) (bool, error) {
 	file, err := os.ReadFile(filepath.Join(x.opts.Dir, columnsFile))
 	if err != nil {
@@ -81,15 +81,15 @@ func (x *Index) loadColumns(ctx context.Context, g *generation, epoch string, he
 	return true, nil
 }
 
-// saver writes columns in the background, one file at a time.
+// saver writes the columns in the background, one file at a time.
 type saver struct {
 	x     *Index
 	seq   int64 // last saved or being saved
 	at    time.Time
-	ended chan error // of the save under way; nil when none is
+	ended chan error // result of the running save; nil if none is running
 }
 
-// due starts a save when the last one is old and something has changed.
+// due starts a save if the last one is old and something has changed.
 func (s *saver) due(g *generation) {
 	s.poll()
 	if s.ended != nil || g.seq == s.seq || time.Since(s.at) < saveEvery {
@@ -123,7 +123,7 @@ func (s *saver) done(err error) {
 	}
 }
 
-// last saves what the index ends with.
+// last saves the final state of the index.
 func (s *saver) last(g *generation) {
 	if s.ended != nil {
 		s.done(<-s.ended)

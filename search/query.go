@@ -7,43 +7,43 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Node is a parsed query: And, Or, Not, Words, Match, Range, Near, Area, ColorNear or Similar. It carries no
-// dates relative to now, so evaluating it twice gives the same answer.
+// Node is a parsed query: And, Or, Not, Words, Match, Range, Near, Area, ColorNear or Similar. Its dates are absolute,
+// so evaluating it twice gives the same answer.
 type Node interface{ node() }
 
-// And matches what every child matches; empty, it matches everything.
+// And matches what all its children match; an empty one matches everything.
 type And []Node
 
-// Or matches what any child matches.
+// Or matches what any of its children matches.
 type Or []Node
 
-// Not matches what its child does not.
+// Not matches what its child does not match.
 type Not struct{ Node Node }
 
-// Words matches a text. One term matches a word with that folded form or, outside
-// a field and without digits, the same stem; several match as a phrase.
+// Words matches text. A single term matches a word with that folded form or, outside a field and without digits, with
+// the same stem; several terms match as a phrase.
 type Words struct {
 	Field TextField
 	Terms []string
-	// Prefix: the last (and only) term is the beginning of a word or compound.
+	// Prefix means that the last (and only) term is the beginning of a word or compound.
 	Prefix bool
-	// Quoted: the user asked for these very words, so stems do not count.
+	// Quoted means that the query has the words in quotation marks, so stems are not used.
 	Quoted bool
-	// Fuzzy: one edit (insert, delete, replace, swap neighbours) is forgiven.
+	// Fuzzy tolerates one edit (insert, delete, replace, swap neighbours).
 	Fuzzy bool
-	// Synonym: the library's synonyms added it; nobody typed it, so it is never misspelt.
+	// Synonym means that the library's synonyms added it. Nobody typed it, so it is not checked for misspelling.
 	Synonym bool
-	// Pos and Len are the bytes of the query it came from.
+	// Pos and Len are the bytes of the query that it came from.
 	Pos, Len int
 }
 
-// Match matches assets that hold one of the values in a keyword field.
+// Match matches assets that have one of the values in a keyword field.
 type Match struct {
 	Field  *Field
 	Values []Keyword
 }
 
-// Keyword is a value asked for, folded.
+// Keyword is a requested value, folded.
 type Keyword struct {
 	Key    string
 	Prefix bool
@@ -55,13 +55,13 @@ type Range struct {
 	Lo, Hi int64
 }
 
-// Near matches places within a distance on the ground.
+// Near matches places within a distance.
 type Near struct {
 	Lat, Lon float64 // degrees
 	Metres   float64
 }
 
-// Area matches places inside a box, its edges included; West > East reaches over the antimeridian.
+// Area matches places inside a box, edges included; with West > East it crosses the antimeridian.
 type Area struct{ South, West, North, East float64 } // degrees
 
 func (And) node()    {}
@@ -73,10 +73,9 @@ func (*Range) node() {}
 func (*Near) node()  {}
 func (*Area) node()  {}
 
-// SyntaxError explains a mistake in a query. It is a dam.Error with code Invalid
-// and field "q".
+// SyntaxError is a syntax error in a query. It unwraps to a dam.Error with code Invalid and field "q".
 type SyntaxError struct {
-	// Pos and Len mark the mistake, in characters (Unicode code points).
+	// Pos and Len locate the error, in characters (Unicode code points).
 	Pos, Len int
 	Reason   reasons.Reason
 }
@@ -89,5 +88,5 @@ func (e *SyntaxError) Error() string {
 	return s
 }
 
-// Unwrap gives the form in which the error reaches people.
+// Unwrap returns the error as it is shown to people.
 func (e *SyntaxError) Unwrap() error { return dam.InvalidInput("q", e.Reason) }

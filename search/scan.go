@@ -7,14 +7,13 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// eachBlock is how many assets Each hands over at once.
+// eachBlock is how many assets Each passes at once.
 const eachBlock = 5000
 
-// Each hands over everything a search finds, in its order and in blocks, from one
-// state of the index: what changes meanwhile neither adds, repeats nor drops an
-// asset. It never forgives typing errors. begin is told first how many assets there
-// are, and the log position they reflect. Limit, After, Offset and Facets of the
-// request are left aside. Errors are those of Query, and those of begin and block.
+// Each passes all results of a search to block, in order and in blocks, from one state of the index: concurrent changes
+// neither add, repeat nor drop an asset. It never tolerates typing errors. It first calls begin with the number of
+// assets and the log position that they reflect. Limit, After, Offset and Facets of the request are ignored. Errors are
+// those of Query, begin and block.
 func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq int64) error,
 	block func(ids []string) error) error {
 	if r.Library == "" {
@@ -26,7 +25,7 @@ func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq i
 		return err
 	}
 	e, order, sel, err := x.everything(ctx, st, &r)
-	st.text.release() // the columns alone are enough from here on
+	st.text.release() // only the columns are needed from here on
 	if err != nil {
 		return err
 	}
@@ -53,7 +52,7 @@ func (x *Index) Each(ctx context.Context, r Request, begin func(total int, seq i
 	}
 }
 
-// everything answers a request on one state of the index, without its page.
+// everything evaluates a request on one state of the index, without paging.
 func (x *Index) everything(ctx context.Context, st *state, r *Request) (*evaluation, sorting, *selection, error) {
 	tree, err := x.read(st.schema, r)
 	if err != nil {
@@ -68,7 +67,7 @@ func (x *Index) everything(ctx context.Context, st *state, r *Request) (*evaluat
 	return e, order, sel, err
 }
 
-// read parses the request's query as its library understands it.
+// read parses the request's query for its library.
 func (x *Index) read(s *schema, r *Request) (Node, error) {
 	tree, err := s.parse(r.Q, Env{Now: x.now(), AnyDay: r.AnyDay, Zone: r.Zone, Resolve: r.Resolve, Library: r.Library})
 	if err != nil {

@@ -1,6 +1,5 @@
-// Package search finds assets: text in a text index, everything else in memory
-// columns, one query language over both. It is a projection of the catalogue's
-// log and can be deleted at any time: it is rebuilt.
+// Package search finds assets with one query language over a text index and columns in memory, which hold everything
+// that is not text. Both are a projection of the catalogue's log: they can be deleted at any time and are then rebuilt.
 //
 //	          Source (catalogue)
 //	                │ changes, in order
@@ -17,100 +16,97 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Source is what the projection reads: the catalogue.
+// Source is what the projection reads from: the catalogue.
 type Source interface {
-	// Head is the newest seq of the log.
+	// Head returns the newest seq of the log.
 	Head(ctx context.Context) (int64, error)
-	// EpochOf is the id of the log's present epoch: in another one a seq stands for something else.
+	// EpochOf returns the id of the log's current epoch. In another epoch the same seq identifies another event.
 	EpochOf(ctx context.Context) (string, error)
-	// Changed reads at most limit events after a seq and returns the distinct ids of the
-	// assets they touched, the numbers of those that were purged or erased, and the seq of
-	// the last event read (after itself when there was none). dam.Gone: the log no longer
-	// reaches back to after.
+	// Changed reads at most limit events after a seq. It returns the distinct ids of the assets they concern, the
+	// numbers of the assets that were purged or erased, and the seq of the last event read (after itself if there was
+	// none). The error is dam.Gone if the log no longer reaches back to after.
 	Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64, err error)
-	// Assets returns the current state; ids that no longer exist are simply absent.
+	// Assets returns the current state of assets; ids that no longer exist are left out.
 	Assets(ctx context.Context, ids []string) ([]dam.Asset, error)
-	// Scan returns assets of all libraries by number, starting behind afterNumber, with those
-	// in the bin. Numbers start at 1. Fewer than limit means the end.
+	// Scan returns assets of all libraries by number, starting after afterNumber and including the bin. Numbers start
+	// at 1. A result of fewer than limit assets is the last.
 	Scan(ctx context.Context, afterNumber uint32, limit int) ([]dam.Asset, error)
-	// LastNumber is the highest number of an asset, 0 without any: progress is told by it.
+	// LastNumber returns the highest number of an asset, 0 if there is none, for reporting progress.
 	LastNumber(ctx context.Context) (uint32, error)
-	// Fields returns the metadata fields that libraries have added, at least as new as what
-	// Changed has just returned.
+	// Fields returns the libraries' custom fields, at least as new as the last result of Changed.
 	Fields(ctx context.Context) (map[string][]dam.CustomField, error)
-	// SynonymRevisions returns the revisions of the libraries that have synonyms, at least
-	// as new as what Changed has just returned, and Synonyms those of one library.
+	// SynonymRevisions returns the revisions of the libraries that have synonyms, at least as new as the last result of
+	// Changed. Synonyms returns those of one library.
 	SynonymRevisions(ctx context.Context) (map[string]int64, error)
 	Synonyms(ctx context.Context, library string) (dam.Synonyms, error)
-	// WithField returns assets of a library that hold (or may hold) something under a
-	// custom key, by number, starting behind afterNumber. Fewer than limit means the end.
+	// WithField returns assets of a library that have (or may have) a value under a custom key, by number, starting
+	// after afterNumber. A result of fewer than limit assets is the last.
 	WithField(ctx context.Context, library, key string, afterNumber uint32, limit int) ([]dam.Asset, error)
-	// Wait returns when the head is behind after no longer (head > after), after a poll
-	// interval, or when ctx is done.
+	// Wait returns when head > after, after a poll interval, or when ctx is done.
 	Wait(ctx context.Context, after int64) error
 }
 
-// Request is a search. Everything given must hold.
+// Request is a search. An asset must meet all of its conditions.
 type Request struct {
-	Library string // required; nothing of another library is ever returned or counted
+	Library string // required; assets of other libraries are never returned or counted
 	Q       string // query language, see docs/search.md
 	Status  []string
 	Kind    []string
-	// Collection is an id.
+	// Collection is the id of a collection.
 	Collection string
 	// Bin searches the bin instead of everything outside it.
 	Bin bool
-	// Sort is a name from Index.Sorts, "-" in front for descending. "" is relevance
-	// when Q has words, else -created.
+	// Sort is one of Index.Sorts, with "-" in front for descending order. "" is relevance if Q has words, otherwise
+	// -created.
 	Sort string
-	// Limit is the page size, 50 when 0, at most 1000.
+	// Limit is the page size: 50 if 0, at most 1000.
 	Limit int
-	// After is Result.Next of the previous page. Offset skips that many more.
+	// After is Result.Next of the previous page. Offset skips that many entries more.
 	After  string
 	Offset int
-	// WaitSeq waits until the index has reached the seq: what was written there is found.
-	// It waits until ctx ends, 10 seconds when ctx has no deadline.
+	// WaitSeq makes the query wait until the index has reached the seq, so that what was written there is found. It
+	// waits until ctx ends, or 10 seconds if ctx has no deadline.
 	WaitSeq int64
-	// Frozen takes an older state, at once, when the index doesn't follow the catalogue for now (Result.Notice).
+	// Frozen accepts an older state at once if the index doesn't follow the catalogue for now (Result.Notice).
 	Frozen bool
-	// AnyDay leaves the days of rights out of is:live and live:, for rules: what they plan waits for its day by itself.
+	// AnyDay makes is:live and live: ignore the days of the rights. Rules use it: publications that they plan wait for
+	// their day on their own.
 	AnyDay bool
-	// Zone is the library's, in which the dates of Q are days. nil is UTC.
+	// Zone is the library's zone, in which the dates of Q are days. nil is UTC.
 	Zone *time.Location
-	// Facets names fields to count values of; FacetLimit is how many per field, 20 when 0.
-	// After a colon: "tag:nature" counts what is right below a branch ("tag:/" the
-	// topmost), "taken:year" (month, day) how dates are grouped, "place:6" the zoom of a
-	// map (0 to 20): the world is 2^zoom cells wide.
+	// Facets names the fields whose values are counted; FacetLimit is how many values per field, 20 if 0. After a
+	// colon: "tag:nature" counts the tags directly below a branch ("tag:/" the topmost), "taken:year" (month, day)
+	// groups dates, and "place:6" is the zoom of a map (0 to 20): the world is 2^zoom cells wide.
 	Facets     []string
 	FacetLimit int
-	// Numbers, when not nil, are the only assets looked at: "which of these match".
+	// Numbers, if not nil, restricts the search to these assets: "which of these match".
 	Numbers []uint32
-	// Exact never forgives typing errors: for work on "all that was found".
+	// Exact turns off tolerance for typing errors, for operations on everything that was found.
 	Exact bool
-	// Resolve turns a written name into ids for collection: and uploader:, see Env.
+	// Resolve turns a name into ids for collection: and uploader:, see Env.
 	Resolve func(field, value string) []string
 }
 
-// Result is one page.
+// Result is one page of results.
 type Result struct {
 	IDs     []string
 	Numbers []uint32
-	// Total counts all that was found, exactly.
+	// Total is the exact number of results.
 	Total int
-	// Next continues behind this page; "" at the end.
+	// Next continues after this page; "" on the last page.
 	Next string
-	// Seq is the log position the answer reflects.
+	// Seq is the log position that the answer reflects.
 	Seq int64
-	// Facets counts values per field asked for, most frequent first. What was asked of a
-	// field itself does not narrow its own counts.
+	// Facets has the counts of values per requested field, most frequent first. A field's own filters do not affect its
+	// counts.
 	Facets map[string][]FacetCount
-	// Fuzzy: nothing matched exactly, so one typing error per word was forgiven.
+	// Fuzzy means that nothing matched exactly, so one typing error per word was tolerated.
 	Fuzzy bool
-	// Suggestion is a query like Q that finds something, when Q itself does not.
+	// Suggestion is a query similar to Q that has results, if Q itself has none.
 	Suggestion string
-	// Rebuilding: the text index is being rebuilt, so words may find too little.
+	// Rebuilding means that the text index is being rebuilt, so words may find too little.
 	Rebuilding bool
-	// Notice says that the index doesn't follow the catalogue for now; "" while it does.
+	// Notice says that the index doesn't follow the catalogue for now; "" if it does.
 	Notice string
 }
 
@@ -120,9 +116,9 @@ const (
 	defaultFacets = 20
 )
 
-// Query answers a search as far as the actor of ctx (dam.ActorOf) may see. Errors: *SyntaxError (dam.Invalid) for a
-// mistake in Q, dam.Invalid for other fields, dam.Unavailable when the index is not ready, or
-// not as far as WaitSeq, before ctx ends.
+// Query performs a search over what the actor of ctx (dam.ActorOf) may see. The errors are *SyntaxError (dam.Invalid)
+// for a syntax error in Q, dam.Invalid for other fields, and dam.Unavailable if the index is not ready, or has not
+// reached WaitSeq, before ctx ends.
 func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	switch {
 	case r.Library == "":
@@ -182,7 +178,7 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	return res, nil
 }
 
-// hasWords reports whether the tree asks for words that must be there.
+// hasWords reports whether the tree requires words.
 func hasWords(n Node) bool {
 	switch n := n.(type) {
 	case *Words:

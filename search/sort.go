@@ -12,10 +12,9 @@ import (
 	"vitrine/search/columns"
 )
 
-// sorting is a resolved sort order. The zero col with neither title nor relevance
-// never occurs.
+// sorting is a resolved sort order. It has title or relevance, or else a col.
 type sorting struct {
-	name      string // as the caller wrote it, normalised: "-created"
+	name      string // as in the request, normalized: "-created"
 	desc      bool
 	title     bool
 	keyword   bool
@@ -23,7 +22,7 @@ type sorting struct {
 	col       int
 }
 
-// sorts lists the names Request.Sort accepts in a library; each but relevance may be preceded by "-".
+// sorts lists the names that Request.Sort accepts in a library; each but relevance may have "-" in front.
 func (s *schema) sorts(library string) []string {
 	out := []string{"relevance", "title"}
 	for _, f := range s.all(library) {
@@ -58,7 +57,7 @@ func (s *schema) sorting(library, name string, words bool) (sorting, error) {
 	return o, nil
 }
 
-// cursor is the inside of a cursor: the last entry of a page.
+// cursor is the content of a page cursor: the last entry of a page.
 type cursor struct {
 	Sort   string `json:"s"`
 	Key    int64  `json:"k,omitempty"`
@@ -67,7 +66,7 @@ type cursor struct {
 }
 
 func (p cursor) encode() string {
-	b, _ := json.Marshal(p) // a struct of plain values always marshals
+	b, _ := json.Marshal(p) // marshalling a struct of plain values never fails
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
@@ -89,7 +88,7 @@ func decodeCursor(s string, sort sorting) (*cursor, error) {
 	return &p, nil
 }
 
-// page returns the numbers of one page, and the cursor behind it: "" at the end.
+// page returns the numbers of one page, and the cursor after it: "" on the last page.
 func (e *evaluation) page(found *columns.Set, s sorting, after *cursor, skip, limit int) ([]uint32, string) {
 	if s.title || s.keyword {
 		key := e.view.StringKey(stringTitle, s.desc)
@@ -120,15 +119,15 @@ func (e *evaluation) page(found *columns.Set, s sorting, after *cursor, skip, li
 	})
 }
 
-// rank is the sort key of an asset by relevance.
+// rank returns the sort key of an asset by relevance.
 func (e *evaluation) rank(n uint32) int64 {
 	if int(n) < len(e.scores) {
-		return int64(math.Float32bits(e.scores[n])) // scores are not negative, so their bits sort as they do
+		return int64(math.Float32bits(e.scores[n])) // scores are not negative, so their bits sort in the same order
 	}
 	return 0
 }
 
-// cut takes off the extra entry that tells whether there is a next page.
+// cut removes the extra entry that shows whether there is a next page.
 func cut[K cmp.Ordered](list []columns.Entry[K], limit int, at func(columns.Entry[K]) cursor) ([]uint32, string) {
 	next := ""
 	if len(list) > limit {

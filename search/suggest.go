@@ -12,11 +12,11 @@ import (
 	"vitrine/search/columns"
 )
 
-// minFuzzy is the shortest word in which a typing error is forgiven.
+// minFuzzy is the shortest word in which a typing error is tolerated.
 const minFuzzy = 5
 
-// forgive is asked when nothing was found. It tries once more with one typing error
-// per word forgiven, and looks for a spelling that finds something.
+// forgive is called if nothing was found. It searches again with one typing error per word tolerated, and looks for a
+// spelling that has results.
 func (e *evaluation) forgive(tree Node, r *Request, nothing *selection, res *Result) (*selection, error) {
 	if r.Exact {
 		return nothing, nil
@@ -31,14 +31,14 @@ func (e *evaluation) forgive(tree Node, r *Request, nothing *selection, res *Res
 	}
 	res.Fuzzy = true
 	scored := e.scored
-	e.scored = false // looking for spellings says nothing about rank
+	e.scored = false // looking for spellings does not affect the rank
 	res.Suggestion, err = e.respell(tree, r)
 	e.scored = scored
 	return sel, err
 }
 
-// fuzzy rewrites the required words that may be misspelt: letters only, not short,
-// not in a field, not quoted.
+// fuzzy returns the tree with Fuzzy set on the required words that may be misspelt: those of letters only, not short,
+// not in a field and not quoted.
 func fuzzy(n Node) (Node, bool) {
 	children := func(list []Node) ([]Node, bool) {
 		out, changed := make([]Node, len(list)), false
@@ -72,8 +72,8 @@ func mayBeMisspelt(w *Words) bool {
 		func(r rune) bool { return !unicode.IsLetter(r) }) < 0
 }
 
-// respell replaces each word that the library does not have by the most frequent
-// similar one it has. "" when there is none, or the result still finds nothing.
+// respell replaces each word that the library does not have by the most frequent similar word that it has. It returns
+// "" if there is none, or if the new query still finds nothing.
 func (e *evaluation) respell(tree Node, r *Request) (string, error) {
 	plain := *r
 	plain.Q, plain.Status, plain.Kind, plain.Collection, plain.Facets = "", nil, nil, "", nil
@@ -107,7 +107,7 @@ func (e *evaluation) respell(tree Node, r *Request) (string, error) {
 		}
 	}
 	collect(tree)
-	slices.SortFunc(words, func(a, b *Words) int { return b.Pos - a.Pos }) // from the end, so that places stay right
+	slices.SortFunc(words, func(a, b *Words) int { return b.Pos - a.Pos }) // from the end, so that positions stay valid
 	q := r.Q
 	for _, w := range words {
 		if n, err := count(w.Terms[0]); err != nil {
@@ -118,7 +118,7 @@ func (e *evaluation) respell(tree Node, r *Request) (string, error) {
 		best, most := "", 0
 		for _, candidate := range e.similar(w.Terms[0]) {
 			if candidate.assets <= most {
-				break // they come by frequency, and a library has no more than all have together
+				break // they come by overall frequency, which no library's own count exceeds
 			}
 			n, err := count(candidate.term)
 			if err != nil {
@@ -139,14 +139,14 @@ func (e *evaluation) respell(tree Node, r *Request) (string, error) {
 	return q, nil
 }
 
-// spelling is a word of the index, and how many assets have it.
+// spelling is a word of the index and the number of assets that have it.
 type spelling struct {
 	term   string
 	assets int
 }
 
-// similar lists the most frequent words within one edit. Their frequency counts all
-// libraries: the caller looks which of them its own has.
+// similar lists the most frequent words within one edit. Their frequency is over all libraries: the caller checks which
+// of them its own library has.
 func (e *evaluation) similar(term string) []spelling {
 	var list []spelling
 	err := e.text.Similar(TextAll, term, func(s string, assets int) bool {
@@ -156,34 +156,34 @@ func (e *evaluation) similar(term string) []spelling {
 		return len(list) < 1000
 	})
 	if err != nil {
-		return nil // a missing suggestion fails no search
+		return nil // a missing suggestion must not fail a search
 	}
 	slices.SortFunc(list, func(a, b spelling) int { return b.assets - a.assets })
 	return list[:min(len(list), 10)]
 }
 
-// Suggestion completes what is being typed.
+// Suggestion is a completion of what is being typed.
 type Suggestion struct {
 	// Field is "tag", "sku", "creator", "asset", or "search" for a saved one.
 	Field string `json:"field" enum:"tag,sku,creator,asset,search"`
-	// Value is the tag, SKU or creator; the id of an asset whose title fits; a saved search's name.
+	// Value is the tag, SKU or creator; the id of an asset whose title matches; or the name of a saved search.
 	Value string `json:"value"`
-	// Query finds it.
+	// Query is the query that finds it.
 	Query string `json:"query"`
-	// Count is how many assets Query finds; 0, not counted, for a saved search.
+	// Count is the number of assets that Query finds; 0, not counted, for a saved search.
 	Count int `json:"count"`
 }
 
 const (
 	suggestValues = 5 // per field
 	suggestAssets = 5
-	// Among more assets than this, single SKUs say nothing yet.
+	// With more results than this, single SKUs are not useful suggestions yet.
 	manySKUs = 5000
 )
 
-// Suggest completes the last word of what was typed, outside the bin of one library:
-// tags, SKUs and creators that fit, most used first, then the newest assets.
-// Nothing is proposed for fewer than two letters, nor what the actor of ctx may not see.
+// Suggest completes the last word of what was typed, in one library outside the bin: matching tags, SKUs and creators,
+// most used first, then the newest assets. It suggests nothing for fewer than two letters, and nothing that the actor
+// of ctx may not see.
 func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestion, error) {
 	if library == "" {
 		return nil, dam.InvalidInput("library", reasons.SearchNeedsLibrary())
@@ -226,7 +226,7 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 		f := e.schema.byName[name]
 		fits := func(key string) bool { return completes(key, words) }
 		for _, c := range e.view.Counts(f.col, found, suggestValues, fits) {
-			// Not every asset that has the value was found by what was typed.
+			// What was typed doesn't find every asset that has the value.
 			total := columns.Intersect(e.view.Equal(f.col, c.Key), all.found).GetCardinality()
 			out = append(out, Suggestion{Field: name, Value: c.Label, Query: name + ":" + quoteValue(c.Label),
 				Count: int(total)})
@@ -239,15 +239,15 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 	return out, nil
 }
 
-// Completes reports whether what was typed could go on as a name: each of its words
-// begins one of the name's, and the last has two letters or more.
+// Completes reports whether what was typed is the beginning of a name: each of its words begins a word of the name, and
+// the last one has two letters or more.
 func Completes(name, typed string) bool {
 	words := plainTerms(typed)
 	return len(words) > 0 && utf8.RuneCountInString(words[len(words)-1]) >= 2 && completes(Fold(name), words)
 }
 
-// completes reports whether each typed word begins a word of the folded value. It
-// is asked of every value found, so it looks at bytes instead of splitting words.
+// completes reports whether each typed word begins a word of the folded value. It is called for every value found, so
+// it compares bytes instead of splitting words.
 func completes(value string, typed []string) bool {
 	for _, t := range typed {
 		begins := false
@@ -265,7 +265,7 @@ func completes(value string, typed []string) bool {
 	return true
 }
 
-// quoteValue writes a value so that the parser reads it as one.
+// quoteValue quotes a value, if necessary, so that the parser reads it as a single value.
 func quoteValue(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`(),*"`, r) }) < 0 {
 		return s

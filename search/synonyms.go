@@ -16,16 +16,16 @@ const (
 	maxSynonymLines = 5000
 	maxSynonymLine  = 1000 // characters
 	maxSynonymWords = 8    // of one term
-	maxAlternatives = 50   // that one word or phrase of a query gets
-	maxAdded        = 500  // that all of a query gets; words behind are taken as they are
+	maxAlternatives = 50   // added to one word or phrase of a query
+	maxAdded        = 500  // added to a whole query; later words get none
 )
 
-// rule says that each term of from also finds the terms of to. A term is a list of words.
+// rule makes each term of from also find the terms of to. A term is a list of words.
 type rule struct{ from, to [][]string }
 
-// CheckSynonyms reads lines such as "sofa, couch, canapé" (each finds the others) and
-// "gsm => mobile phone" (the left side finds the right one too). Empty lines and those that
-// begin with # say nothing. The error is dam.Invalid, its field "lines[n]" with n from 0.
+// CheckSynonyms checks lines such as "sofa, couch, canapé" (each finds the others) and "gsm => mobile phone" (the left
+// side also finds the right one). Empty lines and those that begin with # are ignored. The error is dam.Invalid with
+// the field "lines[n]", n from 0.
 func CheckSynonyms(lines []string) error {
 	if len(lines) > maxSynonymLines {
 		return dam.InvalidInput("lines", reasons.TooManySynonymLines(maxSynonymLines))
@@ -39,7 +39,7 @@ func CheckSynonyms(lines []string) error {
 	return nil
 }
 
-// readRule reads one line; a line that says nothing is the zero rule.
+// readRule parses one line; an ignored line is the zero rule.
 func readRule(line string) (rule, *dam.Error) {
 	bad := func(why reasons.Reason) (rule, *dam.Error) { return rule{}, dam.InvalidInput("", why) }
 	line = strings.TrimSpace(line)
@@ -90,13 +90,13 @@ func readTerms(side string) ([][]string, *dam.Error) {
 	return out, nil
 }
 
-// synonyms answers what else a library finds by a word or phrase.
+// synonyms holds what else a word or phrase finds in a library.
 type synonyms struct {
 	revision int64
 	stem     func(lang, word string) string
-	// to by the stems of what is on the left, see keys.
+	// to is keyed by the stems of the left side, see keys.
 	to map[string][][]string
-	// longest left side, in words.
+	// longest is the length of the longest left side, in words.
 	longest int
 }
 
@@ -105,7 +105,7 @@ func newSynonyms(d dam.Synonyms, stem func(lang, word string) string) *synonyms 
 	for _, line := range d.Lines {
 		r, err := readRule(line)
 		if err != nil {
-			continue // it was checked when it was written
+			continue // it was checked when it was stored
 		}
 		for _, from := range r.from {
 			for _, k := range s.keys(from) {
@@ -117,8 +117,8 @@ func newSynonyms(d dam.Synonyms, stem func(lang, word string) string) *synonyms 
 	return s
 }
 
-// keys are the forms in which terms are compared, one per language: plurals are the
-// same, and little words do not count, since queries leave them out too.
+// keys returns the forms in which terms are compared, one per language. Plurals compare equal, and stop words do not
+// count, because queries drop them too.
 func (s *synonyms) keys(terms []string) []string {
 	says := slices.DeleteFunc(slices.Clone(terms), stopWord)
 	if len(says) == 0 {
@@ -138,7 +138,7 @@ func (s *synonyms) keys(terms []string) []string {
 	return out
 }
 
-// others are the synonyms of terms.
+// others returns the synonyms of terms.
 func (s *synonyms) others(terms []string) []Node {
 	var seen [][]string
 	var out []Node
@@ -155,8 +155,7 @@ func (s *synonyms) others(terms []string) []Node {
 	return out
 }
 
-// expand adds to each word of a query, and to words that follow each other, what they
-// also mean: the longest first, from the left.
+// expand adds synonyms to each word of a query and to each sequence of adjacent words: longest first, from the left.
 func (s *synonyms) expand(n Node) Node {
 	if s == nil || len(s.to) == 0 {
 		return n
@@ -240,13 +239,12 @@ func (e *expansion) add(terms []string) []Node {
 	return others
 }
 
-// plain reports whether the words may also stand for others: written as they are,
-// without a field, quotation marks or *.
+// plain reports whether the words may have synonyms: they are outside a field, without quotation marks or *.
 func (w *Words) plain() bool {
 	return w.Field == TextAll && !w.Prefix && !w.Quoted && !w.Synonym
 }
 
-// resynonym brings the synonyms of a schema in step with the libraries'.
+// resynonym updates the synonyms of a schema to the libraries'.
 func (x *Index) resynonym(ctx context.Context, s *schema) (*schema, error) {
 	revisions, err := x.opts.Source.SynonymRevisions(ctx)
 	if err != nil {

@@ -16,27 +16,27 @@ const (
 	TextAll   TextField = iota // every text of the asset
 	TextTitle                  // titles only
 	TextFile                   // the newest version's file name only
-	// beginnings, of 2 letters or more, of the words of suggestible texts: a term is a beginning
+	// beginnings, of 2 letters or more, of the words of suggestible texts; each term is such a beginning
 	TextTyped
 )
 
 // TextPart is one text of an asset.
 type TextPart struct {
-	Field TextField // what it is, besides a part of TextAll
+	Field TextField // its field besides TextAll
 	// Lang is "fr", "en" or "" for texts in no known language, which count as both.
 	Lang string
 	Text string
-	// Suggest: typing its beginning proposes it.
+	// Suggest means that the text is suggested when its beginning is typed.
 	Suggest bool
 }
 
-// TextDoc is an asset as the text index sees it. Phrases do not reach from one part to the next.
+// TextDoc is an asset as the text index has it. Phrases do not match across parts.
 type TextDoc struct {
 	Number uint32
 	Parts  []TextPart
 }
 
-// textDoc lists the texts of an asset.
+// textDoc returns the texts of an asset.
 func textDoc(a *dam.Asset) TextDoc {
 	d := TextDoc{Number: a.Number}
 	localised := func(t dam.Text, f TextField, suggest bool) {
@@ -65,7 +65,7 @@ func textDoc(a *dam.Asset) TextDoc {
 	return d
 }
 
-// language reduces a BCP 47 locale to the languages that have stems here.
+// language reduces a BCP 47 locale to one of the languages that have stemmers; "" for any other.
 func language(locale string) string {
 	if len(locale) < 2 || len(locale) > 2 && locale[2] != '-' {
 		return ""
@@ -77,20 +77,19 @@ func language(locale string) string {
 	return ""
 }
 
-// Cursor says how far a text index is: everything up to Seq of the log is in it
-// and, while it is being filled for the first time, the assets up to Number only.
+// Cursor is how far a text index has read: it has everything up to Seq of the log but, while it is first being filled,
+// only of the assets up to Number.
 type Cursor struct {
 	Seq     int64  `json:"seq"`
 	Number  uint32 `json:"number"`
 	Filling bool   `json:"filling"`
-	// From is the seq at which filling began: of what was written until then, only
-	// assets up to Number are there.
+	// From is the seq at which filling began: of what was written before it, only assets up to Number are in the index.
 	From int64 `json:"from"`
-	// Epoch is the log's epoch that Seq counts in; "" in an index from before epochs.
+	// Epoch is the epoch of the log that Seq is of; "" in an index from before epochs.
 	Epoch string `json:"epoch,omitempty"`
 }
 
-// TextBatch is a change of the text index. The cursor is stored with it.
+// TextBatch is a change to the text index. The cursor is stored with it.
 type TextBatch struct {
 	Put    []TextDoc
 	Remove []uint32
@@ -101,21 +100,21 @@ type TextBatch struct {
 type Text interface {
 	// Cursor returns what the last applied batch stored; the zero cursor for a new index.
 	Cursor() (Cursor, error)
-	// Apply makes the whole batch durable. The cursor never is before all else: after an error
-	// or a crash some or all of the rest may be, or become so later. The same batch may be applied again.
+	// Apply makes the whole batch durable. The cursor is never stored before the rest. After an error or a crash, some
+	// or all of the rest may be stored, at once or later. The same batch may be applied again.
 	Apply(context.Context, TextBatch) error
-	// Snapshot is the state after the last applied batch. It must be closed, and stays
-	// readable after later batches, not after the index is closed.
+	// Snapshot returns the state after the last applied batch. The caller must close it. It stays readable after later
+	// batches, but not after the index is closed.
 	Snapshot() (TextSnapshot, error)
-	// Check reports damage that only shows later, such as files deleted underneath.
+	// Check reports damage that shows later only, such as deleted files.
 	Check() error
 	Close() error
 }
 
 // TextSnapshot answers text queries on one state of the index.
 type TextSnapshot interface {
-	// Match finds the assets that a tree of And, Or and Words matches, in any order.
-	// Scores are given when asked for; higher is better.
+	// Match finds the assets that match a tree of And, Or and Words, in any order. It computes scores if scored is
+	// true; higher is better.
 	Match(ctx context.Context, tree Node, scored bool) (Hits, error)
 	// Similar lists the words of a field within one edit of the term.
 	Similar(field TextField, term string, yield func(term string, assets int) bool) error
@@ -128,15 +127,15 @@ type Hits struct {
 	Scores  []float32
 }
 
-// ErrInUse says that another process has the text index open.
+// ErrInUse means that another process has the text index open.
 var ErrInUse = errors.New("the text index is in use by another process")
 
-// TextEngine opens text indexes. dir is created when absent; an index that cannot
-// be read, or was written by another revision of the analysis, is an error, never an
-// empty index; ErrInUse when another process has it.
+// TextEngine opens text indexes. It creates dir if it does not exist. An index that cannot be read, or was written by
+// another revision of the analysis, is an error, never an empty index. The error is ErrInUse if another process has the
+// index open.
 type TextEngine interface {
 	Open(dir string) (Text, error)
-	// Stem reduces a folded word in "fr" or "en", as texts and queries are; "" for a word
-	// that has no stem.
+	// Stem returns the stem of a folded word in "fr" or "en", the same for texts and queries; "" for a word without
+	// one.
 	Stem(lang, word string) string
 }

@@ -11,33 +11,33 @@ import (
 	"vitrine/search/columns"
 )
 
-// What pictures look like: the colours of a picture and its likeness to another.
+// Search by the colours of pictures and by similarity.
 
-// ColorNear matches pictures with a dominant colour close to one asked for.
+// ColorNear matches pictures with a dominant colour close to a given one.
 type ColorNear struct {
 	Hex    string
 	Within float64 // OKLab distance
 }
 
-// Similar matches pictures that look like an asset's, without the asset itself.
+// Similar matches pictures that are similar to an asset's, except that asset.
 type Similar struct {
 	ID  string
-	Min float64 // least score, 0 to 1
+	Min float64 // minimum score, 0 to 1
 }
 
 func (*ColorNear) node() {}
 func (*Similar) node()   {}
 
 const (
-	// colorWithin is how far a colour may be from #rrggbb to be found by it.
+	// colorWithin is the maximum distance of a colour that is found by #rrggbb.
 	colorWithin = 0.1
-	// DefaultSimilar is the least score of similar: when none is given.
+	// DefaultSimilar is the minimum score of similar: if none is given.
 	DefaultSimilar = 0.8
-	// facetShare is the least share of a colour that a picture is filed under.
+	// facetShare is the minimum share of a colour for a picture to be found by its name.
 	facetShare = 0.04
 )
 
-// visualFields adds what is known of pictures to the schema.
+// visualFields adds the fields of pictures to the schema.
 func (s *schema) visualFields() {
 	s.color = s.keyword("color", KindColor, "color:red color:#aabbcc", "A dominant colour, by name or as #rrggbb",
 		"Une couleur dominante, par nom ou en #rrggbb", colorNames)
@@ -75,7 +75,7 @@ func colorNames(a *dam.Asset) []columns.Value {
 	return out
 }
 
-// colorName knows other words for the named colours.
+// colorName translates synonyms of the named colours.
 func colorName(s string) string {
 	for name, words := range map[string][]string{
 		"black": {"noir"}, "grey": {"gray", "gris"}, "white": {"blanc"}, "brown": {"brun", "marron"}, "red": {"rouge"},
@@ -90,7 +90,7 @@ func colorName(s string) string {
 	return s
 }
 
-// colorValue reads a name or #rrggbb.
+// colorValue parses a colour name or #rrggbb.
 func (p *parser) colorValue(f *Field, v value) (Node, []Keyword, error) {
 	if !strings.HasPrefix(v.s, "#") {
 		v.s = colorName(v.s)
@@ -103,7 +103,7 @@ func (p *parser) colorValue(f *Field, v value) (Node, []Keyword, error) {
 	return &ColorNear{Hex: strings.ToLower(v.s), Within: colorWithin}, nil, nil
 }
 
-// similarTo reads id or id,score.
+// similarTo parses id or id,score.
 func (p *parser) similarTo(v value) (Node, error) {
 	id, least, given := strings.Cut(v.s, ",")
 	if !dam.IsID(dam.AssetPrefix, id) {
@@ -129,15 +129,14 @@ func (s *schema) signature(v *columns.View, row uint32) (visual.Signature, bool)
 }
 
 func (e *evaluation) colorNear(n *ColorNear, within *columns.Set) (*columns.Set, error) {
-	tint, _ := visual.NewColorNear(n.Hex, n.Within) // the parser has read it
+	tint, _ := visual.NewColorNear(n.Hex, n.Within) // the parser has validated it
 	return e.view.Select(e.ctx, within, func(row uint32) bool {
 		sig, ok := e.schema.signature(e.view, row)
 		return ok && tint.In(sig)
 	})
 }
 
-// similarTo compares every picture with the asset's. An asset that may not be seen here
-// is like nothing.
+// similarTo compares every picture with the asset's. An asset that the actor may not see here is similar to none.
 func (e *evaluation) similarTo(n *Similar, within *columns.Set) (*columns.Set, error) {
 	v, s := e.view, e.schema
 	found, err := e.byID(n.ID, e.visible)
@@ -172,7 +171,7 @@ func (e *evaluation) similarTo(n *Similar, within *columns.Set) (*columns.Set, e
 	})
 }
 
-// hasSimilar reports whether the tree asks for a likeness that must be there.
+// hasSimilar reports whether the tree requires similarity.
 func hasSimilar(n Node) bool {
 	switch n := n.(type) {
 	case *Similar:
@@ -200,7 +199,7 @@ func namesAsset(n Node) bool {
 	return false
 }
 
-// swatches gives each named colour its swatch.
+// swatches sets the swatch of each named colour.
 func swatches(list []FacetCount) {
 	for _, c := range visual.Names() {
 		for i := range list {

@@ -6,22 +6,21 @@ import (
 	"unicode/utf8"
 )
 
-// Token is one word of a text, folded: lower case, without accents, with
-// ligatures written out.
+// Token is one word of a text, folded: lower case, without accents, with ligatures expanded.
 type Token struct {
 	Term string
 	// Place counts words from 0. A compound and its first part share a place.
 	Place int
 	// Start and End are byte offsets in the text.
 	Start, End int
-	// Compound marks the joined form of words tied by "-", "_" or ".", such as
-	// "drs-1042-blu"; its parts precede it as tokens of their own.
+	// Compound marks the joined form of words linked by "-", "_" or ".", such as "drs-1042-blu"; the tokens of its
+	// parts precede it.
 	Compound bool
 }
 
 const maxTerm = 128 // bytes; a longer run of letters is not a word
 
-// accents lists, per plain letter, the letters that fold to it.
+// accents lists the letters that fold to each plain letter.
 var accents = buildAccents([][2]string{
 	{"a", "àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ"}, {"ae", "æǣǽ"}, {"b", "ḃḅḇ"}, {"c", "çćĉċčḉ"}, {"d", "ďđḋḍḏḑḓ"}, {"dh", "ð"},
 	{"e", "èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ"}, {"f", "ḟ"}, {"g", "ĝğġģǧǵḡ"}, {"h", "ĥħȟḣḥḧḩḫẖ"}, {"i", "ìíîïĩīĭįıǐȉȋḭḯỉị"},
@@ -46,7 +45,7 @@ func buildAccents(table [][2]string) map[rune]string {
 	return m
 }
 
-// elided are the words that lose their vowel before an apostrophe, in French.
+// elided reports whether s is a French word that has lost its vowel before an apostrophe.
 func elided(s string) bool {
 	switch s {
 	case "l", "d", "j", "m", "t", "n", "s", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "quelqu", "presqu":
@@ -55,7 +54,7 @@ func elided(s string) bool {
 	return false
 }
 
-// Fold lowers case and takes accents away: the form in which keywords are compared.
+// Fold lowers the case and removes accents: the form in which keywords are compared.
 func Fold(s string) string {
 	plain := true
 	for i := 0; i < len(s) && plain; i++ {
@@ -82,7 +81,7 @@ func appendFolded(b []byte, r rune) []byte {
 	if r < utf8.RuneSelf {
 		return append(b, byte(r))
 	}
-	if unicode.In(r, unicode.Mn, unicode.Cf) { // accents, and what is there but can't be seen, such as a soft hyphen
+	if unicode.In(r, unicode.Mn, unicode.Cf) { // accents, and invisible characters such as a soft hyphen
 		return b
 	}
 	if t, ok := accents[r]; ok {
@@ -91,7 +90,7 @@ func appendFolded(b []byte, r rune) []byte {
 	return utf8.AppendRune(b, r)
 }
 
-// narrowWidth gives the usual form of a full-width letter, digit or sign, as they are typed among Chinese characters.
+// narrowWidth returns the usual form of a full-width letter, digit or sign, as typed among Chinese characters.
 func narrowWidth(r rune) rune {
 	if r >= '！' && r <= '～' {
 		return r - '！' + '!'
@@ -105,7 +104,7 @@ const (
 	gap    runeClass = iota
 	letter           // letters, digits, marks
 	single           // a word by itself: scripts written without spaces
-	joiner           // ties words to a compound
+	joiner           // links words to a compound
 	quote            // apostrophe
 )
 
@@ -116,7 +115,7 @@ func classify(r rune) runeClass {
 		return letter
 	case r == '-' || r == '_' || r == '.' || r == '\u2010' || r == '\u2011':
 		return joiner
-	case r == '\u200b': // a space that takes no room
+	case r == '\u200b': // a zero-width space
 		return gap
 	case r == '\'' || r == '\u2019' || r == '\u02bc':
 		return quote
@@ -130,9 +129,8 @@ func classify(r rune) runeClass {
 	return gap
 }
 
-// Tokenize splits a text into words. Elided articles ("l'", "d'") and the English
-// possessive are dropped, so that neither accents nor elision ever matter; words
-// tied by "-", "_" or "." count one by one and, besides, as one compound.
+// Tokenize splits a text into words. Elided articles ("l'", "d'") and the English possessive are dropped, so that
+// neither accents nor elision matter. Words linked by "-", "_" or "." become one token each, and one compound.
 func Tokenize(s string) []Token {
 	var (
 		out   []Token
@@ -169,7 +167,7 @@ func Tokenize(s string) []Token {
 			term = appendFolded(term, r)
 			i += w
 		}
-		// What follows decides whether the word ends here.
+		// The next characters decide whether the word ends here.
 		next, nw := utf8.DecodeRuneInString(s[i:])
 		after, _ := utf8.DecodeRuneInString(s[min(i+nw, len(s)):])
 		tied := i < len(s) && i+nw < len(s) && classify(after) == letter
@@ -194,7 +192,7 @@ func Tokenize(s string) []Token {
 	return out
 }
 
-// endsInQuotedWord tells the s of "men's" from that of "s-curve" or "'s".
+// endsInQuotedWord distinguishes the s of "men's" from that of "s-curve" or "'s".
 func endsInQuotedWord(s string) bool {
 	r, w := utf8.DecodeLastRuneInString(s)
 	if classify(r) != quote {
@@ -217,8 +215,7 @@ func join(parts []Token) (Token, bool) {
 	return t, b.Len() <= maxTerm
 }
 
-// stopWord lists the words that say nothing by themselves, in French and English:
-// a query that has other words does without them.
+// stopWord reports whether s is a stop word in French or English. A query that has other words ignores it.
 func stopWord(s string) bool {
 	switch s {
 	case "le", "la", "les", "l", "un", "une", "de", "du", "des", "d", "et", "a", "au", "aux", "en", "dans", "pour",

@@ -14,15 +14,15 @@ import (
 	"vitrine/search"
 )
 
-// The fields of the index. Each text of an asset is an array position of fieldAll,
-// so that phrases do not reach from one text to the next.
+// The fields of the index. Each text of an asset is an array position of fieldAll, so that phrases do not match across
+// texts.
 const (
-	fieldAll     = "t"  // folded words of everything, with places for phrases
+	fieldAll     = "t"  // folded words of every text, with positions for phrases
 	fieldTitle   = "ti" // of titles
 	fieldFile    = "fi" // of the file name
 	fieldFrench  = "fr" // French stems
 	fieldEnglish = "en"
-	fieldTyped   = "ac" // beginnings of words that suggestions are made of
+	fieldTyped   = "ac" // beginnings of the words of suggestible texts
 )
 
 func fieldName(f search.TextField) string {
@@ -52,8 +52,7 @@ func (p *part) split() []search.Token {
 	return p.tokens
 }
 
-// The analysers below ignore the bytes they are given and read the part. They run
-// in Bleve's own workers.
+// The analysers below ignore the bytes they are given and read the part instead. They run in Bleve's own workers.
 type (
 	foldedWords struct{ *part }
 	stemmed     struct {
@@ -71,7 +70,7 @@ func (a foldedWords) Analyze([]byte) analysis.TokenStream {
 	tokens := a.split()
 	out, slab := stream(len(tokens))
 	for i, t := range tokens {
-		// Phrases need places only, no byte offsets.
+		// Phrases need positions only, no byte offsets.
 		slab[i] = analysis.Token{Term: []byte(t.Term), Position: t.Place + 1}
 		out = append(out, &slab[i])
 	}
@@ -93,8 +92,8 @@ func (a stemmed) Analyze([]byte) analysis.TokenStream {
 	return out
 }
 
-// Beginnings of 2 to 6 letters are indexed. Longer ones would be a third of the
-// index, most of them for numbers that occur once.
+// Beginnings of 2 to 6 letters are indexed. Longer ones would be a third of the index, most of them for numbers that
+// occur once.
 const (
 	minBeginning = 2
 	maxBeginning = 6
@@ -104,7 +103,7 @@ func (a beginnings) Analyze([]byte) analysis.TokenStream {
 	var out analysis.TokenStream
 	for _, t := range a.split() {
 		n := 0
-		for i := range t.Term + " " { // every place where a letter ends
+		for i := range t.Term + " " { // every byte offset where a character ends
 			if n >= minBeginning && n <= maxBeginning {
 				out = append(out, &analysis.Token{Term: []byte(t.Term[:i]), Position: t.Place + 1})
 			}
@@ -117,7 +116,7 @@ func (a beginnings) Analyze([]byte) analysis.TokenStream {
 // Stem implements search.TextEngine.
 func (Engine) Stem(lang, word string) string { return Stem(lang, word) }
 
-// singular has the plurals that no rule of a stemmer leads back, folded as words are.
+// singular has the plurals that no stemming rule reduces, folded as words are.
 var singular = map[string]map[string]string{
 	"en": {"children": "child", "men": "man", "women": "woman", "people": "person", "feet": "foot", "teeth": "tooth",
 		"geese": "goose", "mice": "mouse", "lice": "louse", "knives": "knife", "wives": "wife",
@@ -128,8 +127,8 @@ var singular = map[string]map[string]string{
 		"mesdames": "madame", "mesdemoiselles": "mademoiselle"},
 }
 
-// Stem reduces a folded word to its stem in "fr" or "en"; "" when the word has
-// none: it is a number, very short, or says nothing.
+// Stem reduces a folded word to its stem in "fr" or "en"; "" if the word has none because it has digits, is very short
+// or is a stop word.
 func Stem(lang, word string) string {
 	if len(word) < 3 || strings.ContainsAny(word, "0123456789") {
 		return ""

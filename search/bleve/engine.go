@@ -1,6 +1,6 @@
-// Package bleve is the text index on Bleve: words, phrases, prefixes and typing
-// errors over the texts of assets. It stores no text and no column; the caller's
-// cursor is stored with the documents it speaks of, or behind them.
+// Package bleve implements the text index with Bleve: words, phrases, prefixes and typing errors over the texts of
+// assets. It stores no texts and no columns; it stores the caller's cursor with the documents that it covers, or after
+// them.
 package bleve
 
 import (
@@ -29,26 +29,26 @@ import (
 // Engine opens Bleve indexes. The zero value is ready to use.
 type Engine struct{}
 
-// Bleve's own records beside the documents.
+// Bleve's internal records beside the documents.
 const (
 	cursorKey = "vitrine.cursor"
 	formatKey = "vitrine.format"
-	// format changes with the fields and their analysis: an index of another format is rebuilt.
+	// format changes with the fields and their analysis. An index of another format is rebuilt.
 	format = "2"
 )
 
-// settings leaves it to Apply to wait until a batch is durable: when that fails, Bleve's own waiting closes
-// a segment that its index goes on using, and the next reader panics. They fail when another process holds the files,
-// instead of waiting for ever. A query looks a word up in every segment, so there are fewer of them than Bleve would
-// keep: five or six to 100,000 assets instead of twelve. Small batches pay for it by being merged more often, which
-// goes on beside everything else.
+// settings returns the configuration of Bleve. Apply, not Bleve, waits until a batch is durable: when Bleve's own
+// waiting fails, it closes a segment that its index still uses, and the next reader panics. Opening fails if another
+// process has the files open, instead of waiting for ever. A query looks up words in every segment, so there are fewer
+// segments than by default: five or six per 100,000 assets instead of twelve. Small batches are therefore merged more
+// often, in the background.
 func settings() map[string]any {
 	return map[string]any{"unsafe_batch": true, "bolt_timeout": "2s", "asyncErrorCallbackName": errorCallback,
 		"scorchMergePlanOptions": map[string]any{"MaxSegmentsPerTier": 3, "SegmentsPerMergeTask": 8,
 			"FloorSegmentSize": 5000}}
 }
 
-// staticMapping indexes nothing by itself: documents bring analysed fields.
+// staticMapping indexes nothing by itself: documents provide analysed fields.
 func staticMapping() mapping.IndexMapping {
 	m := bleve.NewIndexMapping()
 	m.DefaultMapping = bleve.NewDocumentDisabledMapping()
@@ -71,7 +71,7 @@ func (Engine) Open(dir string) (search.Text, error) {
 		b := idx.NewBatch()
 		b.SetInternal([]byte(formatKey), []byte(format))
 		err = t.batch(b)
-		if err == nil { // the library writes this one, alone, for everybody to read
+		if err == nil { // Bleve writes this file itself, readable by everybody
 			err = os.Chmod(filepath.Join(dir, "index_meta.json"), 0o600)
 		}
 		if err != nil {
@@ -110,7 +110,7 @@ type text struct {
 
 	numbers numberCache
 	watch   *watch
-	// readOnly: the volume took no writing when it was opened.
+	// readOnly means that the volume could not be written when the index was opened.
 	readOnly bool
 }
 
@@ -149,7 +149,7 @@ func (t *text) Apply(_ context.Context, in search.TextBatch) error {
 	if err != nil {
 		return err
 	}
-	// The library makes a segment in one goroutine: of a large batch several are made at once.
+	// Bleve builds a segment in one goroutine, so a large batch is split to build several at once.
 	if parts := min(runtime.GOMAXPROCS(0), len(in.Put)/leastPart); parts > 1 {
 		var g errgroup.Group
 		for part := range slices.Chunk(in.Put, (len(in.Put)+parts-1)/parts) {
@@ -165,10 +165,10 @@ func (t *text) Apply(_ context.Context, in search.TextBatch) error {
 	return t.put(in.Put, in.Remove, c)
 }
 
-// leastPart is how many assets are worth a segment of their own.
+// leastPart is the minimum number of assets for a segment of their own.
 const leastPart = 1000
 
-// put writes assets, removals and, unless it is nil, the cursor as one.
+// put writes assets, removals and, unless it is nil, the cursor atomically.
 func (t *text) put(assets []search.TextDoc, removed []uint32, cursor []byte) error {
 	b := t.idx.NewBatch()
 	for i := range assets {
@@ -188,7 +188,7 @@ func (t *text) put(assets []search.TextDoc, removed []uint32, cursor []byte) err
 	return nil
 }
 
-// batch returns when the batch is durable, or can't be made so for now.
+// batch returns when the batch is durable, or can't be made durable for now.
 func (t *text) batch(b *bleve.Batch) error {
 	failed, forget := t.watch.failures()
 	defer forget()
@@ -221,8 +221,7 @@ func (t *text) Snapshot() (search.TextSnapshot, error) {
 	return &snapshot{reader: r, mapping: t.idx.Mapping(), numbers: n}, nil
 }
 
-// Check looks whether the files are still there: memory maps hide their loss until
-// the next write.
+// Check checks that the files still exist: memory maps hide their loss until the next write.
 func (t *text) Check() error {
 	select {
 	case <-t.watch.dead:
@@ -242,7 +241,7 @@ func (t *text) Close() error {
 	return t.idx.Close()
 }
 
-// docID is the number in four bytes, so that ids sort and stay short.
+// docID returns the number as four bytes, so that ids sort and stay short.
 func docID(n uint32) string {
 	var b [4]byte
 	binary.BigEndian.PutUint32(b[:], n)

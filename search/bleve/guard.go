@@ -13,9 +13,9 @@ import (
 	zap "github.com/blevesearch/zapx/v17"
 )
 
-// Bleve writes its files in goroutines of its own. On a full disk its segment
-// format panics in some of them, which ends the process, and its loops try again
-// without a pause. What is here turns the panics into errors and slows the loops.
+// Bleve writes its files in goroutines of its own. On a full disk its segment format panics in some of them, which ends
+// the process, and its loops retry without a pause. The code here turns the panics into errors and slows the loops
+// down.
 
 var (
 	errDead     = errors.New("the text index stopped writing")
@@ -29,8 +29,7 @@ const (
 	longestPause  = 2 * time.Second
 )
 
-// guardOnce registers the guarded format and the callback with the library, which
-// keeps both in variables of its package.
+// guardOnce registers the guarded format and the callback with Bleve, which keeps both in package variables.
 var guardOnce = sync.OnceFunc(func() {
 	scorch.RegisterSegmentPlugin(&format17{}, true)
 	scorch.RegistryAsyncErrorCallbacks[errorCallback] = func(err error, path string) {
@@ -42,13 +41,13 @@ var guardOnce = sync.OnceFunc(func() {
 	}
 })
 
-// watched are the open indexes by the folder of their files: the callback is told no more.
+// watched holds the open indexes by their folder, which is all that the callback is given.
 var watched sync.Map
 
-// watch is what is known of the background work of one index.
+// watch is the state of the background work of one index.
 type watch struct {
 	path  string
-	dead  chan struct{} // closed when a loop of the index has ended in a panic
+	dead  chan struct{} // closed when a loop of the index has panicked
 	ended chan struct{} // closed when the index is being closed
 
 	mu     sync.Mutex
@@ -65,14 +64,14 @@ func watching(path string) *watch {
 	return w
 }
 
-// failed is called by a loop of the index, which tries again when it returns.
+// failed is called by a loop of the index, which retries when it returns.
 func (w *watch) failed(err error) {
 	w.mu.Lock()
 	if e := new(scorch.ScorchError); errors.As(err, &e) && e.Source == "persister" {
 		for c := range w.waits {
 			select {
 			case c <- err:
-			default: // told already
+			default: // already reported
 			}
 		}
 	}
@@ -94,7 +93,7 @@ func (w *watch) failed(err error) {
 	}
 }
 
-// failures gives the errors that writing meets from now on, until forget.
+// failures returns a channel of the write errors from now on, until forget is called.
 func (w *watch) failures() (failed <-chan error, forget func()) {
 	c := make(chan error, 1)
 	w.mu.Lock()
@@ -119,7 +118,7 @@ func survive(err *error) {
 	}
 }
 
-// format17 is the library's newest segment format.
+// format17 is Bleve's newest segment format.
 type format17 struct{ zap.ZapPlugin }
 
 // Merge implements scorch.SegmentPlugin.

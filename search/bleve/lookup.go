@@ -14,32 +14,32 @@ import (
 	"vitrine/search"
 )
 
-// Weights of a word found in the title, as it stands, and by its stem.
+// Weights of a word found in the title, in its exact form, and by its stem.
 const (
 	titleBoost = 3.0
 	exactBoost = 1.0
 	stemBoost  = 0.5
-	// A synonym counts less than what was typed, whichever way it is found.
+	// A synonym counts less than what was typed, however it is found.
 	synonymBoost = 0.5
 )
 
-// usualNorm stands for the length of a field that keeps none, and of what is several words: that of some 16 words.
+// usualNorm is the length norm of a field that stores none, and of entries of several words: that of about 16 words.
 const usualNorm = 0.25
 
-// How often a word is in a document, and how long that is, does not count where to walk through all that have the word
-// would take longer than all else and decide little: when common times more documents have it than were found, for
-// then the rarer words decide, and when more than broad have it. What counts still is where it is: in a title or not.
+// The frequency of a word in a document, and the document's length, are ignored if reading them for every document with
+// the word would take longer than everything else and decide little: if more documents than common times those found
+// have the word, since rarer words then decide, or if more than broad have it. Whether the word is in a title still
+// counts.
 const (
 	common = 128
 	broad  = 1 << 16
 )
 
-// maxResolved is how many words of the index one query may look at because they begin like
-// one of its own. A letter and a star stand for a fifth of a large library's words, and
-// a query may hold hundreds of them.
+// maxResolved is the maximum number of words of the index that one query may visit because they begin like one of its
+// own. A letter and a star match a fifth of a large library's words, and a query may have hundreds of them.
 const maxResolved = 2_000_000
 
-// resolve counts a word, and ends a query that takes too long or too much.
+// resolve counts a visited word, and returns an error if a query takes too long or visits too many.
 func (l *lookup) resolve() error {
 	if l.resolved++; l.resolved > maxResolved {
 		return &dam.Error{Code: dam.Invalid, Field: "q", Reason: reasons.TooManyPrefixWords()}
@@ -57,8 +57,8 @@ type lookup struct {
 	scored       bool
 	total        uint64 // documents
 	dictionaries map[string][]segment.TermDictionary
-	entries      []*entry // what gives scores
-	resolved     int      // words that were looked at because they begin, or are written, like one of the query
+	entries      []*entry // the entries that contribute to scores
+	resolved     int      // words visited because they begin, or are spelt, like one of the query
 	scratch      segment.PostingsIterator
 }
 
@@ -71,7 +71,8 @@ func (s *snapshot) lookup(ctx context.Context, scored bool) (*lookup, error) {
 		nil
 }
 
-// clause is a part of a query: the documents, deleted ones too, that it matches in a segment. They belong to the index.
+// clause is a part of a query: the documents of a segment that match it, including deleted ones. The bitmap belongs to
+// the index.
 type clause interface{ docs(seg int) *roaring.Bitmap }
 
 type (
@@ -103,26 +104,27 @@ func (c either) docs(seg int) *roaring.Bitmap {
 	return roaring.FastOr(list...)
 }
 
-// entry is a word in a field, or several that count as one.
+// entry is a word in a field, or several words that count as one.
 type entry struct {
 	found []*roaring.Bitmap // by segment
-	// lists hold how often the word is in a document, and how long the field is. Without them every document scores
-	// alike.
+	// lists has the word's frequency in each document, and the field's length. Without it every document scores the
+	// same.
 	lists []segment.PostingsList
-	count int     // documents, with deleted ones
-	boost float64 // beside other words
+	count int     // documents, including deleted ones
+	boost float64 // relative to other words
 	total uint64
 }
 
 func (e *entry) docs(seg int) *roaring.Bitmap { return e.found[seg] }
 
-// weight is TF-IDF's: how rare the word is counts for the document and for the query.
+// weight is the weight of TF-IDF: the rarity of the word counts for the document and for the query.
 func (e *entry) weight() float64 {
 	idf := 1 + math.Log(float64(e.total)/float64(e.count+1))
 	return e.boost * idf * idf
 }
 
-// score adds the entry's share to the scores of documents of a segment, in order; alike for all that have it when flat.
+// score adds the entry's share to the scores of documents of a segment, which must be sorted. If flat is set, the share
+// is the same for all documents that have the word.
 func (e *entry) score(seg int, docs []uint32, scores []float32, flat bool) error {
 	if e.found[seg].IsEmpty() {
 		return nil
@@ -241,7 +243,7 @@ func (l *lookup) words(w *search.Words) (clause, error) {
 	return list, failed
 }
 
-// dictionary is a field's, in each segment.
+// dictionary returns the dictionary of a field in each segment.
 func (l *lookup) dictionary(field string) ([]segment.TermDictionary, error) {
 	list, ok := l.dictionaries[field]
 	if ok {
@@ -276,7 +278,7 @@ func (l *lookup) term(field, word string, boost float64) (*entry, error) {
 	return p, nil
 }
 
-// flat finds words of which it does not matter how often they are there, nor which it is.
+// flat finds several words as one; their frequencies do not count.
 func (l *lookup) flat(field string, words []string, boost float64) (*entry, error) {
 	return l.together(field, boost, func(_ segment.TermDictionary, add func(term string) error) error {
 		for _, w := range words {
@@ -288,7 +290,7 @@ func (l *lookup) flat(field string, words []string, boost float64) (*entry, erro
 	})
 }
 
-// beginning finds the words that begin like that.
+// beginning finds the words that begin with start.
 func (l *lookup) beginning(field, start string, boost float64) (*entry, error) {
 	return l.together(field, boost, func(d segment.TermDictionary, add func(term string) error) error {
 		it := d.AutomatonIterator(nil, []byte(start), after(start))
@@ -321,7 +323,7 @@ func (l *lookup) together(field string, boost float64,
 			if err == nil {
 				list = append(list, l.documents(postings))
 			}
-			if len(list) == joinAfter { // so that what is held does not grow with the words
+			if len(list) == joinAfter { // bounds the memory held
 				list = append(list[:0], roaring.FastOr(list...))
 			}
 			return err
@@ -333,7 +335,7 @@ func (l *lookup) together(field string, boost float64,
 	return p, nil
 }
 
-// joinAfter is how many words' documents are held before they are joined.
+// joinAfter is how many words' bitmaps are held before they are joined.
 const joinAfter = 4096
 
 func (e *entry) take(list ...*roaring.Bitmap) {
@@ -365,7 +367,7 @@ func (l *lookup) phrase(field string, terms []string, boost float64) (*entry, er
 
 var none = roaring.New()
 
-// documents is the bitmap of a list, which belongs to the index.
+// documents returns the bitmap of a list; it belongs to the index.
 func (l *lookup) documents(list segment.PostingsList) *roaring.Bitmap {
 	l.scratch = list.Iterator(false, false, false, l.scratch)
 	it, ok := l.scratch.(segment.OptimizablePostingsIterator)
@@ -381,7 +383,7 @@ func (l *lookup) documents(list segment.PostingsList) *roaring.Bitmap {
 	return none
 }
 
-// beginning cuts a word to the length that is indexed.
+// beginning cuts a word to the longest beginning that is indexed.
 func beginning(s string) string {
 	n := 0
 	for i := range s {
@@ -393,7 +395,7 @@ func beginning(s string) string {
 	return s
 }
 
-// after is the first word behind those that begin like start; nil is the end.
+// after returns the first possible word after those that begin with start; nil is the end.
 func after(start string) []byte {
 	b := []byte(start)
 	for i := len(b) - 1; i >= 0; i-- {

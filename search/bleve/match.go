@@ -22,10 +22,9 @@ type snapshot struct {
 
 func (s *snapshot) Close() error { return s.reader.Close() }
 
-// Match answers a tree segment by segment: a word is a bitmap of the documents that have it, and bitmaps are cut with
-// each other at once. Scores are worked out afterwards, for what is left. The library's own searchers step through
-// every document of every word; its collectors rank and cut, where here ranking comes after filters that the text
-// index knows nothing of.
+// Match evaluates a tree segment by segment. A word is a bitmap of the documents that have it, and bitmaps are
+// intersected at once; scores are computed afterwards, for what is left. Bleve's own searchers step through every
+// document of every word, and its collectors rank and cut before the filters that the text index doesn't know.
 func (s *snapshot) Match(ctx context.Context, tree search.Node, scored bool) (search.Hits, error) {
 	l, err := s.lookup(ctx, scored)
 	if err != nil {
@@ -51,7 +50,7 @@ func (s *snapshot) Match(ctx context.Context, tree search.Node, scored bool) (se
 	if scored {
 		hits.Scores = make([]float32, total)
 	}
-	numbers := s.numbers // a copy of this query's own
+	numbers := s.numbers // a copy for this query
 	for i, docs := range found {
 		at := len(hits.Numbers)
 		for _, d := range docs {
@@ -77,7 +76,7 @@ func (s *snapshot) Match(ctx context.Context, tree search.Node, scored bool) (se
 	return hits, nil
 }
 
-// phrase finds the documents that have words side by side, by the index's own numbers: the library reads places.
+// phrase finds the documents that have the words side by side, by Bleve's document numbers. Bleve reads the positions.
 func (s *snapshot) phrase(ctx context.Context, terms []string, field string) (found []uint64, err error) {
 	q := query.NewPhraseQuery(terms, field)
 	searcher, err := q.Searcher(ctx, s.reader, s.mapping, bsearch.SearcherOptions{Score: "none"})

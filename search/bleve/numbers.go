@@ -10,12 +10,11 @@ import (
 	index "github.com/blevesearch/bleve_index_api"
 )
 
-// numberCache remembers the asset number of each document of each segment: reading
-// it from the index costs more than finding the document. Segments never change, so
-// what is known stays true; a persisted segment keeps its id and its order.
+// numberCache caches the asset number of each document of each segment: reading it from the index costs more than
+// finding the document. Segments are immutable, so entries stay valid; a persisted segment keeps its id and its order.
 type numberCache struct {
 	mu       sync.Mutex
-	segments map[uint64][]atomic.Uint32 // by segment id; 0 is not yet known
+	segments map[uint64][]atomic.Uint32 // by segment id; 0 is unknown
 }
 
 // numbers translates the document numbers of one snapshot.
@@ -23,10 +22,10 @@ type numbers struct {
 	offsets  []uint64 // first document number of each segment
 	segments []*scorch.SegmentSnapshot
 	known    [][]atomic.Uint32
-	at       int // segment of the last document asked for
+	at       int // the segment of the last document requested
 }
 
-// snapshot lays the cache over a snapshot and forgets segments that are gone.
+// snapshot returns the numbers of a snapshot and drops the cached segments that no longer exist.
 func (c *numberCache) snapshot(r index.IndexReader) (numbers, error) {
 	s, ok := r.(*scorch.IndexSnapshot)
 	if !ok {
@@ -53,7 +52,7 @@ func (c *numberCache) snapshot(r index.IndexReader) (numbers, error) {
 	return n, nil
 }
 
-// of returns the asset number of a document. The receiver is a copy of its own per query.
+// of returns the asset number of a document. Each query has its own copy of the receiver.
 func (n *numbers) of(doc uint64) (uint32, error) {
 	if doc < n.offsets[n.at] || n.at+1 < len(n.offsets) && doc >= n.offsets[n.at+1] {
 		n.at = sort.Search(len(n.offsets), func(i int) bool { return n.offsets[i] > doc }) - 1

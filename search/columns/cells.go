@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// cells are numbers in as few bytes each as they need, counted from the least of them. They do not change.
+// cells are numbers, stored relative to the least of them in as few bytes each as possible. They are immutable.
 type cells struct {
 	least int64
-	// One of these; none when all are Missing. In the first three, 0 is Missing.
+	// At most one of these is set; none if all are Missing. In the first three, 0 is Missing.
 	one   []uint8
 	two   []uint16
 	four  []uint32
@@ -68,8 +68,9 @@ func (c *cells) at(i uint32) int64 {
 	return c.least + x - 1
 }
 
-// Rows are stored in chunks so that an edit copies a few kilobytes, not a column. An edit takes a packed chunk apart
-// into a draft of its own, and packs that when it ends: a chunk of a View has none and does not change.
+// chunkRows is the number of rows in a chunk. Rows are stored in chunks so that an edit copies a few kilobytes and not
+// a column. An edit unpacks a chunk into a draft of its own, and packs it when it ends. The chunks of a View have no
+// draft and are immutable.
 const chunkRows = 1024
 
 type numberChunk struct {
@@ -85,7 +86,7 @@ func (c *numberChunk) at(i uint32) int64 {
 	return c.cells.at(i)
 }
 
-// thaw returns a chunk that may be changed.
+// thaw returns a copy of the chunk that may be changed.
 func (c *numberChunk) thaw() *numberChunk {
 	out := &numberChunk{draft: new([chunkRows]int64)}
 	for i := range out.draft {
@@ -103,7 +104,7 @@ func (c *numberChunk) freeze() { c.cells, c.draft = pack(c.draft[:]), nil }
 
 type stringChunk struct {
 	text  string
-	ends  cells // of each row's in text
+	ends  cells // the end of each row's value in text
 	draft *[chunkRows]string
 }
 
@@ -145,8 +146,9 @@ func (c *stringChunk) freeze() {
 	*c = stringChunk{text: b.String(), ends: pack(ends[:])}
 }
 
-// A keyword chunk has a code for each row: Missing for none, twice the value's id, or twice a place in lists, plus one.
-// There the number of values stands before their ids. Rows with the same values share a list.
+// A keywordChunk has a code for each row: Missing for no value, twice the id for a single value, or twice a position in
+// lists, plus one. At that position is the number of values, and then their ids. Rows with the same values share a
+// list.
 type keywordChunk struct {
 	codes cells
 	lists cells
@@ -158,7 +160,7 @@ type keywordDraft struct {
 	lists []int64
 }
 
-// each gives the ids of a row's values, in order.
+// each calls see with the ids of a row's values, in order.
 func (c *keywordChunk) each(i uint32, see func(id uint32)) {
 	code := c.codes.at(i)
 	switch {

@@ -1,9 +1,8 @@
-// Package columns keeps what is filtered, sorted and counted in memory, by asset
-// number: a bitmap per keyword value and an array per column.
+// Package columns keeps what is filtered, sorted and counted in memory, by asset number: a bitmap per keyword value and
+// an array per column.
 //
-// A View never changes, so a query reads one without a lock; an Edit copies only
-// what it touches (chunks of rows, bitmaps of values) and ends in the next View.
-// There is one writer at a time.
+// A View is immutable, so queries read it without a lock. An Edit copies only what it changes (chunks of rows, bitmaps
+// of values) and results in the next View. There is one writer at a time.
 package columns
 
 import (
@@ -26,7 +25,7 @@ func NewSet(numbers ...uint32) *Set { return roaring.BitmapOf(numbers...) }
 // Missing stands for "no value" in a number column.
 const Missing = math.MinInt64
 
-// Shape is how many columns of each family there are; columns are named by their place.
+// Shape is the number of columns of each type; a column is identified by its index.
 type Shape struct{ Keywords, Numbers, Strings int }
 
 // Row is one asset. The lengths match the Shape; a keyword column may hold
@@ -48,7 +47,7 @@ type keywordColumn struct {
 // View is the state of all columns at one moment.
 type View struct {
 	shape    Shape
-	epoch    uint64 // of the edit that made it
+	epoch    uint64 // of the edit that created it
 	all      *Set
 	keywords []keywordColumn
 	numbers  [][]*numberChunk
@@ -65,7 +64,7 @@ func New(shape Shape) *View {
 	return v
 }
 
-// Extend returns the view with more columns behind the ones of each family, all empty.
+// Extend returns the view with empty columns appended to those of each type.
 func (v *View) Extend(shape Shape) *View {
 	c, more := *v, New(shape)
 	c.shape = shape
@@ -75,10 +74,10 @@ func (v *View) Extend(shape Shape) *View {
 	return &c
 }
 
-// All is the set of every row.
+// All returns the set of all rows.
 func (v *View) All() *Set { return v.all }
 
-// Bound is one more than the highest number; 0 when empty.
+// Bound returns one more than the highest number; 0 if the view is empty.
 func (v *View) Bound() uint32 {
 	if v.all.IsEmpty() {
 		return 0
@@ -86,7 +85,7 @@ func (v *View) Bound() uint32 {
 	return v.all.Maximum() + 1
 }
 
-// Number returns a cell; Missing when the row or the value is absent.
+// Number returns a cell; Missing if the row or the value is absent.
 func (v *View) Number(col int, n uint32) int64 {
 	c := v.numbers[col]
 	if i := int(n / chunkRows); i < len(c) && c[i] != nil {
@@ -95,7 +94,7 @@ func (v *View) Number(col int, n uint32) int64 {
 	return Missing
 }
 
-// String returns a cell; "" when the row is absent.
+// String returns a cell; "" if the row is absent.
 func (v *View) String(col int, n uint32) string {
 	c := v.strings[col]
 	if i := int(n / chunkRows); i < len(c) && c[i] != nil {
@@ -119,7 +118,7 @@ func (k *keywordColumn) posting(id uint32) posting {
 	return posting{}
 }
 
-// Equal is the set of rows that hold the value.
+// Equal returns the rows that have the value.
 func (v *View) Equal(col int, key string) *Set {
 	k := &v.keywords[col]
 	id, ok := k.dict.id(key, &k.values)
@@ -129,7 +128,7 @@ func (v *View) Equal(col int, key string) *Set {
 	return k.posting(id).set()
 }
 
-// Where is the set of rows that hold a value whose key satisfies the test.
+// Where returns the rows that have a value whose key passes the test.
 func (v *View) Where(col int, test func(key string) bool) *Set {
 	k := &v.keywords[col]
 	out := NewSet()
@@ -141,8 +140,7 @@ func (v *View) Where(col int, test func(key string) bool) *Set {
 	return out
 }
 
-// Range is the subset of within whose number lies in lo..hi, both inclusive. A
-// missing value lies nowhere.
+// Range returns the rows of within whose number is in lo..hi, both inclusive. A missing value is in no range.
 func (v *View) Range(col int, lo, hi int64, within *Set) *Set {
 	chunks := v.numbers[col]
 	lo = max(lo, Missing+1)
@@ -173,8 +171,8 @@ func (v *View) Range(col int, lo, hi int64, within *Set) *Set {
 	}
 }
 
-// Select is the subset of within that satisfies the test. When ctx ends it stops within 4096 rows, and the error is
-// ctx's.
+// Select returns the rows of within that pass the test. When ctx ends it stops within 4096 rows and returns ctx's
+// error.
 func (v *View) Select(ctx context.Context, within *Set, test func(number uint32) bool) (*Set, error) {
 	out := NewSet()
 	buf := make([]uint32, 4096)
@@ -196,15 +194,14 @@ func (v *View) Select(ctx context.Context, within *Set, test func(number uint32)
 	}
 }
 
-// Count is how many rows hold a value.
+// Count is a value and the number of rows that have it.
 type Count struct {
 	Value
 	N int
 }
 
-// Counts counts the values of a column over the rows of within: the limit most
-// frequent (all when 0) of those that pass the test (all when nil), most frequent
-// first, then by key.
+// Counts counts the values of a column over the rows of within. It returns the limit most frequent (all if 0) of those
+// whose key passes the test (all if nil), most frequent first, then by key.
 func (v *View) Counts(col int, within *Set, limit int, test func(key string) bool) []Count {
 	k := &v.keywords[col]
 	n := make([]int32, k.values.len())
@@ -217,7 +214,7 @@ func (v *View) Counts(col int, within *Set, limit int, test func(key string) boo
 	} else {
 		k.tally(within, n)
 	}
-	// Without pointers while there may be very many: only what is returned is a Count.
+	// There may be very many, so they have no pointers; only what is returned becomes a Count.
 	type tallied struct{ id, n uint32 }
 	var list []tallied
 	for id, c := range n {
@@ -243,7 +240,7 @@ func (v *View) Counts(col int, within *Set, limit int, test func(key string) boo
 	return out
 }
 
-// tally counts row by row: the better way when there are many values.
+// tally counts row by row, which is faster if there are many values.
 func (k *keywordColumn) tally(within *Set, n []int32) {
 	buf := make([]uint32, 4096)
 	for it := within.ManyIterator(); ; {

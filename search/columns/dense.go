@@ -10,11 +10,11 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// A dense set is a plain bitmap, a word per 64 rows: a chunk is a whole number of words.
+// A dense set is a plain bitmap, one word per 64 rows. A chunk is a whole number of words.
 const chunkWords = chunkRows / 64
 
-// dense returns a set as a plain bitmap of whole chunks; nil when so few rows are in it
-// that going through them one by one is less work.
+// dense returns a set as a plain bitmap of whole chunks; nil if the set has so few rows that visiting them one by one
+// is faster.
 func (v *View) dense(s *Set) []uint64 {
 	if s.IsEmpty() || s.GetCardinality()*32 < uint64(v.Bound()) {
 		return nil
@@ -25,20 +25,19 @@ func (v *View) dense(s *Set) []uint64 {
 	return words
 }
 
-// bounds are the least and the greatest number of a chunk: Least is MaxInt64 and
-// greatest Missing when there is none.
+// bounds are the least and the greatest number of a chunk. If it has none, least is MaxInt64 and greatest is Missing.
 type bounds struct {
 	least, greatest int64
 	missing         bool // some rows have none
-	// planes are the numbers, less the least, a bit per plane, so that 64 rows are compared at
-	// once; the last plane says which rows have a number. nil when the numbers lie too far apart.
+	// planes are the numbers minus the least one, as one bitmap per bit, so that 64 rows are compared at once; the last
+	// plane marks the rows that have a number. planes is nil if the numbers are too far apart.
 	planes [][chunkWords]uint64
 }
 
-// maxPlanes bounds what the planes of a chunk take beside the numbers themselves.
+// maxPlanes limits the memory that a chunk's planes take beside its numbers.
 const maxPlanes = 28
 
-// bounded keeps them once they have been asked for.
+// bounded caches the bounds of a chunk once they have been computed.
 type bounded = atomic.Pointer[bounds]
 
 func (b *bounds) slice(c *numberChunk) {
@@ -60,7 +59,7 @@ func (b *bounds) slice(c *numberChunk) {
 	}
 }
 
-// cut takes away the rows whose number less the least is not in lo..hi.
+// cut clears the bits of the rows whose number, minus the least, is not in lo..hi.
 func (b *bounds) cut(lo, hi uint64, rows []uint64) {
 	n := len(b.planes) - 1
 	rows = rows[:chunkWords]
@@ -94,9 +93,9 @@ func (b *bounds) cut(lo, hi uint64, rows []uint64) {
 	}
 }
 
-// cut is bounds.cut without planes.
+// cut is bounds.cut for a chunk without planes.
 func (c *numberChunk) cut(lo, hi int64, rows []uint64) {
-	// x lies in lo..hi when x-lo, as an unsigned number, is at most hi-lo.
+	// x is in lo..hi if and only if x-lo, as an unsigned number, is at most hi-lo.
 	width := uint64(hi) - uint64(lo)
 	for w := range rows {
 		if rows[w] == 0 {
@@ -111,7 +110,7 @@ func (c *numberChunk) cut(lo, hi int64, rows []uint64) {
 	}
 }
 
-// of returns the bounds; chunks of a View do not change, so they are found once.
+// of returns the bounds. Chunks of a View are immutable, so the bounds are computed once.
 func (c *numberChunk) of() *bounds {
 	if c == nil {
 		return &bounds{least: math.MaxInt64, greatest: Missing, missing: true}
@@ -133,7 +132,7 @@ func (c *numberChunk) of() *bounds {
 	return b
 }
 
-// rangeDense is Range over a dense set, which it changes.
+// rangeDense is Range on a dense set, which it modifies.
 func rangeDense(chunks []*numberChunk, lo, hi int64, words []uint64) *Set {
 	for i := 0; i < len(words); i += chunkWords {
 		part := words[i : i+chunkWords]
@@ -172,9 +171,9 @@ func hasMissing(c *numberChunk, rows []uint64) bool {
 	return false
 }
 
-// TopNumbers is Top by a number column; missing values come last in both directions. It
-// looks at the chunks with the best values first and ends where none can follow, so that an
-// order near that of the numbers, such as by age, costs a page and not the whole set.
+// TopNumbers is Top by a number column; missing values come last in both directions. It visits the chunks with the best
+// values first and stops when no better one can follow. An order close to that of asset numbers, such as by age, costs
+// a page and not the whole set.
 func (v *View) TopNumbers(col int, within *Set, desc bool, after *Entry[int64], skip, limit int) []Entry[int64] {
 	words := v.dense(within)
 	if words == nil || limit <= 0 || skip+limit < 0 {
@@ -182,7 +181,7 @@ func (v *View) TopNumbers(col int, within *Set, desc bool, after *Entry[int64], 
 	}
 	type span struct {
 		chunk       int
-		first, last int64 // keys: none comes before, none behind
+		first, last int64 // keys: no row of the chunk comes before first or after last
 	}
 	spans := make([]span, 0, len(words)/chunkWords)
 	for i := range len(words) / chunkWords {
@@ -216,7 +215,7 @@ func (v *View) TopNumbers(col int, within *Set, desc bool, after *Entry[int64], 
 		return c
 	})
 	key := v.NumberKey(col, desc)
-	passed := 0 // entries that were skipped, chunks at a time
+	passed := 0 // entries skipped so far, in whole chunks
 	p := newPile(desc, after, skip, limit)
 	for i, s := range spans {
 		if p.worst == nil && len(p.list) >= p.keep {
@@ -229,7 +228,7 @@ func (v *View) TopNumbers(col int, within *Set, desc bool, after *Entry[int64], 
 			continue
 		}
 		part := words[s.chunk*chunkWords : (s.chunk+1)*chunkWords]
-		// What comes wholly before all chunks that follow, and is skipped wholly, need not be sorted.
+		// A chunk that comes entirely before all following ones, and is skipped entirely, need not be sorted.
 		if len(p.list) == 0 && (after == nil || before(after.Key, s.first)) &&
 			(i+1 == len(spans) || before(s.last, spans[i+1].first)) {
 			n := 0

@@ -2,12 +2,12 @@ package columns
 
 import "slices"
 
-// Edit is a change in the making. The View it started from stays as it was.
+// Edit is a change in progress. The View that it started from does not change.
 type Edit struct {
 	view   *View
 	epoch  uint64
 	allOwn bool
-	// Which spines (slices of chunk pointers) are already copies.
+	// Which spines (slices of chunk pointers) have already been copied.
 	ownRows, ownPostings, ownNumbers, ownStrings []bool
 	drafts                                       []interface{ freeze() }
 	old                                          []uint32 // scratch
@@ -46,7 +46,7 @@ func (e *Edit) ownAll() *Set {
 	return e.view.all
 }
 
-// own makes the spine private and long enough for index i.
+// own makes the spine private to the edit and long enough for index i.
 func own[C any](spine *[]*C, owned *bool, i int) {
 	if !*owned {
 		*spine, *owned = slices.Clone(*spine), true
@@ -63,7 +63,7 @@ type chunk[C any] interface {
 	freeze()
 }
 
-// draft makes chunk i one that the edit may change.
+// draft makes chunk i private to the edit, and writable.
 func draft[C any, P chunk[C]](e *Edit, spine *[]*C, owned *bool, i int) *C {
 	own(spine, owned, i)
 	c := P((*spine)[i])
@@ -92,7 +92,7 @@ func (e *Edit) Put(r Row) {
 	}
 }
 
-// Remove takes a row away; an absent row is no error.
+// Remove removes a row; an absent row is not an error.
 func (e *Edit) Remove(n uint32) {
 	v := e.view
 	if !v.all.Contains(n) {
@@ -136,7 +136,7 @@ func (e *Edit) putKeywords(col int, n uint32, vals []Value) {
 	e.putIDs(col, n, slices.Compact(ids))
 }
 
-// putIDs takes ids in order, without repetition.
+// putIDs stores ids, which must be sorted and without repetition.
 func (e *Edit) putIDs(col int, n uint32, ids []uint32) {
 	k := &e.view.keywords[col]
 	e.old = k.row(n, e.old[:0])
@@ -157,7 +157,7 @@ func (e *Edit) putIDs(col int, n uint32, ids []uint32) {
 	c.draft.set(n%chunkRows, ids)
 }
 
-// intern numbers a value. The first label seen stays.
+// intern returns the id of a value, adding the value if it is new. The first label of a key is kept.
 func (k *keywordColumn) intern(v Value) uint32 {
 	if id, ok := k.dict.id(v.Key, &k.values); ok {
 		return id

@@ -9,18 +9,17 @@ import (
 	"io"
 )
 
-// magic names the layout of the file; it changes with it.
+// magic identifies the file format and changes with it.
 const magic = "vitrine columns 2\n"
 
-// ErrFile says that a file holds no columns of this shape.
+// ErrFile means that a file does not have columns of this shape.
 var ErrFile = errors.New("not a file of these columns")
 
-// Save writes the view. tag must be given again to Load: it names what the columns
-// mean. seq is handed back by Load.
+// Save writes the view. tag identifies what the columns mean: Load needs the same one. Load returns seq.
 //
-// The layout is: magic, tag, seq, the bitmap of rows; per keyword column its values,
-// then per row the ids of its values; per number column the differences from row to
-// row; per string column the strings; a checksum. Postings are not stored.
+// The layout is: magic, tag, seq, the bitmap of rows; per keyword column its values, then per row the ids of its
+// values; per number column the differences from row to row; per string column the strings; a checksum. Postings are
+// not stored.
 func (v *View) Save(w io.Writer, tag string, seq int64) error {
 	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
 	b := &encoder{w: bufio.NewWriterSize(io.MultiWriter(w, sum), 1<<20)}
@@ -102,7 +101,7 @@ func (e *encoder) text(s string) {
 	e.raw(s)
 }
 
-// Load reads what Save wrote. Anything else, another tag or a damaged file is ErrFile.
+// Load reads what Save wrote. Any other content, another tag or a damaged file is ErrFile.
 func Load(file []byte, shape Shape, tag string) (*View, int64, error) {
 	body := len(file) - crc32.Size
 	if body < len(magic) || string(file[:len(magic)]) != magic {
@@ -163,8 +162,7 @@ func Load(file []byte, shape Shape, tag string) (*View, int64, error) {
 	return edit.View(), seq, nil
 }
 
-// decoder reads from the front of b. After a value that cannot be, bad is set and
-// everything reads as zero.
+// decoder reads from the front of b. After an invalid value bad is set, and everything reads as zero.
 type decoder struct {
 	b   []byte
 	bad bool

@@ -2,7 +2,7 @@ package columns
 
 import "slices"
 
-// A posting lists the rows of a value: one, a sorted slice while short, a bitmap after.
+// A posting lists the rows of a value: a single row in one, a sorted slice while short, a bitmap otherwise.
 type posting struct {
 	one  uint32
 	some bool // one is a row
@@ -10,7 +10,7 @@ type posting struct {
 }
 
 type rows struct {
-	epoch uint64 // the edit that made it and may write to it
+	epoch uint64 // the edit that created it and may write to it
 	small []uint32
 	big   *Set
 }
@@ -20,7 +20,7 @@ const (
 	chunkPostings = 128
 )
 
-// postingChunk belongs to the edit of its epoch; a later one copies it first.
+// postingChunk belongs to the edit of its epoch; a later edit copies it first.
 type postingChunk struct {
 	epoch uint64
 	v     [chunkPostings]posting
@@ -117,7 +117,7 @@ func (p *posting) remove(n uint32, epoch uint64) {
 	}
 }
 
-// fit gives back the room to grow that a column took while it was filled.
+// fit releases the spare capacity that a column got while it was filled.
 func (k *keywordColumn) fit() {
 	k.values.text, k.values.ends = slices.Clone(k.values.text), slices.Clone(k.values.ends)
 	for _, c := range k.postings {

@@ -29,7 +29,7 @@ func (v *View) StringKey(col int, desc bool) func(uint32) string {
 	return func(n uint32) string {
 		s := v.String(col, n)
 		if s == "" && !desc {
-			return "\U0010ffff" // behind every text, and still valid UTF-8 for cursors
+			return "\U0010ffff" // sorts after every text, and is still valid UTF-8 for cursors
 		}
 		return s
 	}
@@ -54,9 +54,8 @@ func (v *View) KeywordKey(col int, desc bool) func(uint32) string {
 	}
 }
 
-// Top returns the entries of within at places skip..skip+limit in the order of
-// key, ties by number; desc reverses both, so that it mirrors the other way
-// exactly. With after set, counting starts behind that entry.
+// Top returns the entries of within at positions skip..skip+limit in the order of key, ties by number; desc reverses
+// both, so that the order is exactly mirrored. With after set, positions count from behind that entry.
 func Top[K cmp.Ordered](within *Set, key func(uint32) K, desc bool, after *Entry[K], skip, limit int) []Entry[K] {
 	p := newPile(desc, after, skip, limit)
 	if p.keep <= 0 {
@@ -65,8 +64,8 @@ func Top[K cmp.Ordered](within *Set, key func(uint32) K, desc bool, after *Entry
 	buf := make([]uint32, 4096)
 	next := within.ManyIterator().NextMany
 	if desc {
-		// The newest assets have the highest numbers: from that end the first pile is the
-		// best there is, and all that follows is one comparison each.
+		// The newest assets have the highest numbers. Read from that end, the first pile is usually the final one, and
+		// each further asset costs one comparison.
 		next = fromTheEnd(within)
 	}
 	for n := next(buf); n > 0; n = next(buf) {
@@ -77,14 +76,14 @@ func Top[K cmp.Ordered](within *Set, key func(uint32) K, desc bool, after *Entry
 	return p.page(skip)
 }
 
-// pile keeps the first entries of those added, in linear time whatever the depth: they
-// pile up to twice what is kept, then the worse half is dropped.
+// pile keeps the first of the entries added, in linear time at any depth: it collects twice as many as it keeps, then
+// drops the worse half.
 type pile[K cmp.Ordered] struct {
 	desc  bool
 	after *Entry[K]
 	keep  int
 	list  []Entry[K]
-	worst *Entry[K] // nothing behind it is kept; nil while anything may be
+	worst *Entry[K] // entries behind it are dropped; nil while any entry is kept
 }
 
 func newPile[K cmp.Ordered](desc bool, after *Entry[K], skip, limit int) pile[K] {
@@ -122,7 +121,7 @@ func (p *pile[K]) cut() {
 	p.worst = &w
 }
 
-// page returns what was kept, in order, without the first skip.
+// page returns the kept entries, in order, without the first skip.
 func (p *pile[K]) page(skip int) []Entry[K] {
 	if len(p.list) > p.keep {
 		selectFirst(p.list, p.keep, p.order)
@@ -139,7 +138,7 @@ func (p *pile[K]) page(skip int) []Entry[K] {
 	return page
 }
 
-// fromTheEnd reads a set from its highest number down, as ManyIterator reads it up.
+// fromTheEnd reads a set in descending order, with the signature of ManyIterator's NextMany.
 func fromTheEnd(s *Set) func([]uint32) int {
 	it := s.ReverseIterator()
 	return func(buf []uint32) int {

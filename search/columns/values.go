@@ -9,11 +9,11 @@ import (
 // Value is a keyword: Key is compared, Label is what people see.
 type Value struct{ Key, Label string }
 
-// values are the values of a column by id. They only grow: a View reads as far as there were when it was made,
-// without a lock, while the writer appends behind that.
+// values are the values of a column by id. They only grow: a View reads the values that existed when it was made,
+// without a lock, while the writer appends after them.
 type values struct {
 	text []byte
-	ends []uint32 // of each value's key and label in text; a label like the key is not there again
+	ends []uint32 // the ends of each value's key and label in text; a label equal to its key is not stored again
 }
 
 func (v *values) len() int { return len(v.ends) / 2 }
@@ -34,7 +34,7 @@ func (v *values) value(id uint32) Value {
 	return Value{key, key}
 }
 
-// cut gives a part of the text, whose bytes are never written again.
+// cut returns a part of the text, whose bytes are never written again.
 func (v *values) cut(start, end uint32) string {
 	if start == end {
 		return ""
@@ -51,17 +51,17 @@ func (v *values) add(val Value) {
 	v.ends = append(v.ends, end, uint32(len(v.text)))
 }
 
-// dict finds the ids of keys: a table of ids, the keys themselves being with the values. It is shared by all Views.
+// dict finds the ids of keys. It is a hash table of ids; the keys themselves are in values. All Views share it.
 type dict struct {
 	mu    sync.RWMutex
 	seed  maphash.Seed
-	slots []uint32 // an id + 1; a power of two of them
+	slots []uint32 // id + 1; the length is a power of two
 	used  int
 }
 
 func newDict() *dict { return &dict{seed: maphash.MakeSeed(), slots: make([]uint32, 8)} }
 
-// id finds a key among those values; what is newer is not known to them.
+// id finds a key among the given values; it ignores newer ones.
 func (d *dict) id(key string, among *values) (uint32, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -76,12 +76,12 @@ func (d *dict) id(key string, among *values) (uint32, bool) {
 	}
 }
 
-// add enters the last of all values, whose key is new.
+// add adds the last of all values, whose key is new.
 func (d *dict) add(all *values) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.used++; d.used*4 > len(d.slots)*3 {
-		// All anew: ids of an edit that was given up are not carried over.
+		// Rebuild the table, which drops the ids of an abandoned edit.
 		d.slots, d.used = make([]uint32, 2*len(d.slots)), all.len()
 		for id := range all.len() {
 			d.put(uint32(id), all)
