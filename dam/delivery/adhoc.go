@@ -16,15 +16,14 @@ import (
 	"vitrine/storage"
 )
 
-// Renderer makes one picture of an original. Its errors are a rendition engine's:
-// dam.Unsupported, dam.TooLarge, dam.Invalid.
+// Renderer makes one picture from an original. Its errors are those of a rendition engine: dam.Unsupported,
+// dam.TooLarge, dam.Invalid.
 type Renderer interface {
 	Render(ctx context.Context, original io.ReadSeeker, t Transform) (picture []byte, err error)
 }
 
 const (
-	// keepAdHoc is how long a picture made on demand is kept from the collector. It is
-	// made again when it is asked for after that.
+	// keepAdHoc is how long the collector spares a picture made on demand. After that it is made again when requested.
 	keepAdHoc = 30 * 24 * time.Hour
 	// renderLimit bounds one picture made on demand.
 	renderLimit = 60 * time.Second
@@ -32,9 +31,9 @@ const (
 	renders = 2
 )
 
-// AdHoc answers a signed URL: the picture, and until when it may be shown. Errors:
-// dam.Forbidden for a signature no key made; dam.Invalid for signed operations that make no
-// sense; dam.NotFound and dam.Gone as for exact bytes; the Renderer's own.
+// AdHoc resolves a signed URL to a picture and the time until which it may be shown. The error is dam.Forbidden if no
+// key made the signature, dam.Invalid if the signed operations are invalid, dam.NotFound or dam.Gone as for Exact, or
+// the Renderer's own.
 func (s *Service) AdHoc(ctx context.Context, ref Ref, admit RateCheck) (v *Variant, picture []byte, until time.Time,
 	err error) {
 	if !s.opt.Keys.verify(ref) {
@@ -78,20 +77,20 @@ func (s *Service) AdHoc(ctx context.Context, ref Ref, admit RateCheck) (v *Varia
 	return v, picture, until, err
 }
 
-// preset is what is asked for as a preset, which says how it crops.
+// preset returns the transform as a preset, which determines the crop.
 func (t Transform) preset() dam.Preset {
 	return dam.Preset{Name: "ad-hoc", Width: t.Width, Height: t.Height, Fit: t.Fit, Focal: t.Focal,
 		Formats: []dam.PresetFormat{{Format: t.Format, Quality: t.Quality}}}
 }
 
-// hash names the recipe, as a rendition's hash does.
+// hash returns the hash of the recipe, like the hash of a rendition.
 func (t Transform) hash(original string) string {
 	recipe, _ := json.Marshal(t) // numbers within bounds and strings always marshal
 	sum := sha256.Sum256([]byte("ad-hoc\n" + original + "\n" + string(recipe)))
 	return hex.EncodeToString(sum[:12])
 }
 
-// make reads the picture from storage if it was made before, and makes it otherwise.
+// make reads the picture from storage, or makes it if it is not stored.
 func (s *Service) make(ctx context.Context, v *Variant, original string, t Transform) ([]byte, error) {
 	stored := func() ([]byte, error) {
 		b, err := s.cat.Objects().BlobByKey(ctx, v.key)
@@ -128,7 +127,7 @@ func (s *Service) make(ctx context.Context, v *Variant, original string, t Trans
 	if err := s.cat.Pin(ctx, keepAdHoc, blob); err != nil {
 		return nil, err
 	}
-	// Another node may have made the same picture of the same recipe.
+	// Another node may have made the same picture already.
 	recorded := func(ctx context.Context) (string, error) {
 		b, err := s.cat.Objects().BlobByKey(ctx, v.key)
 		return b.SHA256, err

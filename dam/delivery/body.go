@@ -14,14 +14,14 @@ import (
 	"vitrine/storage"
 )
 
-// Whole reports whether Body can give the variant; otherwise use Open.
+// Whole reports whether Body can return the variant; otherwise use Open.
 func (s *Service) Whole(v *Variant) bool { return v.Size <= s.opt.MaxBody }
 
-// Body returns the variant's bytes, from memory or, once for all who ask at the same
-// time, from storage. They are not to be changed. Bytes that don't have the
-// catalogue's hash are never given: dam.Unavailable, and the log says what is wrong.
+// Body returns the variant's bytes from memory or from storage; concurrent requests share one read. The bytes must not
+// be modified. Bytes whose hash differs from the catalogue's are never returned: the error is dam.Unavailable, and the
+// log says why.
 func (s *Service) Body(ctx context.Context, v *Variant, admit RateCheck) ([]byte, error) {
-	if b, ok := s.bodies.GetIfPresent(v.body()); ok { // before anything is allocated for a miss
+	if b, ok := s.bodies.GetIfPresent(v.body()); ok { // before a miss allocates anything
 		s.counts.bodyHits.Add(1)
 		return b, nil
 	}
@@ -30,7 +30,7 @@ func (s *Service) Body(ctx context.Context, v *Variant, admit RateCheck) ([]byte
 
 func (v *Variant) body() bodyKey { return bodyKey{v.Asset, v.Hash, v.Format.Ext()} }
 
-// body returns what is in memory, or what get gives, once for all who ask meanwhile.
+// body returns the bytes from memory, or the result of get, which concurrent requests share.
 func (s *Service) body(ctx context.Context, v *Variant, admit RateCheck, limit time.Duration,
 	get func(context.Context) ([]byte, error)) ([]byte, error) {
 	k := v.body()
@@ -42,7 +42,7 @@ func (s *Service) body(ctx context.Context, v *Variant, admit RateCheck, limit t
 	if err := admit(); err != nil {
 		return nil, err
 	}
-	// As in launch, the read is no request's own.
+	// As in launch, the read does not belong to any one request.
 	result := s.reads.DoChan(k.asset+k.hash+k.ext, func() (any, error) {
 		ctx, cancel := context.WithTimeout(public(context.Background()), limit)
 		defer cancel()
@@ -52,12 +52,12 @@ func (s *Service) body(ctx context.Context, v *Variant, admit RateCheck, limit t
 			return b, nil
 		}
 		var told *dam.Error
-		if errors.As(err, &told) { // by an engine, about the original
+		if errors.As(err, &told) { // from an engine, about the original
 			return nil, err
 		}
 		s.opt.Log.Error("delivery: a rendition can't be read", "key", v.key, "error", err)
 		if lost(err) {
-			s.drop(v.Asset) // made anew, perhaps, by a change whose event is still on its way
+			s.drop(v.Asset) // perhaps made anew by a change whose event has not arrived yet
 			return nil, errRemade(err)
 		}
 		return nil, errOut(err)
@@ -73,7 +73,7 @@ func (s *Service) body(ctx context.Context, v *Variant, admit RateCheck, limit t
 	}
 }
 
-// fetch reads a body from the node's disk or from storage, and checks it.
+// fetch reads a body from the node's disk or from storage, and verifies it.
 func (s *Service) fetch(ctx context.Context, v *Variant) ([]byte, error) {
 	want, err := hex.DecodeString(v.sha256)
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *Service) fetch(ctx context.Context, v *Variant) ([]byte, error) {
 			s.counts.diskHits.Add(1)
 			return b, nil
 		}
-		s.disk.remove(v.body().file()) // if it was there, it was damaged
+		s.disk.remove(v.body().file()) // a file that exists is damaged
 	}
 	b, err := storage.ReadWhole(ctx, s.store, v.key, storage.Sums{Size: v.Size, SHA256: v.sha256})
 	if err != nil {
@@ -100,8 +100,8 @@ func (s *Service) fetch(ctx context.Context, v *Variant) ([]byte, error) {
 	return b, nil
 }
 
-// Open opens a variant that is too large for memory. ctx must live as long as the
-// object is read; the caller closes it.
+// Open opens a variant that is too large for memory. ctx must live as long as the object is read; the caller closes the
+// object.
 func (s *Service) Open(ctx context.Context, v *Variant, admit RateCheck) (storage.Object, error) {
 	if err := admit(); err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func (s *Service) Open(ctx context.Context, v *Variant, admit RateCheck) (storag
 	return o, nil
 }
 
-// lost: the object is not there or not right, as the store has told its record, which has it made again.
+// lost reports whether the object is missing or damaged. The store has recorded the damage, so that it is repaired.
 func lost(err error) bool {
 	return errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrDamaged)
 }
@@ -132,7 +132,7 @@ func errRemade(cause error) error {
 	return &dam.Error{Code: dam.Unavailable, Reason: reasons.StoredFileBeingRemade(), Err: cause}
 }
 
-// Unreadable is what a request ends with whose open object could not be read, before a byte of it was sent.
+// Unreadable returns the error of a request whose open object could not be read before any byte was sent.
 func Unreadable(cause error) error {
 	if lost(cause) {
 		return errRemade(cause)
@@ -140,7 +140,8 @@ func Unreadable(cause error) error {
 	return errOut(cause)
 }
 
-// forget takes an asset's bodies out of memory and off the node's disk: an erased asset is nowhere.
+// forget removes an asset's bodies from memory and from the node's disk, because an erased asset must not remain
+// anywhere.
 func (s *Service) forget(asset string) {
 	if s.disk != nil {
 		s.disk.forget(asset)
@@ -152,7 +153,7 @@ func (s *Service) forget(asset string) {
 	}
 }
 
-// sweep takes bodies off the node's disk whose assets were erased while the node was away.
+// sweep removes from the node's disk the bodies of assets that were erased while the node was down.
 func (s *Service) sweep(ctx context.Context) error {
 	if s.disk == nil {
 		return nil

@@ -18,17 +18,17 @@ import (
 	"vitrine/dam/outbound"
 )
 
-// Hook is where a CDN or cache in front is told to forget. One request serves the
-// usual ones: the tags are in the body as {"tags": […]} (Cloudflare), and in the headers
-// Surrogate-Key (Fastly), xkey-purge (Varnish) and Cache-Tag.
+// Hook is the endpoint that purges a CDN or a cache in front of the server. One request works with the common ones: the
+// tags are in the body as {"tags": […]} (Cloudflare), and in the headers Surrogate-Key (Fastly), xkey-purge (Varnish)
+// and Cache-Tag.
 type Hook struct {
 	URL    string
 	Method string            // POST when empty
-	Header map[string]string // what the other side asks for, for example Authorization
-	Client *http.Client      // the operator's, with a timeout of 20 s, when nil
+	Header map[string]string // headers that the endpoint requires, such as Authorization
+	Client *http.Client      // if nil, the operator's with a timeout of 20 s
 }
 
-// PurgeArgs is the job that tells the hook to forget what shows some assets.
+// PurgeArgs are the arguments of a job that calls the hook to purge answers by their tags.
 type PurgeArgs struct {
 	Tags []string `json:"tags"`
 }
@@ -41,8 +41,8 @@ type Enqueuer interface {
 	Enqueue(ctx context.Context, tx *catalog.Tx, args jobs.Args, o jobs.Options) error
 }
 
-// Purger turns events into calls of the hook, at least once each, whatever
-// node stops meanwhile: a durable follower adds a job in the transaction that moves its cursor.
+// Purger turns events into calls of the hook, at least one for each event, even if a node stops: a durable follower
+// adds a job in the transaction that moves its cursor.
 type Purger struct {
 	Catalog Catalog
 	Jobs    Enqueuer
@@ -53,14 +53,14 @@ type Purger struct {
 const (
 	// purgeFollower is the name of the durable cursor.
 	purgeFollower = "delivery.cdn"
-	// maxTags is how many tags the usual CDNs take at once.
+	// maxTags is how many tags the common CDNs accept per request.
 	maxTags = 30
-	// again is when the hook is called once more: a node that had not seen the event yet may
-	// have given the CDN the old answer just after the first call, for a year if bytes were named.
+	// again is when the hook is called a second time: a node that had not seen the event yet may have given the CDN the
+	// old answer just after the first call, cacheable for a year if it was an exact URL.
 	again = 10 * time.Second
-	// heldPause is how long a purge waits before it asks again whether the server still holds.
+	// heldPause is how long a purge waits before it checks again whether the server still holds.
 	heldPause = 30 * time.Second
-	// purgeAttempts spreads over about a day.
+	// purgeAttempts spread over about a day.
 	purgeAttempts = 15
 )
 
@@ -80,7 +80,7 @@ func (p *Purger) apply(ctx context.Context, tx *catalog.Tx, batch []dam.Event) e
 			if !slices.ContainsFunc(fields, func(f string) bool {
 				return f == "slots" || f == "names" || f == "deleted" || f == "sku"
 			}) {
-				continue // the public sees neither stock nor price here
+				continue // public answers contain neither stock nor price
 			}
 			for _, sku := range skus {
 				tags = append(tags, ProductTag(e.Library, sku))
@@ -137,6 +137,7 @@ func (p *Purger) Purge(ctx context.Context, args PurgeArgs, _ jobs.Info) error {
 	if w.StatusCode/100 == 2 {
 		return nil
 	}
-	// Its body is for nobody: jobs and their errors are seen by people who may not know what is behind the address.
+	// The response body is not included: people who see jobs and their errors may not be allowed to see what the URL
+	// leads to.
 	return fmt.Errorf("the purge hook answers %d %s", w.StatusCode, http.StatusText(w.StatusCode))
 }

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// demandWait is how long a request waits for a picture that is made because of it: a browser
-	// does not ask again by itself.
+	// demandWait is how long a request waits for a rendition that it caused to be made: a browser does not retry by
+	// itself.
 	demandWait = 20 * time.Second
 	demandPoll = 50 * time.Millisecond
 )
 
-// demanded asks for a rendition that is made on demand and waits for it. none is what to
-// answer when there is none to be made.
+// demanded requests a rendition that is made on demand and waits for it. none is the error to return if there is no
+// such rendition.
 func (s *Service) demanded(ctx context.Context, r *record, preset string, none error, admit RateCheck) ([]*Variant,
 	error) {
 	if r.state != dam.RenditionsReady || r.hidden.Has(preset) {
@@ -35,13 +35,13 @@ func (s *Service) demanded(ctx context.Context, r *record, preset string, none e
 		return nil, none
 	}
 	if old := r.superseded[preset]; len(old) > 0 {
-		return old, nil // a video takes longer than anybody waits
+		return old, nil // making a video takes longer than a request waits
 	}
 	ctx, cancel = context.WithTimeout(ctx, demandWait)
 	defer cancel()
 	tick := time.NewTicker(demandPoll)
 	defer tick.Stop()
-	free := func() error { return nil } // the request has been admitted
+	free := func() error { return nil } // the rate check has already passed
 	for live := r.live; ; {
 		now := s.opt.Now()
 		r, err := s.record(ctx, r.asset, now, free)
@@ -49,7 +49,7 @@ func (s *Service) demanded(ctx context.Context, r *record, preset string, none e
 			return nil, err
 		}
 		if r.refused(now) != nil || r.live != live || r.hidden.Has(preset) {
-			return nil, none // it changed while we waited
+			return nil, none // it changed during the wait
 		}
 		if list := r.presets[preset]; len(list) > 0 {
 			return list, nil

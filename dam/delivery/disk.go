@@ -13,9 +13,8 @@ import (
 	"time"
 )
 
-// disk keeps bodies in a folder of the node, between memory and a store that is far
-// away. It holds at most max bytes, gives up what was used longest ago first, and
-// survives a restart. Every body is checked by its reader, so a damaged file is a miss.
+// disk caches bodies in a folder of the node, between memory and a remote store. It holds at most max bytes, evicts the
+// least recently used first, and survives a restart. The caller verifies every body, so that a damaged file is a miss.
 //
 //	{folder}/{asset}/{rendition-hash}.{ext}
 type disk struct {
@@ -33,11 +32,11 @@ type diskFile struct {
 	size int64
 }
 
-// partial begins the name of a file being written.
+// partial is the prefix of the name of a file that is being written.
 const partial = ".partial-"
 
-// openDisk opens the folder, makes it if need be, and takes stock of it by the
-// files' times. What a crash left is removed.
+// openDisk opens the folder, creates it if necessary, and indexes its files by their times. It removes what a crash
+// left behind.
 func openDisk(folder string, limit int64) (*disk, error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return nil, err
@@ -80,7 +79,7 @@ func openDisk(folder string, limit int64) (*disk, error) {
 
 func (k bodyKey) file() string { return k.asset + "/" + k.hash + "." + k.ext }
 
-// get returns a body of the given size, nil when there is none.
+// get returns a body of the given size, or nil if there is none.
 func (d *disk) get(k bodyKey, size int64) []byte {
 	name := k.file()
 	d.mu.Lock()
@@ -99,11 +98,11 @@ func (d *disk) get(k bodyKey, size int64) []byte {
 		return nil
 	}
 	now := time.Now()
-	_ = os.Chtimes(path, now, now) // the order after a restart; not worth an error
+	_ = os.Chtimes(path, now, now) // sets the order after a restart; not worth an error
 	return b
 }
 
-// put keeps a body. The file appears whole or not at all; it need not survive a power cut.
+// put stores a body. The file appears whole or not at all; it need not survive a power failure.
 func (d *disk) put(k bodyKey, b []byte) error {
 	if int64(len(b)) > d.max {
 		return nil
@@ -112,7 +111,7 @@ func (d *disk) put(k bodyKey, b []byte) error {
 	if err := os.WriteFile(temporary, b, 0o600); err != nil {
 		return errors.Join(err, os.RemoveAll(temporary))
 	}
-	// Under the lock, so that nobody removes the asset's folder as empty in between.
+	// Hold the lock, so that nobody removes the asset's empty folder in between.
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	err := os.MkdirAll(filepath.Join(d.folder, k.asset), 0o750)
@@ -135,14 +134,14 @@ func (d *disk) put(k bodyKey, b []byte) error {
 	return nil
 }
 
-// shrink makes room. The caller holds mu, or is alone.
+// shrink evicts files until the size is within the limit. The caller holds mu or has exclusive access.
 func (d *disk) shrink() {
 	for d.used > d.max && d.order.Len() > 0 {
 		d.drop(d.order.Front())
 	}
 }
 
-// drop forgets a file and removes it. A file that can't be removed is found again at the next start.
+// drop removes a file and its entry. If the file can't be removed, the next start finds it again.
 func (d *disk) drop(e *list.Element) {
 	f := d.order.Remove(e).(*diskFile)
 	delete(d.files, f.name)
@@ -160,7 +159,7 @@ func (d *disk) remove(name string) {
 	}
 }
 
-// forget removes what is kept of an asset.
+// forget removes the files of an asset.
 func (d *disk) forget(asset string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -171,7 +170,7 @@ func (d *disk) forget(asset string) {
 	}
 }
 
-// assets lists the assets of which something is kept.
+// assets returns the assets that have files.
 func (d *disk) assets() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

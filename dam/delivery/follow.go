@@ -10,8 +10,8 @@ import (
 
 const batch = 500
 
-// Start follows the event log until Stop. It never fails: a node that can't reach the
-// catalogue keeps trying, and meanwhile serves what it remembers.
+// Start follows the event log until Stop. It never fails: a node that can't reach the catalogue keeps trying, and
+// serves cached records meanwhile.
 func (s *Service) Start() {
 	ctx, cancel := context.WithCancel(public(context.Background()))
 	s.stop, s.done = cancel, make(chan struct{})
@@ -21,7 +21,7 @@ func (s *Service) Start() {
 	}()
 }
 
-// Stop ends the following and waits for it. What is remembered grows stale.
+// Stop stops following and waits for the follower to end. The caches then become stale.
 func (s *Service) Stop() {
 	if s.stop != nil {
 		s.stop()
@@ -38,7 +38,7 @@ func (s *Service) follow(ctx context.Context) {
 				s.opt.Log.Info("delivery: the event log is back", "seq", s.seq.Load())
 			}
 			lost = false
-			// The wait's own error shows again in the next round.
+			// If waiting fails, the next round returns the error again.
 			_, err = s.cat.AwaitLog(ctx, s.seq.Load(), time.Second)
 		}
 		if err == nil || ctx.Err() != nil {
@@ -56,7 +56,7 @@ func (s *Service) follow(ctx context.Context) {
 	}
 }
 
-// catchUp gives every event of the log its effect, and notes when that was the case.
+// catchUp applies every event of the log, and records the time of it.
 func (s *Service) catchUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, loadLimit)
 	defer cancel()
@@ -68,8 +68,8 @@ func (s *Service) catchUp(ctx context.Context) error {
 	s.head.Store(head)
 	at := s.seq.Load()
 	if at < 0 || at < trimmed || at > head || epoch != s.epoch {
-		// The first contact, or away for longer than the log remembers, or a restored
-		// database whose log tells another story: nothing known can be trusted.
+		// This is the first contact, or the node was away for longer than the log goes back, or the database was
+		// restored and its log differs: no cache entry can be trusted.
 		s.dropAll()
 		if err := s.sweep(ctx); err != nil {
 			return err

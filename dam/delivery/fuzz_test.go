@@ -8,7 +8,7 @@ import (
 	"vitrine/dam/delivery"
 )
 
-// Signed operations are refused, or mean a picture within bounds; the same text means the same.
+// Signed operations are rejected or describe a picture within bounds, and parsing is deterministic.
 func FuzzOperations(f *testing.F) {
 	v := dam.NewID(dam.VersionPrefix)
 	for _, s := range []string{v + ",w_800,h_600,fit_cover,fp_0.3x0.7,q_80", v + ",bg_ffffff", v + ",exp_1767225600",

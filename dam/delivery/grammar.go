@@ -1,7 +1,6 @@
-// Package delivery decides what the public may see now, and keeps the answers at
-// hand: the grammar of public URLs, the resolution of an asset to stored bytes by
-// review state and rights window, the caches, and the follower of the event log
-// that drops what has changed. It knows nothing of HTTP; see vitrine/web/delivery.
+// Package delivery decides what the public may see now, and caches the answers. It contains the grammar of public URLs,
+// the resolution of an asset to stored bytes by review state and rights, the caches, and the follower of the event log
+// that drops changed entries. It doesn't depend on HTTP; see vitrine/web/delivery.
 package delivery
 
 import (
@@ -11,24 +10,24 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Kind says which family of public URL a path belongs to.
+// Kind is a family of public URLs.
 type Kind uint8
 
 const (
-	// Live is /r/{asset}/{preset}: the approved version now.
+	// Live is /r/{asset}/{preset}: the version that is live now.
 	Live Kind = iota + 1
-	// Exact is /r/{asset}/{rendition-hash}/{preset}.{ext}: these bytes for ever.
+	// Exact is /r/{asset}/{rendition-hash}/{preset}.{ext}: bytes that never change.
 	Exact
 	// AdHoc is /t/{signature}/{operations}/{asset}.{ext}: signed operations.
 	AdHoc
-	// Slot is /p/{sku}/{slot}/{preset}: what the product page shows there now. A number
-	// after the slot is the picture's position, ~{library}/ before the SKU names the library.
+	// Slot is /p/{sku}/{slot}/{preset}: what the slot of a product shows now. A number after the slot is the position;
+	// ~{library}/ before the SKU names the library.
 	Slot
 	// Product is /p/{sku}.json: every slot of a product.
 	Product
 )
 
-// Ref is a public path taken apart. Its strings are parts of the path.
+// Ref is a parsed public path. Its strings are parts of the path.
 type Ref struct {
 	Kind   Kind
 	Asset  string
@@ -39,10 +38,10 @@ type Ref struct {
 	Signature  string // AdHoc
 	Operations string // AdHoc, not yet parsed
 
-	Library string // Slot, Product: "" when the path names none
+	Library string // Slot, Product: "" if the path names none
 	SKU     string // Slot, Product
 	Slot    string // Slot
-	N       int    // Slot: 0 when the path has none
+	N       int    // Slot: 0 if the path has none
 }
 
 const (
@@ -51,8 +50,8 @@ const (
 	maxOperations = 256
 )
 
-// Parse takes the path of a public URL apart, without its query: unknown parameters can
-// never make another cache entry. Anything outside the grammar is dam.NotFound.
+// Parse parses the path of a public URL without its query, so that unknown parameters never create cache entries. It
+// returns dam.NotFound for a path outside the grammar.
 func Parse(path string) (Ref, error) {
 	if len(path) > maxPath || dam.CheckLine("path", path) != nil {
 		return Ref{}, errPath()
@@ -105,7 +104,7 @@ func errPath() error {
 	return &dam.Error{Code: dam.NotFound, Reason: reasons.NothingUnderPath()}
 }
 
-// isID is dam.IsID without its allocations: it runs on every public request.
+// isID is dam.IsID without allocations: it runs on every public request.
 func isID(prefix, s string) bool {
 	if len(s) != len(prefix)+27 || s[:len(prefix)] != prefix || s[len(prefix)] != '_' {
 		return false

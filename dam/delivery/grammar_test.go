@@ -51,7 +51,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// What Parse accepts is the one spelling of what it says: two paths never share a meaning.
+// Parse accepts exactly one spelling of each meaning: no two paths mean the same.
 func FuzzParse(f *testing.F) {
 	f.Add("/r/" + assetID + "/thumb")
 	f.Add("/r/" + assetID + "/" + hash + "/thumb.webp")

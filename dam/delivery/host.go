@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// Host takes the authority of a URL or a request apart: the host in the one form in which hosts are compared (lower
-// case, without the brackets of an address and the dot that may end a name), and the port, "" without one.
+// Host splits the authority of a URL or a request into host and port. The host is in the form in which hosts are
+// compared: lower case, without brackets around an IPv6 address and without a trailing dot. The port is "" if there is
+// none.
 func Host(authority string) (host, port string) {
 	host = authority
 	if end := strings.LastIndexByte(host, ']'); strings.HasPrefix(host, "[") && end > 0 {
 		host, port = host[1:end], strings.TrimPrefix(host[end+1:], ":")
-	} else if strings.Count(host, ":") == 1 { // with more it is an address without brackets
+	} else if strings.Count(host, ":") == 1 { // more than one colon: an IPv6 address without brackets
 		host, port, _ = strings.Cut(host, ":")
 	}
 	if a, err := netip.ParseAddr(host); err == nil {

@@ -13,8 +13,7 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// cache remembers what the catalogue says of things of one kind, by key, until an
-// event about one drops it.
+// cache holds what the catalogue returned for entities of one kind, by key, until an event drops it.
 type cache[T any] struct {
 	s    *Service
 	kept *otter.Cache[string, entry[T]]
@@ -22,22 +21,22 @@ type cache[T any] struct {
 
 	mu      sync.Mutex
 	pending map[string]*pendingLoad[T]
-	retry   map[string]time.Time // earliest next attempt to renew an entry behind an answer
+	retry   map[string]time.Time // earliest next attempt to renew an entry in the background
 }
 
 type entry[T any] struct {
 	v      T
-	loaded time.Time // when the catalogue was asked
+	loaded time.Time // when the catalogue was queried
 }
 
-// pendingLoad is one look-up in the catalogue that any number of requests wait for.
+// pendingLoad is a query of the catalogue that any number of requests wait for.
 type pendingLoad[T any] struct {
 	done chan struct{}
 	v    T
 	err  error
 }
 
-// newCache makes a cache bounded in bytes.
+// newCache returns a cache that holds at most the given number of bytes.
 func newCache[T any](s *Service, bytes int64, weight func(T) uint32, read func(ctx context.Context, key string) (T,
 	error)) (*cache[T], error) {
 	kept, err := otter.New(&otter.Options[string, entry[T]]{
@@ -48,13 +47,12 @@ func newCache[T any](s *Service, bytes int64, weight func(T) uint32, read func(c
 		retry: map[string]time.Time{}}, err
 }
 
-// get returns what is remembered as long as it may be trusted, and asks the
-// catalogue otherwise.
+// get returns the cached value while it can be trusted, and otherwise queries the catalogue.
 func (h *cache[T]) get(ctx context.Context, key string, now time.Time, admit RateCheck) (T, error) {
 	if e, ok := h.kept.GetIfPresent(key); ok {
 		known := e.loaded
 		if t := time.Unix(0, h.s.synced.Load()); t.After(known) {
-			known = t // every event up to then has had its effect
+			known = t // every event up to that time has been applied
 		}
 		age := now.Sub(known)
 		if age <= quiet {
@@ -81,8 +79,7 @@ func (h *cache[T]) get(ctx context.Context, key string, now time.Time, admit Rat
 	}
 }
 
-// renew looks a thing up again without anybody waiting for it, at most once a
-// second while that fails.
+// renew reloads an entry in the background, at most once a second while that fails.
 func (h *cache[T]) renew(key string, now time.Time) {
 	h.mu.Lock()
 	wait := now.Before(h.retry[key])
@@ -98,8 +95,8 @@ func (h *cache[T]) renew(key string, now time.Time) {
 	}
 }
 
-// launch joins the look-up that is under way, or begins one. It is no
-// request's own: the first to ask may leave while others still wait.
+// launch joins the pending query for a key or starts one. The query belongs to no single request: the first one may be
+// cancelled while others still wait.
 func (h *cache[T]) launch(key string) *pendingLoad[T] {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -108,7 +105,7 @@ func (h *cache[T]) launch(key string) *pendingLoad[T] {
 		f = &pendingLoad[T]{done: make(chan struct{})}
 		h.pending[key] = f
 		go func() {
-			_ = dam.Protect("a look-up of delivery", func() error { h.fly(key, f); return nil }) // it is logged
+			_ = dam.Protect("a look-up of delivery", func() error { h.fly(key, f); return nil }) // the error is logged
 		}()
 	}
 	return f
@@ -123,7 +120,7 @@ func (h *cache[T]) fly(key string, f *pendingLoad[T]) {
 		return err
 	})
 	h.mu.Lock()
-	// A flight that an event has taken off the list may have read the state before it.
+	// A load that an event has removed from pending may have read the state before that event.
 	if h.pending[key] == f {
 		delete(h.pending, key)
 		switch {
@@ -138,7 +135,7 @@ func (h *cache[T]) fly(key string, f *pendingLoad[T]) {
 	close(f.done)
 }
 
-// drop forgets what is remembered of a thing, and takes what is being looked up off the list.
+// drop removes an entry from the cache, and a pending query for it from pending.
 func (h *cache[T]) drop(key string) {
 	h.mu.Lock()
 	delete(h.pending, key)
@@ -155,7 +152,7 @@ func (h *cache[T]) dropAll() {
 	h.s.counts.purges.Add(1)
 }
 
-// record returns what is known of an asset.
+// record returns the record of an asset, cached or read.
 func (s *Service) record(ctx context.Context, asset string, now time.Time, admit RateCheck) (*record, error) {
 	return s.records.get(ctx, asset, now, admit)
 }
@@ -194,7 +191,7 @@ func (s *Service) read(ctx context.Context, asset string) (*record, error) {
 	return r, nil
 }
 
-// drop forgets what is remembered of an asset.
+// drop removes the record of an asset from the cache.
 func (s *Service) drop(asset string) { s.records.drop(asset) }
 
 func (s *Service) dropAll() {

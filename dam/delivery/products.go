@@ -14,14 +14,14 @@ import (
 	"vitrine/dam/catalog"
 )
 
-// product is what a node remembers of a product. It is immutable.
+// product is a node's record of a product. It is immutable.
 type product struct {
 	catalog.PublicProduct
 }
 
 func (p *product) weight() uint32 { return uint32(512 + 128*len(p.Slots) + 64*len(p.Emptied)) }
 
-// productName is the key under which a product is remembered.
+// productName returns the cache key of a product.
 func productName(library, sku string) string { return library + "\x00" + dam.ProductKey(sku) }
 
 func (s *Service) readProduct(ctx context.Context, name string) (*product, error) {
@@ -37,7 +37,7 @@ func (s *Service) readProduct(ctx context.Context, name string) (*product, error
 	return &product{p}, nil
 }
 
-// in returns the asset in a slot; n 0 is the slot's first.
+// in returns the asset in a slot; n 0 means the first picture of the slot.
 func (p *product) in(slot string, n int) (asset string, err error) {
 	fits := func(x catalog.PublicSlot) bool { return x.Slot == slot && (n == 0 || x.N == n) }
 	if at := slices.IndexFunc(p.Slots, fits); at >= 0 { // by position
@@ -49,8 +49,8 @@ func (p *product) in(slot string, n int) (asset string, err error) {
 	return "", errNone()
 }
 
-// Slot resolves what a product's slot shows now in a preset; n 0 is the slot's first picture.
-// Errors are Live's; dam.Gone for a slot that showed something once and is empty.
+// Slot resolves what a product's slot shows now in a preset; n 0 means the first picture of the slot. Its errors are
+// those of Live, and dam.Gone for an empty slot that has shown something.
 func (s *Service) Slot(ctx context.Context, library string, ref Ref, admit RateCheck) (Answer, error) {
 	p, err := s.products.get(ctx, productName(library, ref.SKU), s.opt.Now(), admit)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Service) Slot(ctx context.Context, library string, ref Ref, admit RateC
 	return a, err
 }
 
-// ProductEmbedInfo is what a page needs to show a product.
+// ProductEmbedInfo is what a page needs in order to show a product.
 type ProductEmbedInfo struct {
 	SKU     string        `json:"sku"`
 	Library string        `json:"library"`
@@ -77,11 +77,11 @@ type ProductEmbedInfo struct {
 type ProductSlot struct {
 	Slot   string   `json:"slot"`
 	N      int      `json:"n"`
-	Asset  string   `json:"asset"` // the one shown: a successor stands in
+	Asset  string   `json:"asset"` // the asset shown, which may be a successor
 	Alt    dam.Text `json:"alt"`
-	Width  int      `json:"width"` // pixels of the largest that srcset names
+	Width  int      `json:"width"` // pixels of the largest picture in srcset
 	Height int      `json:"height"`
-	// Blurhash stands in while the picture is loaded; "" when unknown.
+	// Blurhash is a placeholder for the picture while it loads; "" if unknown.
 	Blurhash string        `json:"blurhash,omitempty"`
 	Src      string        `json:"src"`
 	SrcSet   string        `json:"srcset"`
@@ -95,12 +95,12 @@ type ProductSize struct {
 	URL    string   `json:"url"`
 	Width  int      `json:"width"`
 	Height int      `json:"height"`
-	Types  []string `json:"types"` // media types to choose among by Accept
+	Types  []string `json:"types"` // media types available by content negotiation
 }
 
-// ProductEmbedInfo describes every slot of a product that shows something now. A product of which
-// nothing has been public yet is dam.NotFound: its name is not for strangers. until is when the first
-// right ends, zero when none does; assets are those that the answer depends on.
+// ProductEmbedInfo describes every slot of a product that shows something now. If nothing of the product has been
+// public yet, the error is dam.NotFound, because its name is not public either. until is when the first rights end,
+// zero if none do; assets are the assets that the answer depends on.
 func (s *Service) ProductEmbedInfo(ctx context.Context, library, sku string, u URLs,
 	admit RateCheck) (card ProductEmbedInfo, until time.Time, assets []string, err error) {
 	now := s.opt.Now()
@@ -108,7 +108,7 @@ func (s *Service) ProductEmbedInfo(ctx context.Context, library, sku string, u U
 	if err != nil {
 		return card, until, nil, err
 	}
-	public := len(p.Emptied) > 0 // whether anything of it is or was
+	public := len(p.Emptied) > 0 // whether anything of the product is or was public
 	card = ProductEmbedInfo{SKU: p.SKU, Library: library, Names: p.Names, Slots: []ProductSlot{}}
 	for _, x := range p.Slots {
 		assets = append(assets, x.Asset)
@@ -140,7 +140,7 @@ func (s *Service) ProductEmbedInfo(ctx context.Context, library, sku string, u U
 	return card, until, assets, nil
 }
 
-// slot describes what the asset shows at a product's slot.
+// slot describes what the asset shows in a product's slot.
 func (r *record) slot(library, sku string, x catalog.PublicSlot, u URLs) ProductSlot {
 	out := ProductSlot{Slot: x.Slot, N: x.N, Asset: r.asset, Alt: r.alt, Blurhash: r.blurhash}
 	if out.Alt == nil {
@@ -174,7 +174,7 @@ func (r *record) slot(library, sku string, x catalog.PublicSlot, u URLs) Product
 	return out
 }
 
-// Slot is the URL of what a product's slot shows now; n 0 is its first picture.
+// Slot returns the URL of what a product's slot shows now; n 0 means its first picture.
 func (u URLs) Slot(library, sku, slot string, n int, preset string) string {
 	path := u.product(library, sku) + "/" + slot
 	if n > 0 {
@@ -183,7 +183,7 @@ func (u URLs) Slot(library, sku, slot string, n int, preset string) string {
 	return path + "/" + preset
 }
 
-// Product is the URL of a product's description.
+// Product returns the URL of a product's description.
 func (u URLs) Product(library, sku string) string { return u.product(library, sku) + ".json" }
 
 func (u URLs) product(library, sku string) string {
@@ -193,21 +193,21 @@ func (u URLs) product(library, sku string) string {
 	return u.base + "/p/~" + library + "/" + url.PathEscape(sku)
 }
 
-// ProductTag is what a product's answers are tagged with for a CDN: visible ASCII without commas.
+// ProductTag returns the CDN tag of a product's answers: visible ASCII without commas.
 func ProductTag(library, sku string) string {
 	return "p:" + library + ":" + strings.ReplaceAll(url.PathEscape(dam.ProductKey(sku)), ",", "%2C")
 }
 
-// changedProducts reads the event's data.
+// changedProducts returns the SKUs and fields in the event's data.
 func changedProducts(e dam.Event) (skus, fields []string) {
 	var d struct{ SKUs, Fields []string }
 	if json.Unmarshal(e.Data, &d) != nil {
-		return nil, nil // ours always can be read
+		return nil, nil // never happens: the server wrote the data
 	}
 	return d.SKUs, d.Fields
 }
 
-// parseProduct takes [~library/]{sku}.json and [~library/]{sku}/{slot}[/{n}]/{preset} apart.
+// parseProduct parses [~library/]{sku}.json and [~library/]{sku}/{slot}[/{n}]/{preset}.
 func parseProduct(rest string) (ref Ref, ok bool) {
 	if named, yes := strings.CutPrefix(rest, "~"); yes {
 		if ref.Library, rest, ok = strings.Cut(named, "/"); !ok || ref.Library == "" {
@@ -239,7 +239,8 @@ func parseProduct(rest string) (ref Ref, ok bool) {
 
 func isSKU(s string) bool { return s != "" && len(s) <= 256 && s[0] != '~' }
 
-// fallback is the candidate for clients without srcset: the first of a screen's width, else the widest.
+// fallback returns the candidate for clients without srcset: the first that is at least as wide as a screen, or else
+// the widest.
 func fallback(candidates []dam.Rendition) dam.Rendition {
 	for _, r := range candidates {
 		if r.Width >= 1024 {

@@ -11,7 +11,7 @@ import (
 // Variant is one stored picture: a preset of a version in a format.
 type Variant struct {
 	Asset, Version, Preset string
-	Hash                   string // rendition hash; with the format it names the bytes
+	Hash                   string // rendition hash; with the format it identifies the bytes
 	Format                 dam.Format
 	MediaType              string
 	Width, Height          int   // pixels
@@ -19,38 +19,38 @@ type Variant struct {
 	ETag                   string
 
 	key, sha256 string
-	public      bool // its version's approval counts now
+	public      bool // whether its version's approval counts now
 }
 
 type exactKey struct{ hash, preset, ext string }
 
 type original struct {
 	sha256   string
-	approved bool        // now, and the approval counts
-	crop     dam.Version // as far as crops depend on it
+	approved bool        // whether it is approved now and the approval counts
+	crop     dam.Version // the fields that crops depend on
 	hidden   dam.HiddenPresets
 }
 
-// record is what a node remembers of an asset. It is immutable: a change makes another.
+// record is what a node caches of an asset. It is immutable: a change creates a new record.
 type record struct {
 	asset, library string
 	facts          dam.PublicFacts
 	successor      string
 	live           string
-	// state of the live version's renditions.
+	// state is the state of the live version's renditions.
 	state dam.RenditionState
-	// presets holds the variants of what the public sees now, preferred format first.
+	// presets holds the variants that the public sees now, preferred format first.
 	presets map[string][]*Variant
 	exact   map[exactKey]*Variant
-	// superseded are the videos of the newest older version whose approval counts and that has one: they show until the
-	// live version's are made.
+	// superseded holds videos of the newest older version that has any and whose approval counts. They are shown until
+	// the live version's are made.
 	superseded map[string][]*Variant
-	versions   map[string]original // by id, those approved at some time
+	versions   map[string]original // by id, the versions that have ever been approved
 	// approved are the original hashes of the versions whose approval counts now, newest first.
 	approved []string
-	// pending are the preset names of the library while renditions are being made, but for those withheld.
+	// pending holds the names of the library's presets while renditions are being made, except withheld ones.
 	pending []string
-	// hidden are those of the live version.
+	// hidden holds the presets withheld for the live version.
 	hidden dam.HiddenPresets
 	zones  []dam.ProtectedZone
 
@@ -58,8 +58,8 @@ type record struct {
 	blurhash string // of the live version; "" when unknown
 }
 
-// newRecord makes the record of an asset. Presets are its library's where it has protected zones or a version in the
-// making.
+// newRecord returns the record of an asset. presets are those of its library if the asset has protected zones or a
+// version whose renditions are being made.
 func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 	zone, err := time.LoadLocation(d.Zone)
 	if err != nil {
@@ -77,7 +77,7 @@ func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 		r.versions[v.ID] = original{v.SHA256, v.Approved, v.Crop(), hidden}
 		if v.Approved {
 			r.approved = append(r.approved, v.SHA256)
-			// A withheld picture is answered for as if it had not been made, under exact URLs too.
+			// A withheld picture is treated as if it had not been made, under exact URLs too.
 			if i == at {
 				r.hidden = hidden
 			}
@@ -91,8 +91,8 @@ func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 				r.blurhash = v.Analysis.Blurhash
 			}
 		}
-		// While a version's pictures are not made, an older approved version's show: an old
-		// picture is better than a hole. One that was made says what there is.
+		// While a version's pictures are not made, those of an older approved version are shown: an old picture is
+		// better than none. The newest version with pictures determines which presets there are.
 		shown := i == at || at >= 0 && i > at && v.Approved && (r.state == dam.RenditionsPending ||
 			r.state == dam.RenditionsFailed)
 		r.add(v, shown, at >= 0 && i > at && v.Approved)
@@ -113,12 +113,12 @@ func (r *record) add(v catalog.PublicVersion, shown, older bool) {
 			key: x.Key, sha256: x.SHA256, public: v.Approved,
 		}
 		k := exactKey{x.Hash, x.Preset, x.Format.Ext()}
-		// Two versions may have the same bytes; the one that may be seen counts.
+		// Two versions may have the same bytes; the one that the public may see takes precedence.
 		if have := r.exact[k]; have == nil || !have.public {
 			r.exact[k] = one
 		}
 		if r.hidden.Has(x.Preset) {
-			continue // no older version stands in for what is withheld
+			continue // no older version replaces what is withheld
 		}
 		if list := r.presets[x.Preset]; shown && (len(list) == 0 || list[0].Version == v.ID) {
 			r.presets[x.Preset] = append(list, one)
@@ -128,5 +128,5 @@ func (r *record) add(v catalog.PublicVersion, shown, older bool) {
 	}
 }
 
-// weight is the record's approximate size in bytes.
+// weight returns the record's approximate size in bytes.
 func (r *record) weight() uint32 { return uint32(512 + 512*len(r.exact)) }

@@ -6,8 +6,7 @@ import (
 	"vitrine/dam"
 )
 
-// refused is nil when the public may see the asset now; else it answers as one that is gone, or as one that never was
-// there.
+// refused returns nil if the public may see the asset now, and otherwise the error: dam.Gone or dam.NotFound.
 func (r *record) refused(now time.Time) error {
 	switch seen := dam.VisibilityAt(r.facts, now, dam.UnknownAudience); {
 	case seen.Public():

@@ -22,23 +22,23 @@ import (
 type Options struct {
 	// Memory bounds the bodies kept in memory, in bytes; 256 MiB when zero.
 	Memory int64
-	// Records bounds what is remembered of assets, in bytes; 32 MiB when zero.
+	// Records bounds the cached records of assets, in bytes; 32 MiB when zero.
 	Records int64
 	// MaxBody is the largest body kept in memory, in bytes; larger ones are read
 	// from storage each time. 8 MiB when zero, never more than an eighth of Memory.
 	MaxBody int64
-	// Disk is a folder of this node's own for bodies that memory gives up, worth having
-	// where storage is far away; none when "". It survives a restart.
+	// Disk is a folder of this node for bodies evicted from memory, which is useful if storage is remote; none when "".
+	// It survives a restart.
 	Disk string
-	// DiskSize bounds what is kept there, in bytes; 4 GiB when zero.
+	// DiskSize bounds the bodies on disk, in bytes; 4 GiB when zero.
 	DiskSize int64
-	// StaleLimit is how long a node that has lost the catalogue or the log goes on
-	// serving what it remembers. 15 minutes when zero.
+	// StaleLimit is how long a node that can't reach the catalogue or the log keeps serving cached records. 15 minutes
+	// when zero.
 	StaleLimit time.Duration
-	// Keys sign ad-hoc URLs; without any, none is valid.
+	// Keys sign ad-hoc URLs; without keys no such URL is valid.
 	Keys Keys
-	// Demand asks for a rendition of a version in a preset that is made on demand; false when
-	// there is none to be made. Without it, only what has been made is served.
+	// Demand requests a rendition of a version in a preset that is made on demand; it returns false if there is none to
+	// make. If nil, only renditions that have been made are served.
 	Demand func(ctx context.Context, version, preset string) (bool, error)
 	// Renderer makes the pictures of ad-hoc URLs.
 	Renderer Renderer
@@ -75,14 +75,13 @@ func (o *Options) fill() {
 const (
 	// maxSuccessors is how many successors are followed from an asset that is gone.
 	maxSuccessors = 5
-	// loadLimit bounds one look-up in the catalogue or one read from storage.
+	// loadLimit bounds one query of the catalogue or one read from storage.
 	loadLimit = 10 * time.Second
-	// quiet is how long the log may be silent about itself before what is remembered
-	// is checked again, behind the answer.
+	// quiet is how long a node may be without contact to the log before cached records are renewed in the background.
 	quiet = 5 * time.Second
 )
 
-// Catalog is what this package reads and changes of the catalogue.
+// Catalog is the part of the catalogue that this package reads and changes.
 type Catalog interface {
 	events.Log
 	Assets() catalog.Assets
@@ -93,12 +92,12 @@ type Catalog interface {
 	Public() catalog.Public
 	Renditions() catalog.Renditions
 	AwaitLog(ctx context.Context, after int64, d time.Duration) (bool, error)
-	// Pin keeps objects for a while although nothing refers to them.
+	// Pin protects objects from the collector for a while although nothing refers to them.
 	Pin(ctx context.Context, d time.Duration, blobs ...catalog.Blob) error
 }
 
-// Service answers what the public may see now. Every node has its own; each follows
-// the event log, so that a change reaches all of them well within a second.
+// Service decides what the public may see now. Every node has its own; each follows the event log, so that a change
+// reaches all of them well within a second.
 type Service struct {
 	cat   Catalog
 	store storage.Store
@@ -112,10 +111,10 @@ type Service struct {
 
 	rendering chan struct{} // holds one element for each picture being made on demand
 
-	epoch  string       // of the log that was followed last; the follower's own
-	seq    atomic.Int64 // newest event whose effect is here; -1 before the first contact
+	epoch  string       // of the log that was followed last; used by the follower only
+	seq    atomic.Int64 // newest event that has been applied; -1 before the first contact
 	head   atomic.Int64
-	synced atomic.Int64 // UnixNano of the last contact at which this node had every event; 0 before
+	synced atomic.Int64 // UnixNano of the last contact at which this node had applied every event; 0 before
 
 	counts counters
 	stop   context.CancelFunc
@@ -128,21 +127,21 @@ type counters struct {
 	recordHits, recordMisses, bodyHits, bodyMisses, diskHits, bodyBytes, purges atomic.Int64
 }
 
-// Stats are a node's figures since it started.
+// Stats are a node's statistics since it started.
 type Stats struct {
-	RecordHits, RecordMisses int64 // look-ups of assets
+	RecordHits, RecordMisses int64 // queries of assets
 	BodyHits, BodyMisses     int64 // reads of bodies from memory
 	DiskHits                 int64 // of those misses, found on the node's disk
-	ReadBytes                int64 // read from storage for bodies
+	ReadBytes                int64 // of the memory misses, found on the node's disk
 	Purges                   int64 // records dropped by events
 	MemoryBytes, Bodies      int64 // bodies in memory now
 	DiskBytes                int64 // bodies on the node's disk now
-	Seq, Head                int64 // of the event log: applied here, newest seen
+	Seq, Head                int64 // of the event log: newest applied here, newest seen
 	// Lag is the time since this node last knew that it had every event.
 	Lag time.Duration
 }
 
-// New makes a Service; Start makes it follow the log.
+// New returns a Service; Start makes it follow the log.
 func New(cat Catalog, store storage.Store, opt Options) (*Service, error) {
 	opt.fill()
 	for _, key := range opt.Keys {
@@ -173,7 +172,7 @@ func New(cat Catalog, store storage.Store, opt Options) (*Service, error) {
 	return s, nil
 }
 
-// Stats returns the node's figures now.
+// Stats returns the node's current statistics.
 func (s *Service) Stats() Stats {
 	st := Stats{
 		RecordHits: s.counts.recordHits.Load(), RecordMisses: s.counts.recordMisses.Load(),
@@ -192,30 +191,29 @@ func (s *Service) Stats() Stats {
 	return st
 }
 
-// RateCheck is asked once before a request costs more than a look into memory. Its error
-// ends the request.
+// RateCheck is called once before a request needs more than memory. Its error ends the request.
 type RateCheck func() error
 
-// public is the context of a read for the public, which has no account. This package shows it what is published, and no
-// more.
+// public returns the context for reads on behalf of the public, which has no account. It acts as the system, because
+// this package itself decides what the public may see.
 func public(ctx context.Context) context.Context {
 	return dam.AsSystem(ctx, "the public has no account; delivery decides what it is shown")
 }
 
 // Answer is what a live URL shows now.
 type Answer struct {
-	// Variants are the formats to choose among, preferred first; never empty. Not to be changed.
+	// Variants are the formats to choose from, preferred first; never empty. They must not be modified.
 	Variants []*Variant
 	// Until is when the rights end; zero when they don't.
 	Until time.Time
-	// Asset is the asset shown: the one asked for or its successor.
+	// Asset is the asset shown: Asked, which was requested, or its successor.
 	Asset, Asked string
 }
 
-// Live resolves what an asset's preset shows now. Errors: dam.NotFound for what was
-// never public, is not public yet or has no such preset; dam.Gone for what no longer
-// is and has no public successor; dam.Unavailable while pictures are being made or the
-// catalogue is out of reach for longer than the stale limit; admit's own.
+// Live resolves what an asset's preset shows now. The error is dam.NotFound if the asset was never public, is not
+// public yet or has no such preset; dam.Gone if it is no longer public and has no public successor; dam.Unavailable
+// while pictures are being made or if the catalogue has been unreachable for longer than the stale limit; or admit's
+// own.
 func (s *Service) Live(ctx context.Context, asset, preset string, admit RateCheck) (Answer, error) {
 	r, hops, err := s.shown(ctx, asset, s.opt.Now(), admit)
 	if err != nil {
@@ -234,8 +232,8 @@ func (s *Service) Live(ctx context.Context, asset, preset string, admit RateChec
 	return Answer{Variants: list, Until: r.facts.Until, Asset: r.asset, Asked: asset}, nil
 }
 
-// shown finds the asset that may be seen now at the place of another: itself, or the
-// successor that many hops away.
+// shown returns the record of the asset that may be seen now in place of another: itself, or a successor that is hops
+// away.
 func (s *Service) shown(ctx context.Context, asset string, now time.Time, admit RateCheck) (r *record, hops int,
 	err error) {
 	for ; ; hops++ {
@@ -259,15 +257,15 @@ func (s *Service) shown(ctx context.Context, asset string, now time.Time, admit 
 	}
 }
 
-// EmbedInfo is what a page that embeds an asset wants to say about it.
+// EmbedInfo is what a page that embeds an asset needs to know about it.
 type EmbedInfo struct {
-	Asset         string // the one shown: a successor stands in
+	Asset         string // the asset shown, which may be a successor
 	Title, Author string // in the library's default locale
 	Library       string // the library's name
 	Renditions    []dam.Rendition
 }
 
-// EmbedInfo describes what a live URL shows now. Errors are Live's.
+// EmbedInfo describes what a live URL shows now. Its errors are those of Live.
 func (s *Service) EmbedInfo(ctx context.Context, asset, preset string, admit RateCheck) (EmbedInfo, error) {
 	shown, err := s.Live(ctx, asset, preset, admit)
 	if err != nil {
@@ -308,10 +306,9 @@ func (r *record) preset(name string) ([]*Variant, error) {
 	return nil, &dam.Error{Code: dam.NotFound, Reason: reasons.NoRenditionOfPreset()}
 }
 
-// Exact resolves exactly named bytes. While the version they were made of is
-// approved and its asset public, they are found. If their recipe has since changed (a
-// moved focal point, another quality), instead is the picture that took their place.
-// Errors are those of Live; a successor never stands in for exact bytes.
+// Exact resolves exactly named bytes. They are found as long as the version they were made from is approved and its
+// asset is public. If their recipe has since changed (a moved focal point, another quality), instead is the picture
+// that replaced them. The errors are those of Live; a successor never replaces exact bytes.
 func (s *Service) Exact(ctx context.Context, ref Ref, admit RateCheck) (v, instead *Variant, until time.Time,
 	err error) {
 	now := s.opt.Now()
@@ -332,9 +329,8 @@ func (s *Service) Exact(ctx context.Context, ref Ref, admit RateCheck) (v, inste
 	return nil, instead, r.facts.Until, err
 }
 
-// replaced finds what took the place of a rendition whose row is gone. That it was
-// made once, from a version that may be seen, is told by the object's record, which
-// outlives the row by a day at least.
+// replaced finds what replaced a rendition whose row is gone. The row of its object, which outlives it by at least a
+// day, proves that the rendition was made from a version that may be seen.
 func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit RateCheck) (*Variant, error) {
 	variants := r.presets[ref.Preset]
 	at := slices.IndexFunc(variants, func(v *Variant) bool { return v.Format.Ext() == ref.Ext })
@@ -345,7 +341,7 @@ func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit RateCh
 		format = variants[at].Format
 	case len(variants) > 0 && slow >= 0:
 		format = dam.Formats()[slow].Format
-		at = len(variants) - 1 // it is made after the others: until then, what everybody reads
+		at = len(variants) - 1 // it is made after the others; until then use the format that every client reads
 	default:
 		return nil, errNone()
 	}
@@ -364,7 +360,7 @@ func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit RateCh
 			return nil, errOut(err)
 		}
 	}
-	// Objects are collected one day; what they had been is kept for good.
+	// The collector removes objects eventually; the superseded renditions' rows are kept for good.
 	former, err := s.cat.Public().SupersededVersions(ctx, ref.Asset, ref.Hash, ref.Preset, format)
 	if err != nil {
 		return nil, errOut(err)

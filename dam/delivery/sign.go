@@ -14,14 +14,14 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Keys sign ad-hoc URLs: the first signs, each of them is accepted. To rotate, put a new
-// key first, and drop the old one once no page holds its URLs any more.
+// Keys sign ad-hoc URLs: the first key signs, and all are accepted. To rotate, insert a new key first, and remove the
+// old one once no page contains its URLs.
 type Keys [][]byte
 
-// signatureSize is the number of bytes kept of an HMAC-SHA256: 128 bits can't be guessed.
+// signatureSize is how many bytes of an HMAC-SHA256 are kept: 128 bits can't be guessed.
 const signatureSize = 16
 
-// MinKey is the least number of bytes of a signing key.
+// MinKey is the minimum length of a signing key in bytes.
 const MinKey = 16
 
 // Sign returns the signature of operations on an asset in a format.
@@ -48,8 +48,8 @@ func (k Keys) verify(ref Ref) bool {
 	return ok
 }
 
-// SignPath signs an ad-hoc path given without its signature, /t/{operations}/{asset}.{ext},
-// and returns the path to publish. It refuses what the server would refuse to make.
+// SignPath signs an ad-hoc path without a signature, /t/{operations}/{asset}.{ext}, and returns the path to publish. It
+// returns an error for a path that the server would not serve.
 func (k Keys) SignPath(path string) (string, error) {
 	rest, ok := strings.CutPrefix(path, "/t/")
 	ref, parsed := parseAdHoc("-/" + rest)
@@ -65,7 +65,7 @@ func (k Keys) SignPath(path string) (string, error) {
 	return "/t/" + k.Sign(ref.Operations, ref.Asset, ref.Ext) + "/" + rest, nil
 }
 
-// Transform is what an ad-hoc URL asks for.
+// Transform is the parsed content of an ad-hoc URL.
 type Transform struct {
 	Version    string     `json:"-"`
 	Expires    time.Time  `json:"-"` // zero is never
@@ -118,7 +118,7 @@ func ParseOperations(operations, ext string) (Transform, error) {
 	return t, t.preset().Validate()
 }
 
-// set reports whether the operation could be read.
+// set applies an operation and reports whether it is valid.
 func (t *Transform) set(name, value, op string) bool {
 	number := func(lo, hi int64) (int64, bool) {
 		n, err := strconv.ParseInt(value, 10, 64)

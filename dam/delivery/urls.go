@@ -10,19 +10,18 @@ import (
 	"vitrine/dam"
 )
 
-// URLs builds public URLs under the server's public base URL. The zero value
-// builds paths.
+// URLs builds public URLs under the server's public base URL. The zero value builds paths.
 type URLs struct{ base string }
 
 // NewURLs takes the public base URL, for example https://media.example.com or
 // https://example.com/media; "" gives paths.
 func NewURLs(base string) URLs { return URLs{strings.TrimRight(base, "/")} }
 
-// Base is the public base URL without a trailing slash, "" when there is none.
+// Base returns the public base URL without a trailing slash, or "" if there is none.
 func (u URLs) Base() string { return u.base }
 
-// Path is what Parse takes of a URL that this value could have built; its query and
-// fragment are dropped. false for any other.
+// Path returns the path, without query and fragment, of a URL that this value could have built, for Parse. It returns
+// false for any other URL.
 func (u URLs) Path(raw string) (string, bool) {
 	path, ok := strings.CutPrefix(raw, u.base)
 	if i := strings.IndexAny(path, "?#"); i >= 0 {
@@ -31,17 +30,17 @@ func (u URLs) Path(raw string) (string, bool) {
 	return path, ok && strings.HasPrefix(path, "/")
 }
 
-// Live is the URL of what is approved now, in the format the client prefers.
+// Live returns the URL of what is approved now, in the format the client prefers.
 func (u URLs) Live(asset, preset string) string { return u.base + "/r/" + asset + "/" + preset }
 
-// Exact is the URL of exactly this rendition's bytes.
+// Exact returns the URL of exactly this rendition's bytes.
 func (u URLs) Exact(asset string, r dam.Rendition) string {
 	return u.base + "/r/" + asset + "/" + r.Hash + "/" + r.Preset + "." + r.Format.Ext()
 }
 
-// SrcSet lists the live URLs of the renditions that show the whole picture, by
-// width, as an HTML srcset: "…/small 640w, …/large 2048w". Crops of another shape
-// are left out: a browser may swap the candidates of a srcset at will.
+// SrcSet returns the live URLs of the renditions that show the whole picture, ordered by width, as an HTML srcset:
+// "…/small 640w, …/large 2048w". Crops of another shape are left out: a browser may swap the candidates of a srcset at
+// will.
 func (u URLs) SrcSet(asset string, renditions []dam.Rendition) string {
 	var b strings.Builder
 	for _, r := range Candidates(renditions) {
@@ -53,8 +52,8 @@ func (u URLs) SrcSet(asset string, renditions []dam.Rendition) string {
 	return b.String()
 }
 
-// Picture is an HTML snippet that shows the asset in the best of its sizes; sizes is
-// the HTML sizes attribute ("100vw" when empty). "" when there is no rendition.
+// Picture returns an HTML snippet that shows the asset in the best of its sizes, or "" if there is no rendition. sizes
+// is the HTML sizes attribute ("100vw" when empty).
 func (u URLs) Picture(asset string, renditions []dam.Rendition, sizes, alt string) string {
 	list := Candidates(renditions)
 	if len(list) == 0 {
@@ -71,8 +70,8 @@ func (u URLs) Picture(asset string, renditions []dam.Rendition, sizes, alt strin
 		`" alt="` + html.EscapeString(alt) + `" loading="lazy" decoding="async">`
 }
 
-// Candidates are the pictures a browser may choose among: one for each width, of
-// the shape of the largest, narrowest first. A preset counts once, whatever its formats.
+// Candidates returns the pictures a browser may choose from: one for each width, of the shape of the largest, narrowest
+// first. Each preset occurs once, whatever its formats.
 func Candidates(renditions []dam.Rendition) []dam.Rendition {
 	list := slices.Clone(renditions)
 	slices.SortStableFunc(list, func(a, b dam.Rendition) int {
@@ -88,7 +87,7 @@ func Candidates(renditions []dam.Rendition) []dam.Rendition {
 		return cmp.Compare(a.Width*a.Height, b.Width*b.Height)
 	})
 	list = slices.DeleteFunc(list, func(r dam.Rendition) bool {
-		// One pixel of rounding is not another shape.
+		// One pixel of rounding does not make another shape.
 		off := r.Width*largest.Height - r.Height*largest.Width
 		return max(off, -off) > max(largest.Width, largest.Height)
 	})
