@@ -24,7 +24,7 @@ import (
 	web "vitrine/web/delivery"
 )
 
-// renderer is the pure-Go engine, and counts.
+// renderer is the pure-Go engine, and counts its calls.
 type renderer struct{ made atomic.Int64 }
 
 func (r *renderer) Render(ctx context.Context, original io.ReadSeeker, t delivery.Transform) ([]byte, error) {
@@ -109,7 +109,7 @@ func TestAdHoc(t *testing.T) {
 	if got := engine.made.Load(); got != 1 {
 		t.Errorf("another node made what was stored: %d", got)
 	}
-	other.wants(sign(old, ",w_100,h_100,fit_cover"), 403) // the old key was dropped there
+	other.wants(sign(old, ",w_100,h_100,fit_cover"), 403) // the old key was removed there
 
 	signed := sign(current, ",w_100")
 	signature := strings.Split(signed, "/")[2]

@@ -5,13 +5,12 @@ import (
 	"net"
 )
 
-// net/http writes an answer through a buffer of 4 KB: one system call for the headers
-// and the body's beginning, and one for the rest, each of which wakes the client. A
-// connection that knows that more is coming sends both in one.
+// net/http writes an answer through a buffer of 4 KB: one system call for the headers and the beginning of the body,
+// and one for the rest, each of which wakes the client. A connection that knows that more data follows sends both in
+// one.
 
-// Listen wraps a listener so that the handler can send headers and body together.
-// It works with ConnContext in the same http.Server; without both, and over TLS,
-// answers are the same and cost a little more.
+// Listen wraps a listener so that the handler can send headers and body together. It works with ConnContext in the same
+// http.Server; without both, and over TLS, answers are the same but cost a little more.
 func Listen(l net.Listener) net.Listener { return listener{l} }
 
 type listener struct{ net.Listener }
@@ -26,7 +25,7 @@ func (l listener) Accept() (net.Conn, error) {
 
 type connKey struct{}
 
-// ConnContext is for http.Server.ConnContext.
+// ConnContext is the value for http.Server.ConnContext.
 func ConnContext(ctx context.Context, c net.Conn) context.Context {
 	if c, ok := c.(*conn); ok {
 		return context.WithValue(ctx, connKey{}, c)
@@ -34,9 +33,8 @@ func ConnContext(ctx context.Context, c net.Conn) context.Context {
 	return ctx
 }
 
-// conn holds one write back until the next when it is told to. Only the goroutine
-// that answers a request writes, so there is no lock. Everything else, among it
-// sending files, is the TCP connection's own.
+// conn holds a write back until the next one if join is set. Only the goroutine that answers a request writes, so it
+// needs no lock. Everything else, including sending files, is passed to the TCP connection.
 type conn struct {
 	*net.TCPConn
 	join  bool
@@ -61,8 +59,8 @@ func (c *conn) Write(p []byte) (int, error) {
 	return max(int(n)-head, 0), err
 }
 
-// writeJoined is write's, with the first part held back for the rest. A failure of what
-// is flushed at the end shows in the next write: the connection is broken then.
+// writeJoined calls write, holding the first part back to send it with the rest. A failure of the final flush shows at
+// the next write: the connection is broken then.
 func (c *conn) writeJoined(write func([]byte) (int, error), body []byte) (int, error) {
 	c.join = true
 	n, err := write(body)

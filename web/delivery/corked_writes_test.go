@@ -18,8 +18,8 @@ import (
 	web "vitrine/web/delivery"
 )
 
-// Answers over connections that join headers and body are the same as without: every
-// size around the server's buffers, mixed with answers of other kinds, on few connections.
+// Answers over connections that join headers and body are the same as without: bodies of every size around the server's
+// buffers, mixed with answers of other kinds, on few connections.
 func TestJoinedAnswers(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	n := s.node(nil, delivery.Options{}, web.Options{MissRate: -1})

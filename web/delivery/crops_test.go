@@ -17,10 +17,10 @@ import (
 	web "vitrine/web/delivery"
 )
 
-// cutting are zones that no wide crop of a square picture keeps whole.
+// cutting has protected zones that no wide crop of a square picture keeps whole.
 const cutting = `{"zones":[{"kind":"price","x":0,"y":0,"w":1,"h":0.2},{"kind":"legal","x":0,"y":0.8,"w":1,"h":0.2}]}`
 
-// crops stores presets: wide and lazy crop, lazy when somebody asks; thumb shows all.
+// crops stores presets: wide and lazy crop, lazy is made on demand, and thumb shows the whole picture.
 func (s *site) crops() {
 	s.Helper()
 	s.write(func(tx *catalog.Tx) error {
@@ -39,8 +39,7 @@ func (s *site) crops() {
 	})
 }
 
-// A preset that is removed, or loses a density, leaves its pictures behind until they are removed too: they stay
-// withheld.
+// Renditions of a preset that is removed, or loses a density, stay withheld until they are removed too.
 func TestCutZonesOfARemovedPreset(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		s := newSite(t, cat)
@@ -74,7 +73,7 @@ func TestCutZonesOfARemovedPreset(t *testing.T) {
 	})
 }
 
-// exempt makes a version one that was approved before cutting a zone counted, as the migration does.
+// exempt makes a version one that was approved before crops of protected zones were checked, as the migration does.
 func (s *site) exempt(v dam.Version) {
 	s.Helper()
 	s.write(func(tx *catalog.Tx) error {
@@ -88,8 +87,8 @@ func (s *site) exempt(v dam.Version) {
 	})
 }
 
-// What cuts a protected zone answers at every public URL as a preset that is not there, from the moment the zone is
-// drawn until it is removed; what was approved before that counted stays until it is approved again.
+// A crop that cuts a protected zone answers 404 at every public URL, as if the preset didn't exist, from when the zone
+// is drawn until it is removed. What was approved before this rule stays visible until it is approved again.
 func TestCutZones(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		s := newSite(t, cat)
@@ -179,7 +178,7 @@ func TestCutZones(t *testing.T) {
 		s.patch(a.ID, `{"zones":[{"kind":"price","x":0,"y":0,"w":1,"h":0.2}]}`)
 		crops, whole = crops[:len(crops)-1], append(whole, sign(",w_64,h_32,fit_cover,fp_0.5x0.2"))
 		check("the crop makes way", 200)
-		n.wants(sign(",w_64,h_32,fit_cover"), 404) // a signed one stays where it was signed
+		n.wants(sign(",w_64,h_32,fit_cover"), 404) // a signed crop stays where it was signed
 
 		s.patch(a.ID, cutting)
 		whole = whole[:len(whole)-1]
@@ -225,7 +224,7 @@ func TestCutZones(t *testing.T) {
 	})
 }
 
-// Older versions don't stand in for a crop that cuts, and their own exact URLs go by their own shape.
+// Older versions don't replace a crop that cuts a zone, and their own exact URLs depend on their own shape.
 func TestCutZonesOfOlderVersions(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	s.crops()
@@ -241,7 +240,7 @@ func TestCutZonesOfOlderVersions(t *testing.T) {
 	n.wants("/r/"+a.ID+"/wide", 200)
 	s.decide(a.ID, dam.Approve)
 	n.has(s)
-	n.wants("/r/"+a.ID+"/wide", 404) // not 503: it is not going to be shown once it is made
+	n.wants("/r/"+a.ID+"/wide", 404) // not 503: it won't be shown once it is made
 	n.wants(exact(a, old), 200)      // exempt
 	next := s.render(v2, "1", "wide", dam.JPEG)[0]
 	s.rendered(v2, dam.RenditionsReady)

@@ -1,7 +1,6 @@
-// Package delivery is the public hot path: it answers the URLs that shops, apps and
-// mails embed. What may be seen is decided by vitrine/dam/delivery; this package
-// speaks HTTP: formats by Accept, validators, caching rules, ranges, limits. A body
-// in memory is written in one call.
+// Package delivery answers the public URLs that shops, apps and mails embed; it is the hot path. vitrine/dam/delivery
+// decides what may be seen. This package handles HTTP: content negotiation, validators, caching, ranges and rate
+// limits. A body in memory is written in one call.
 package delivery
 
 import (
@@ -26,39 +25,37 @@ import (
 
 // Options of a Handler. The zero value is usable.
 type Options struct {
-	// URLs tells this site's URLs in oEmbed.
+	// URLs builds this site's URLs for oEmbed.
 	URLs delivery.URLs
-	// MissRate is how many requests a second one client may make that memory can't
-	// answer, MissBurst how many at once. 500 and 5000 when zero; a negative rate is no limit.
-	// This machine's own addresses are not limited.
+	// MissRate is how many requests per second that memory can't answer one client may make, and MissBurst how many at
+	// once. 500 and 5000 when zero; a negative rate means no limit. This machine's own addresses are not limited.
 	MissRate  float64
 	MissBurst int
-	// TrustedProxies may say in X-Forwarded-For for whom they ask, as this machine's own
-	// addresses always may. Everything behind another proxy or CDN counts as one client.
+	// TrustedProxies are trusted to name their client in X-Forwarded-For, as this machine's own addresses always are.
+	// Everything behind another proxy or CDN counts as one client.
 	TrustedProxies []netip.Prefix
-	// TagHeader names the header that tells a CDN which assets an answer shows, so that it can
-	// be told to forget them: Surrogate-Key (Fastly), Cache-Tag (Cloudflare), xkey (Varnish).
-	// "" sends none.
+	// TagHeader names the header that tells a CDN which assets an answer shows, so that it can be purged by asset:
+	// Surrogate-Key (Fastly), Cache-Tag (Cloudflare), xkey (Varnish). If "", none is sent.
 	TagHeader string
-	// Referers are the hosts whose pages may embed pictures; "*.example.com" stands for every
-	// host below. None allows all. Requests without a Referer, as from apps and mails, pass.
+	// Referers are the hosts whose pages may embed pictures; "*.example.com" matches every host below it. None allows
+	// all. Requests without a Referer, as from apps and mails, are allowed.
 	Referers []string
-	// Hosts are the libraries of the hosts under which products are asked for, by the form
-	// that delivery.Host gives a host; the default library where a host is not listed.
+	// Hosts maps the hosts under which products are requested, in the form returned by delivery.Host, to libraries.
+	// Hosts that are not listed mean the default library.
 	Hosts map[string]string
-	// Now is the clock; time.Now when nil. It is to be the service's.
+	// Now is the clock; time.Now when nil. It must be the service's clock.
 	Now func() time.Time
 	Log *slog.Logger
 }
 
-// Handler answers /r/… for the whole site. It keeps no state but counters and allowances.
+// Handler answers the public paths of the whole site. It has no state except counters and rate limits.
 type Handler struct {
 	service *delivery.Service
 	opt     Options
 	limit   *limiter
 
-	// Header values every answer shares, so that none is made per request. An answer from
-	// memory has eight headers: a ninth would cost the server's map a second table.
+	// Header values shared by all answers, to avoid allocations per request. An answer from memory has eight headers: a
+	// ninth would cost the server's map a second table.
 	vary, ranges, live, immutable, brief, noStore, nosniff, anyOrigin, crossOrigin []string
 
 	answers [6]atomic.Int64 // by hundreds of the status
@@ -70,13 +67,13 @@ const (
 	liveAge = 30 * time.Second
 	revive  = 60 * time.Second // stale-while-revalidate
 	year    = 365 * 24 * time.Hour
-	// joinFrom is the size in bytes above which a body does not fit the server's own buffer.
+	// joinFrom is the size in bytes above which a body does not fit into net/http's buffer.
 	joinFrom = 4 << 10
-	// retry is told to clients while something is being made or is out of reach.
+	// retry is the Retry-After value while something is being made or is unreachable.
 	retry = "2"
 )
 
-// New makes the handler of a service.
+// New returns the handler of a service.
 func New(service *delivery.Service, opt Options) (*Handler, error) {
 	if opt.MissRate == 0 {
 		opt.MissRate = 500
@@ -108,14 +105,14 @@ func New(service *delivery.Service, opt Options) (*Handler, error) {
 	}, nil
 }
 
-// request is what one request needs to remember.
+// request is the state of one request.
 type request struct {
 	h       *Handler
 	r       *http.Request
 	charged bool
 }
 
-// checkRate charges the client once for a request that memory can't answer.
+// checkRate charges the client, once per request, for a request that memory can't answer.
 func (q *request) checkRate() error {
 	if q.charged {
 		return nil
@@ -127,7 +124,7 @@ func (q *request) checkRate() error {
 	return &dam.Error{Code: dam.Limited, Reason: reasons.TooManyDemands()}
 }
 
-// ServeHTTP implements http.Handler. The query is not looked at, so it makes no cache entries.
+// ServeHTTP implements http.Handler. It ignores the query, which therefore creates no cache entries.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	hd := w.Header()
 	hd["X-Content-Type-Options"] = h.nosniff
@@ -185,7 +182,7 @@ func (h *Handler) serveLive(w http.ResponseWriter, q *request, ref delivery.Ref)
 	return h.sendLive(w, q, a)
 }
 
-// sendLive writes what is shown now in the format the client prefers.
+// sendLive writes the live answer in the format that the client prefers.
 func (h *Handler) sendLive(w http.ResponseWriter, q *request, a delivery.Answer) error {
 	v := a.Variants[0]
 	if len(a.Variants) > 1 {
@@ -197,7 +194,7 @@ func (h *Handler) sendLive(w http.ResponseWriter, q *request, a delivery.Answer)
 
 func formatOf(v *delivery.Variant) dam.Format { return v.Format }
 
-// untilEnd is the caching rule of what is shown now, never past the end of the rights.
+// untilEnd returns the Cache-Control of a live answer, which never extends past the end of the rights.
 func (h *Handler) untilEnd(until time.Time) []string {
 	if left := until.Sub(h.opt.Now()); !until.IsZero() && left < liveAge+revive {
 		return []string{"public, max-age=" + seconds(min(left, liveAge))}
@@ -214,7 +211,7 @@ func (h *Handler) serveExact(w http.ResponseWriter, q *request, ref delivery.Ref
 	if instead != nil {
 		hd := w.Header()
 		hd["Cache-Control"] = h.live
-		// Relative, so that it is right behind any host name and path prefix.
+		// Relative, so that it is correct behind any host name and path prefix.
 		hd.Set("Location", "../"+instead.Hash+"/"+instead.Preset+"."+instead.Format.Ext())
 		h.status(w, http.StatusFound)
 		return nil
@@ -231,7 +228,7 @@ func (h *Handler) serveAdHoc(w http.ResponseWriter, q *request, ref delivery.Ref
 	return h.send(w, q, v, picture, h.forever(until))
 }
 
-// tag names what an answer depends on: the asset asked for, its successor when that is shown, a product.
+// tag sets the tags of what an answer depends on: the requested asset, the successor if that is shown, a product.
 func (h *Handler) tag(hd http.Header, on ...string) {
 	if h.opt.TagHeader == "" {
 		return
@@ -266,7 +263,7 @@ func (h *Handler) welcome(referer string) bool {
 	})
 }
 
-// forever is the caching rule of bytes that never change, until the rights end.
+// forever returns the Cache-Control of bytes that never change, limited by the end of the rights.
 func (h *Handler) forever(until time.Time) []string {
 	if left := until.Sub(h.opt.Now()); !until.IsZero() && left < year {
 		return []string{"public, max-age=" + seconds(left) + ", immutable"}
@@ -274,11 +271,11 @@ func (h *Handler) forever(until time.Time) []string {
 	return h.immutable
 }
 
-// seconds never promises longer than d.
+// seconds rounds down, so that it never exceeds d.
 func seconds(d time.Duration) string { return strconv.FormatInt(max(int64(d/time.Second), 0), 10) }
 
-// send writes a variant: nothing for a client that has it, its headers for HEAD, a part
-// for Range, and otherwise the whole body, which is body when that is at hand already.
+// send writes a variant: nothing for a client that has it, only headers for HEAD, a part for Range, and otherwise the
+// whole body. body is the body if the caller has it already.
 func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, body []byte, cache []string) error {
 	hd, r := w.Header(), q.r
 	if fresh(r.Header["If-None-Match"], v.ETag) {
@@ -289,7 +286,7 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 	}
 	ranged := len(r.Header["Range"]) > 0
 	if ranged && !strings.HasPrefix(r.Header["Range"][0], "bytes=") {
-		r.Header.Del("Range") // a unit that nobody knows is to be passed over
+		r.Header.Del("Range") // an unknown unit must be ignored
 		ranged = false
 	}
 	var object storage.Object
@@ -320,7 +317,7 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 		return nil
 	}
 	if ranged && body != nil {
-		content.Bytes(&counting{ResponseWriter: w, h: h}, r, time.Time{}, body) // knows If-Range and several ranges
+		content.Bytes(&counting{ResponseWriter: w, h: h}, r, time.Time{}, body) // handles If-Range and several ranges
 		return nil
 	}
 	hd["Content-Length"] = line[2:3:3]
@@ -331,7 +328,7 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	// A client that has left is no error of ours.
+	// A client that has disconnected is not an error of the server.
 	var n int
 	if c, ok := r.Context().Value(connKey{}).(*conn); ok && len(body) > joinFrom {
 		n, _ = c.writeJoined(w.Write, body)
@@ -342,7 +339,7 @@ func (h *Handler) send(w http.ResponseWriter, q *request, v *delivery.Variant, b
 	return nil
 }
 
-// fresh reports whether If-None-Match names the entity tag.
+// fresh reports whether If-None-Match contains the entity tag.
 func fresh(header []string, etag string) bool {
 	for _, line := range header {
 		if line == etag {
@@ -363,7 +360,7 @@ func (h *Handler) status(w http.ResponseWriter, code int) {
 	w.WriteHeader(code)
 }
 
-// counting sees what ServeContent answers.
+// counting counts what ServeContent writes.
 type counting struct {
 	http.ResponseWriter
 	h *Handler
@@ -380,7 +377,7 @@ func (c *counting) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom keeps the way open for the system to send a file by itself.
+// ReadFrom lets the system send a file directly.
 func (c *counting) ReadFrom(r io.Reader) (int64, error) {
 	n, err := io.Copy(c.ResponseWriter, r)
 	c.h.bytes.Add(n)

@@ -263,7 +263,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// An asset that is gone for good is nowhere, not in memory either.
+// An asset that is deleted for good is removed from memory, too.
 func TestPurgedAssetLeavesMemory(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	n := s.node(nil, delivery.Options{}, web.Options{})

@@ -8,8 +8,8 @@ import (
 	"vitrine/dam/delivery"
 )
 
-// Collectors returns the handler's and its service's figures for a Prometheus
-// registry: hits, misses, bytes, answers, purges, and how far the node is behind the log.
+// Collectors returns the handler's and its service's metrics for a Prometheus registry: hits, misses, bytes, answers,
+// purges, and how far the node is behind the log.
 func (h *Handler) Collectors() []prometheus.Collector {
 	total := func(name, help string, labels prometheus.Labels, value func() int64) prometheus.Collector {
 		return prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "vitrine", Subsystem: "delivery", Name: name,

@@ -19,8 +19,8 @@ import (
 	web "vitrine/web/delivery"
 )
 
-// A change reaches every node, whichever made it, and what a request read before
-// the change is never kept after it. Clients hammer both nodes throughout.
+// A change made on one node reaches every node, and what a request read before the change is never cached after it.
+// Clients send requests to both nodes throughout.
 func TestChangesReachEveryNode(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		s := newSite(t, cat)
@@ -62,7 +62,7 @@ func TestChangesReachEveryNode(t *testing.T) {
 	})
 }
 
-// down is a real store that can be cut off.
+// down is a real store that can be disconnected.
 type down struct {
 	storage.Store
 	mu   sync.Mutex
@@ -121,10 +121,10 @@ func TestOutage(t *testing.T) {
 	n.wants(live(known), 503)
 }
 
-// missing is an asset nobody knows.
+// missing returns an asset that does not exist.
 func (s *site) missing() dam.Asset { return dam.Asset{ID: dam.NewID(dam.AssetPrefix)} }
 
-// The rights end on time even when the catalogue is out of reach.
+// The rights end on time even if the catalogue is unreachable.
 func TestRightsEndDuringAnOutage(t *testing.T) {
 	cat, err := catalog.Open(catalogtest.Context(t), "sqlite:"+t.TempDir()+"/catalog.db")
 	if err != nil {
@@ -148,7 +148,7 @@ func TestRightsEndDuringAnOutage(t *testing.T) {
 	n.wants(live(a), 410)
 }
 
-// A hundred clients that ask for the same picture at once cost one read.
+// A hundred concurrent requests for the same picture cause one read.
 func TestCoalescing(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	store := &down{Store: s.store, gate: make(chan struct{})}
@@ -167,7 +167,7 @@ func TestCoalescing(t *testing.T) {
 	}
 }
 
-// The first client may leave; the others still get the picture.
+// If the first client disconnects, the others still get the picture.
 func TestLeavingClient(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	store := &down{Store: s.store, gate: make(chan struct{})}
@@ -242,7 +242,7 @@ func TestLimitCountsMissesOnly(t *testing.T) {
 		return w.Code
 	}
 	cold := func() string { return live(s.missing()) }
-	if code := from("192.0.2.1:1000", "", live(a)); code != 200 { // record and body: one of three
+	if code := from("192.0.2.1:1000", "", live(a)); code != 200 { // the record and the body count as one of three
 		t.Fatalf("the first request: %d", code)
 	}
 	for i, want := range []int{404, 404, 429, 429} {

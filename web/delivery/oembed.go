@@ -15,8 +15,8 @@ import (
 	"vitrine/web/problem"
 )
 
-// OEmbed answers GET /oembed?url=…[&maxwidth=…][&maxheight=…] for the live and exact
-// URLs of public pictures and videos, as oembed.com describes, in JSON.
+// OEmbed answers GET /oembed?url=…[&maxwidth=…][&maxheight=…] for the live and exact URLs of public pictures and
+// videos, as specified by oembed.com, in JSON.
 func (h *Handler) OEmbed(w http.ResponseWriter, r *http.Request) {
 	hd := w.Header()
 	hd["X-Content-Type-Options"] = h.nosniff
@@ -86,7 +86,7 @@ func (h *Handler) photo(q *request, raw, maxWidth, maxHeight string) (photo, err
 	var best *dam.Rendition
 	for i, x := range card.Renditions {
 		if x.Preset == ref.Preset && fits(x) {
-			best = &card.Renditions[i] // the one that was asked for
+			best = &card.Renditions[i] // the requested one
 			break
 		}
 		if fits(x) && (best == nil || x.Width*x.Height > best.Width*best.Height) {

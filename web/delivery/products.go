@@ -12,8 +12,8 @@ import (
 	"vitrine/dam/delivery"
 )
 
-// library is the one whose product is meant: the path names it, else the host. Caches keep answers by the whole URL,
-// host included, so these need no Vary for it.
+// library returns the library of the requested product, from the path or else from the host. Caches key answers by the
+// whole URL including the host, so no Vary is needed.
 func (h *Handler) library(r *http.Request, ref delivery.Ref) string {
 	host, _ := delivery.Host(r.Host)
 	return cmp.Or(ref.Library, h.opt.Hosts[host], dam.DefaultLibrary)
@@ -29,7 +29,7 @@ func (h *Handler) serveSlot(w http.ResponseWriter, q *request, ref delivery.Ref)
 	return h.sendLive(w, q, a)
 }
 
-// serveProduct answers with every slot of a product. The document is made of what is in memory, each time.
+// serveProduct answers with every slot of a product. The document is built from memory for each request.
 func (h *Handler) serveProduct(w http.ResponseWriter, q *request, ref delivery.Ref) error {
 	library := h.library(q.r, ref)
 	card, until, assets, err := h.service.ProductEmbedInfo(q.r.Context(), library, ref.SKU, h.opt.URLs, q.checkRate)
@@ -54,7 +54,7 @@ func (h *Handler) serveProduct(w http.ResponseWriter, q *request, ref delivery.R
 	hd.Set("Content-Length", strconv.Itoa(len(body)))
 	h.status(w, http.StatusOK)
 	if q.r.Method != http.MethodHead {
-		n, _ := w.Write(body) // a client that has left is no error of ours
+		n, _ := w.Write(body) // a client that has disconnected is not an error of the server
 		h.bytes.Add(int64(n))
 	}
 	return nil

@@ -101,7 +101,7 @@ func TestSlot(t *testing.T) {
 		if _, err := goods.Unlink(catalogtest.Context(t), dam.DefaultLibrary, "CHR 1", "hero", 1, 0); err != nil {
 			t.Fatal(err)
 		}
-		both("/p/CHR%201/hero/1/thumb", 410, "") // it showed something once
+		both("/p/CHR%201/hero/1/thumb", 410, "") // it has shown something
 		draft := s.asset(dam.Rights{})
 		s.link(goods, "CHR 1", "back", 1, draft)
 		both("/p/CHR%201/back/thumb", 404, "")
@@ -221,7 +221,7 @@ func TestProductCard(t *testing.T) {
 	})
 }
 
-// A product's name and languages are nobody's business until one of its pictures is public.
+// A product's name and languages are not public until one of its pictures is.
 func TestProductBeforeItIsShown(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		s := newSite(t, cat)
@@ -265,7 +265,7 @@ func TestProductBeforeItIsShown(t *testing.T) {
 	})
 }
 
-// A SKU is a library's own: the path or the host name says whose.
+// A SKU belongs to one library, which the path or the host name identifies.
 func TestProductOfALibrary(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	goods := s.shop()
@@ -303,7 +303,8 @@ func TestProductOfALibrary(t *testing.T) {
 	}
 }
 
-// The exact URL of a replaced rendition leads to its successor for good, also when its object has been collected.
+// The exact URL of a replaced rendition redirects to its replacement for good, even after its object has been
+// collected.
 func TestFormerRenditionRedirectsForGood(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	n := s.node(nil, delivery.Options{}, web.Options{})
@@ -329,8 +330,8 @@ func TestFormerRenditionRedirectsForGood(t *testing.T) {
 	n.wants(strings.Replace(old, list[0].Hash, strings.Repeat("0", len(list[0].Hash)), 1), 404)
 }
 
-// AVIF is made after the other formats: meanwhile its old exact URL leads to what everybody reads, and the address that
-// negotiates has it as soon as it is there.
+// AVIF is made after the other formats. Until then its old exact URL redirects to the format that every client reads,
+// and the live URL returns it as soon as it is made.
 func TestAVIFComesLater(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	n := s.node(nil, delivery.Options{}, web.Options{})

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limiter gives every client an allowance of requests that memory can't answer.
-// It remembers a bounded number of clients; one it has forgotten starts afresh.
+// limiter limits each client's rate of requests that memory can't answer. It keeps a bounded number of clients; an
+// evicted one starts afresh.
 type limiter struct {
 	clients *otter.Cache[netip.Prefix, *rate.Limiter]
 	rate    rate.Limit
@@ -32,13 +32,13 @@ func (l *limiter) allow(r *http.Request) bool {
 	}
 	addr := l.client(r)
 	if addr.IsLoopback() {
-		return true // a tool on this machine, or a proxy on it that doesn't say for whom it asks
+		return true // a tool on this machine, or a local proxy that doesn't name its client
 	}
 	bits := 32
 	if addr.Is6() {
-		bits = 64 // an IPv6 client has as many addresses as it likes
+		bits = 64 // an IPv6 client has as many addresses as it wants
 	}
-	client, _ := addr.WithZone("").Prefix(bits) // the bits fit the family
+	client, _ := addr.WithZone("").Prefix(bits) // the bits match the address family
 	bucket, ok := l.clients.GetIfPresent(client)
 	if !ok {
 		fresh := rate.NewLimiter(l.rate, l.burst)
@@ -49,8 +49,8 @@ func (l *limiter) allow(r *http.Request) bool {
 	return bucket.AllowN(l.now(), 1)
 }
 
-// client is the address a request is accounted to: the peer's, or behind trusted
-// proxies, among them any on this machine, the last address that none of them vouches for.
+// client returns the address that a request is charged to: the peer's, or behind trusted proxies, including any on this
+// machine, the last address that is not a trusted proxy.
 func (l *limiter) client(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

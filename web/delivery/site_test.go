@@ -25,7 +25,7 @@ import (
 	web "vitrine/web/delivery"
 )
 
-// site is an installation: a real catalogue and a real store, and nodes on them.
+// site is an installation: a real catalogue, a real store, and nodes that use them.
 type site struct {
 	*testing.T
 	cat    *catalog.Catalog
@@ -34,7 +34,7 @@ type site struct {
 	assets assets.Service
 }
 
-// Context is one in which the system acts.
+// Context returns a context with the system as actor.
 func (s *site) Context() context.Context { return catalogtest.Context(s.T) }
 
 func newSite(t *testing.T, cat *catalog.Catalog) *site {
@@ -47,7 +47,7 @@ func newSite(t *testing.T, cat *catalog.Catalog) *site {
 	return &site{t, cat, store, review.Service{Catalog: cat}, assets.Service{Catalog: cat}}
 }
 
-// clock is a clock that stands still until it is moved.
+// clock is a clock that moves only when set.
 type clock struct{ t atomic.Int64 }
 
 func newClock(at time.Time) *clock {
@@ -58,7 +58,7 @@ func newClock(at time.Time) *clock {
 func (c *clock) now() time.Time       { return time.Unix(0, c.t.Load()) }
 func (c *clock) move(d time.Duration) { c.t.Add(int64(d)) }
 
-// node is one server process's delivery.
+// node is the delivery of one server process.
 type node struct {
 	*testing.T
 	service *delivery.Service
@@ -189,8 +189,8 @@ func (s *site) write(fn func(tx *catalog.Tx) error) {
 	}
 }
 
-// render stores pictures of the preset in the formats, as the rendition service
-// would. recipe stands for everything that can change their bytes.
+// render stores pictures of the preset in the formats, as the rendition service would. recipe stands for everything
+// that affects their bytes.
 func (s *site) render(v dam.Version, recipe, preset string, formats ...dam.Format) []dam.Rendition {
 	s.Helper()
 	var list []dam.Rendition
@@ -214,7 +214,7 @@ func (s *site) render(v dam.Version, recipe, preset string, formats ...dam.Forma
 	return list
 }
 
-// rendered says that every rendition of the version is there, or in which other state they are.
+// rendered sets the state of the version's renditions.
 func (s *site) rendered(v dam.Version, state dam.RenditionState) {
 	s.Helper()
 	s.write(func(tx *catalog.Tx) error {
@@ -236,7 +236,7 @@ func (s *site) decide(asset string, a dam.Action) {
 	}
 }
 
-// recall takes an asset back, as publishers.RecallAsset does.
+// recall recalls an asset, as publishers.RecallAsset does.
 func (s *site) recall(asset string) {
 	s.Helper()
 	s.write(func(tx *catalog.Tx) error {

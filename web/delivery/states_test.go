@@ -15,8 +15,8 @@ import (
 	web "vitrine/web/delivery"
 )
 
-// Every state an asset can be in, and what the public gets: at its live URL, and at the
-// URL of its first rendition's exact bytes.
+// TestStates checks every state of an asset and what the public gets: at its live URL, and at the exact URL of its
+// first rendition.
 func TestStates(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		s := newSite(t, cat)
@@ -113,7 +113,7 @@ func TestStates(t *testing.T) {
 				a := s.asset(c.rights)
 				list := s.render(a.Latest, "1", "thumb", dam.JPEG)
 				s.rendered(a.Latest, dam.RenditionsReady)
-				n.get(live(a)) // remembered as a draft: what follows must undo that
+				n.get(live(a)) // cached as a draft: the steps below must invalidate it
 				c.steps(a)
 				n.has(s)
 				w := n.get(live(a))
@@ -134,8 +134,8 @@ func TestStates(t *testing.T) {
 	})
 }
 
-// A version that is approved after a recall is public; what had been out before stays away, also while its pictures are
-// made.
+// A version that is approved after a recall is public; versions that were public before it stay hidden, even while the
+// new version's pictures are made.
 func TestRecalledVersionsStayAway(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	n := s.node(nil, delivery.Options{}, web.Options{})
@@ -156,7 +156,7 @@ func TestRecalledVersionsStayAway(t *testing.T) {
 	}
 	n.wants(exact(a, second[0]), 200)
 	n.wants(exact(a, first[0]), 410)
-	s.decide(a.ID, dam.Reject) // leaves the version that was recalled
+	s.decide(a.ID, dam.Reject) // leaves only the version that was recalled
 	n.has(s)
 	n.wants(live(a), 410)
 }
@@ -197,7 +197,7 @@ func TestVersions(t *testing.T) {
 	s.decide(a.ID, dam.Approve)
 	shows("v2 is approved and its pictures are being made", a.Latest, first[0])
 	second := s.render(v2, "1", "thumb", dam.JPEG)
-	n.wants(exact(a, second[0]), 302) // from the time before: nothing has said yet that the pictures are there
+	n.wants(exact(a, second[0]), 302) // not yet recorded that the pictures are ready
 	s.rendered(v2, dam.RenditionsReady)
 	shows("v2 is ready", v2, second[0])
 	n.wants(exact(a, first[1]), http.StatusOK)
@@ -227,8 +227,8 @@ func TestPicturesStillBeingMade(t *testing.T) {
 	n.wants(live(a), 404)
 }
 
-// A moved focal point or a changed preset replaces the rendition: pages that hold the
-// old exact URL must still find a picture.
+// A moved focal point or a changed preset replaces the rendition: pages with the old exact URL must still find a
+// picture.
 func TestReplacedRendition(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	n := s.node(nil, delivery.Options{}, web.Options{})
@@ -251,7 +251,7 @@ func TestReplacedRendition(t *testing.T) {
 			t.Errorf("a redirect that may be kept: %s", cc)
 		}
 	}
-	// A hash that never was is not redirected: nobody can invent URLs.
+	// A hash that never existed is not redirected: nobody can invent URLs.
 	n.wants(fmt.Sprintf("/r/%s/%s/thumb.jpg", a.ID, "ffffffffffffffffffffffff"), 404)
 }
 
@@ -296,13 +296,13 @@ func TestWindowIsKeptByTheNodesOwnClock(t *testing.T) {
 	}
 }
 
-// resolve is what a client makes of a reference in an answer.
+// resolve resolves a reference in an answer as a client does.
 func resolve(from, reference string) string {
 	return must(url.Parse("https://media.example.com" + from)).ResolveReference(must(url.Parse(reference))).Path
 }
 
-// TestVideosOfANewerVersion: what was approved before is played until the newer version's video is made, and not when
-// there is to be none.
+// TestVideosOfANewerVersion checks that the older approved video is played until the newer version's is made, but not
+// if none will be made.
 func TestVideosOfANewerVersion(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	making := true

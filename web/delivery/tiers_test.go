@@ -24,7 +24,7 @@ import (
 	web "vitrine/web/delivery"
 )
 
-// files lists what is below a folder.
+// files returns the files below a folder.
 func files(t *testing.T, folder string) (names []string) {
 	t.Helper()
 	err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
@@ -39,8 +39,8 @@ func files(t *testing.T, folder string) (names []string) {
 	return names
 }
 
-// What a node has on its disk outlives a restart and an outage of the store; a damaged
-// file is never sent, and an asset erased while the node was away is removed.
+// Bodies on a node's disk survive a restart and an outage of the store; a damaged file is never sent, and the files of
+// an asset that was erased while the node was down are removed.
 func TestDiskTier(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	folder := filepath.Join(t.TempDir(), "cache")
@@ -136,7 +136,7 @@ func TestTagsForCDNs(t *testing.T) {
 	}
 }
 
-// A change reaches the CDN's hook, also when the hook fails at first.
+// A change reaches the CDN's hook, even if the hook fails at first.
 func TestPurgeHook(t *testing.T) {
 	s := newSite(t, catalogtest.SQLite(t))
 	var mu sync.Mutex
