@@ -10,18 +10,17 @@ import (
 	"iter"
 )
 
-// CopyReport counts what Copy did. Progress receives it after every object.
+// CopyReport counts what Copy did. progress is called with it after every object.
 type CopyReport struct {
 	Copied  int   // objects copied and verified by this run
 	Bytes   int64 // bytes of those
-	Skipped int   // objects the target had already, with the same size
-	// Failed are objects that could not be copied although both stores work:
-	// damaged or unreadable in the source, deleted meanwhile, or stored in the
-	// target with another size.
+	Skipped int   // objects that the target already had with the same size
+	// Failed are the objects that could not be copied although both stores work: damaged or unreadable in the source,
+	// deleted during the run, or stored in the target with another size.
 	Failed []CopyFailure
 }
 
-// CopyFailure is an object that Copy left out.
+// CopyFailure is an object that Copy skipped because of an error.
 type CopyFailure struct {
 	Key string
 	Err error
@@ -30,24 +29,20 @@ type CopyFailure struct {
 // maxUnreadable is how many objects in a row may fail to be read before the source itself counts as failed.
 const maxUnreadable = 50
 
-// ErrDiffers says that the target has an object of another size under the key.
+// ErrDiffers means that the target has an object of another size under the key.
 var ErrDiffers = errors.New("the target has another object under this key")
 
-// Copy copies every object of from that to lacks. It is resumable: run it again
-// after an error or a crash and it goes on, because objects are immutable and a
-// target that has the key with the same size is taken to have the object. An
-// original that the target holds with another size is damaged there, and is
-// replaced.
+// Copy copies every object of from that to lacks. It is resumable: run again after an error or a crash, it continues,
+// because objects are immutable and a target that has the key with the same size is assumed to have the object. An
+// original that the target has with another size is damaged there, and is replaced.
 //
-// Every copy is verified: the source is hashed while it is read and compared
-// with the hash in an original's name or, else, the one the source remembers;
-// then the target is read back and its hash compared. A copy that differs is
+// Every copy is verified: the source is hashed while it is read and compared with the hash in an original's key or, for
+// other objects, the one the source knows; then the target is read back and its hash compared. A copy that differs is
 // removed from the target.
 //
-// An object's own failure is reported and passed over, an error while it is
-// read included; Copy's error then wraps ErrIncomplete. What ends the run is a
-// failure of the target, of a list, or of the source: many objects in a row
-// that can't be read. progress may be nil.
+// An object that fails on its own, also while it is read, is reported and skipped; Copy's error then wraps
+// ErrIncomplete. A failure of the target, of a list, or of the source (many objects in a row that can't be read) ends
+// the run. progress may be nil.
 func Copy(ctx context.Context, from, to Store, progress func(CopyReport)) (CopyReport, error) {
 	var report CopyReport
 	unreadable := 0
@@ -58,7 +53,7 @@ func Copy(ctx context.Context, from, to Store, progress func(CopyReport)) (CopyR
 		if e != nil {
 			return report, fmt.Errorf("copy from %s: %w", from, e)
 		}
-		// Both lists are in key order: walk them side by side.
+		// Both lists are in key order: merge them.
 		for more && err == nil && target.Key < source.Key {
 			target, err, more = there()
 		}
@@ -99,13 +94,13 @@ func Copy(ctx context.Context, from, to Store, progress func(CopyReport)) (CopyR
 	return report, nil
 }
 
-// ErrIncomplete says that the run came to its end, and objects were left out.
+// ErrIncomplete means that the run reached the end but skipped objects.
 var ErrIncomplete = errors.New("objects could not be copied")
 
-// errSource marks an error of reading the source, other than that the object is damaged or gone.
+// errSource marks an error while reading the source, except those that mean that the object is damaged or missing.
 var errSource = errors.New("the source can't be read")
 
-// sourceReader marks the errors of what it reads, so that Put's caller can tell them from the target's.
+// sourceReader marks the errors of the reader it wraps, so that they can be told from the target's.
 type sourceReader struct{ io.Reader }
 
 func (r sourceReader) Read(p []byte) (int, error) {
@@ -120,7 +115,7 @@ func asSource(err error) error {
 	return fmt.Errorf("%w: %w", errSource, err)
 }
 
-// ownFailure tells an object's failure from a store's.
+// ownFailure reports whether an error is of the object and not of a store.
 func ownFailure(err error) bool {
 	return errors.Is(err, errSource) || errors.Is(err, ErrChecksum) || errors.Is(err, ErrNotFound) ||
 		errors.Is(err, ErrDiffers) || errors.Is(err, ErrKey)
@@ -139,7 +134,7 @@ func copyObject(ctx context.Context, from, to Store, source Info, report *CopyRe
 	sum := sha256.New()
 	err = to.Put(ctx, source.Key, io.TeeReader(sourceReader{object}, sum),
 		PutOptions{Size: source.Size, SHA256: promised})
-	if errors.Is(err, ErrExists) { // another run was as quick
+	if errors.Is(err, ErrExists) { // a concurrent run stored it
 		target, err := to.Stat(ctx, source.Key)
 		if err == nil && target.Size != source.Size {
 			err = ErrDiffers
@@ -153,7 +148,7 @@ func copyObject(ctx context.Context, from, to Store, source Info, report *CopyRe
 		return err
 	}
 	if err := readBack(ctx, to, source.Key, hex.EncodeToString(sum.Sum(nil))); err != nil {
-		// An unverified copy must not look like a finished one to the next run.
+		// The next run must not take an unverified copy for a finished one.
 		return errors.Join(err, to.Delete(context.WithoutCancel(ctx), source.Key))
 	}
 	report.Copied++
@@ -161,12 +156,12 @@ func copyObject(ctx context.Context, from, to Store, source Info, report *CopyRe
 	return nil
 }
 
-// replace copies an original over a damaged one. The source is read first, so that the target loses nothing to a source
-// that is damaged as well.
+// replace copies an original over a damaged one. It reads the source first, so that a damaged source doesn't destroy
+// anything in the target.
 func replace(ctx context.Context, from, to Store, source Info, report *CopyReport) error {
 	promised := KeySHA256(source.Key)
 	if promised == "" {
-		return ErrDiffers // either may be right
+		return ErrDiffers // either one may be right
 	}
 	if err := readBack(ctx, from, source.Key, promised); err != nil {
 		return asSource(err)

@@ -7,17 +7,17 @@ import (
 	"os"
 )
 
-// Filer is an Object that may be a file of this machine, which can be given to another process instead of a copy.
+// Filer is an Object that may be a local file, which can be passed to another process without copying.
 type Filer interface {
 	Object
-	// Whole returns the open file itself, at its start, once all of it may be read: a store that verifies has compared
-	// every block of this very file by then. The file belongs to the object, and so does its offset: Close ends both.
-	// The error wraps errors.ErrUnsupported when there is no such file, or not a whole one: the object must be read
+	// Whole returns the open file itself, at its start, once all of it may be read: a verifying store has by then
+	// compared every block of this very file. The file and its offset belong to the object: Close closes the file too.
+	// The error wraps errors.ErrUnsupported if there is no such file or it is incomplete; the object must be read
 	// instead.
 	Whole(ctx context.Context) (*os.File, error)
 }
 
-// Offset returns where Seek(offset, whence) leads in an object of size bytes that is read at position.
+// Offset returns the position that Seek(offset, whence) leads to in an object of size bytes that is now at position.
 func Offset(key string, position, size, offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekStart:

@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// Guard returns a store that is s, but changes and deletes nothing that is stored while refuse gives an error, which
-// the caller gets. Put goes on: it never touches what is there. refuse is asked before every Replace, Delete and Clean.
+// Guard returns a store that is s, except that it changes and deletes nothing while refuse returns an error, which the
+// caller gets. Put still works: it never changes what is stored. refuse is called before every Replace, Delete and
+// Clean.
 func Guard(s Store, refuse func(context.Context) error) *Guarded { return &Guarded{s, refuse} }
 
-// Guarded is a store that may refuse to change what it has.
+// Guarded is a store that may refuse to change what is stored.
 type Guarded struct {
 	Store
 	refuse func(context.Context) error

@@ -11,9 +11,8 @@ const (
 	maxSegment = 255 // bytes; the limit of common file systems
 )
 
-// ValidKey gives an error that wraps ErrKey unless key is 1 to 512 bytes of
-// [a-z0-9._/-] whose segments (between slashes) are 1 to 255 bytes long and
-// don't begin with a dot: such names are left to the drivers' own files.
+// ValidKey returns an error that wraps ErrKey unless key is 1 to 512 bytes of [a-z0-9._/-] whose segments (between
+// slashes) are 1 to 255 bytes long and don't begin with a dot: such names are reserved for the drivers' own files.
 func ValidKey(key string) error {
 	if key == "" {
 		return fmt.Errorf("%w: it is empty", ErrKey)
@@ -32,8 +31,7 @@ func ValidKey(key string) error {
 	return nil
 }
 
-// ValidPrefix is ValidKey for what List takes: the empty string and any leading
-// part of a valid key.
+// ValidPrefix is ValidKey for the argument of List: the empty string and any leading part of a valid key.
 func ValidPrefix(prefix string) error {
 	if err := validText(prefix); err != nil {
 		return err
@@ -76,8 +74,8 @@ func validSegment(segment, key string) error {
 
 const originals = "originals/"
 
-// OriginalKey is the key of an original: originals/ab/cd/<sha256>. The hash is
-// lower-case hex of 32 bytes; anything else gives a key that ValidKey refuses.
+// OriginalKey returns the key of an original: originals/ab/cd/<sha256>. The hash is lower-case hex of 32 bytes;
+// anything else gives a key that ValidKey refuses.
 func OriginalKey(sha256 string) string {
 	if !isSHA256(sha256) {
 		return ""
@@ -85,7 +83,7 @@ func OriginalKey(sha256 string) string {
 	return originals + sha256[:2] + "/" + sha256[2:4] + "/" + sha256
 }
 
-// KeySHA256 is the hash an original's key promises, "" for any other key.
+// KeySHA256 returns the hash in an original's key, "" for any other key.
 func KeySHA256(key string) string {
 	if sum := key[strings.LastIndexByte(key, '/')+1:]; key != "" && OriginalKey(sum) == key {
 		return sum

@@ -7,14 +7,13 @@ import (
 	"strings"
 )
 
-// Locate parses where a store is:
+// Locate parses the location of a store:
 //
-//	disk:PATH                       a folder; the path is taken as it is, in URL.Path
+//	disk:PATH                       a folder; the path is used as it is, in URL.Path
 //	s3://BUCKET?endpoint=…&region=… see vitrine/storage/s3 for the parameters
 //
-// It refuses credentials in the text, because locations are logged and shown;
-// errors never repeat the text's secrets. The scheme is not looked up: the
-// caller knows its drivers.
+// It refuses credentials in the location, because locations are logged and shown; its errors never contain secrets. It
+// doesn't check the scheme: the caller knows its drivers.
 func Locate(location string) (url.URL, error) {
 	if path, ok := strings.CutPrefix(location, "disk:"); ok {
 		if path == "" || strings.HasPrefix(path, "//") {
@@ -25,7 +24,7 @@ func Locate(location string) (url.URL, error) {
 	}
 	u, err := url.Parse(location)
 	if err != nil {
-		// url.Error repeats its input, which may hold a password.
+		// url.Error contains the input, which may have a password in it.
 		var cause *url.Error
 		if errors.As(err, &cause) {
 			err = cause.Err
@@ -39,8 +38,7 @@ func Locate(location string) (url.URL, error) {
 	return *u, RefuseCredentials(*u)
 }
 
-// RefuseCredentials gives an error when u carries a user, a password or a
-// parameter that is named like a secret.
+// RefuseCredentials returns an error if u has a user, a password or a parameter that is named like a secret.
 func RefuseCredentials(u url.URL) error {
 	const remedy = "put the access key and its secret into the settings or the environment"
 	if u.User != nil {

@@ -9,14 +9,14 @@ import (
 	"io"
 )
 
-// verifying is Verified, and what embeds it.
+// verifying is implemented by Verified and by what embeds it.
 type verifying interface {
 	Unwrap() Store
 	report(ctx context.Context, key string, cause error)
 	second() Store
 }
 
-// raw is the store below Verified.
+// raw returns the store below Verified.
 func raw(s Store) Store {
 	if v, ok := s.(verifying); ok {
 		return v.Unwrap()
@@ -24,9 +24,9 @@ func raw(s Store) Store {
 	return s
 }
 
-// ReadWhole reads an object into memory and compares it with the size and the hash that the caller knows. It needs no
-// record, so it works while that is away. Errors wrap ErrDamaged or ErrNotFound, and are told to the record of a
-// Verified store.
+// ReadWhole reads an object into memory and compares it with a size and a hash that the caller knows. It doesn't use
+// the record, so it works while that is unavailable. Errors wrap ErrDamaged or ErrNotFound, and are reported to the
+// record of a Verified store.
 func ReadWhole(ctx context.Context, s Store, key string, want Sums) ([]byte, error) {
 	b, err := readWhole(ctx, raw(s), key, want)
 	v, ok := s.(verifying)
@@ -63,7 +63,7 @@ func readWhole(ctx context.Context, s Store, key string, want Sums) ([]byte, err
 	return b, nil
 }
 
-// SumObject reads a stored object as it is and returns its checksums.
+// SumObject reads a stored object without verifying it and returns its checksums.
 func SumObject(ctx context.Context, s Store, key string) (Sums, error) {
 	o, err := raw(s).Open(ctx, key)
 	if err != nil {
@@ -79,10 +79,10 @@ func SumObject(ctx context.Context, s Store, key string) (Sums, error) {
 	return sums, err
 }
 
-// Save makes sure that an object with the bytes of r is stored under key; o promises size and hash. An object that is
-// there already is read, and believed only when its hash is the promised one or accepted; otherwise it is replaced.
-// accepted names the hash of an object of other bytes that is just as good, "" for none, and may be nil. The sums
-// are those of what is stored now, and r has been read from its start, perhaps twice.
+// Save ensures that an object with the bytes of r is stored under key; o has its size and hash. If an object is already
+// there, it is read, and replaced unless its hash is that of o or an accepted one. accepted returns the hash of
+// different bytes that are just as good, or ""; it may be nil. Save returns the checksums of what is stored now. It
+// reads r from its start, perhaps twice.
 func Save(ctx context.Context, s Store, key string, r io.ReadSeeker, o PutOptions,
 	accepted func(context.Context) (string, error)) (Sums, error) {
 	var sums Sums
@@ -110,7 +110,7 @@ func Save(ctx context.Context, s Store, key string, r io.ReadSeeker, o PutOption
 	if ctx.Err() != nil {
 		return sums, ctx.Err()
 	}
-	// What can't be read is no better than what is wrong.
+	// An unreadable object is treated like a wrong one.
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return sums, err
 	}

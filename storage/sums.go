@@ -8,7 +8,7 @@ import (
 	"hash/crc32"
 )
 
-// BlockSize is how many bytes of an object one block checksum covers; the last block may be shorter.
+// BlockSize is the number of bytes that one block checksum covers; the last block of an object may be shorter.
 const BlockSize = 256 << 10
 
 // castagnoli is the polynomial that processors have an instruction for.
@@ -18,27 +18,27 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 type Sums struct {
 	Size   int64  // bytes
 	SHA256 string // lower-case hex; the object's identity
-	// Blocks has the CRC-32C of every block in order, four bytes each, big-endian; an empty object has one. Nil when
-	// they were never computed.
+	// Blocks has the CRC-32C of every block in order, four bytes each, big-endian; an empty object has one block. It is
+	// nil if the checksums were never computed.
 	Blocks []byte
 }
 
 // Covered reports whether every block has a checksum.
 func (s Sums) Covered() bool { return len(s.Blocks) > 0 && int64(len(s.Blocks)) == 4*blocks(s.Size) }
 
-// blocks is the number of blocks of an object.
+// blocks returns the number of blocks of an object.
 func blocks(size int64) int64 { return max(1, (size+BlockSize-1)/BlockSize) }
 
-// length is the number of bytes of a block.
+// length returns the number of bytes of a block.
 func (s Sums) length(block int64) int64 { return min(BlockSize, s.Size-block*BlockSize) }
 
-// intact reports whether data is what the block has to be.
+// intact reports whether data is the correct content of the block.
 func (s Sums) intact(block int64, data []byte) bool {
 	return int64(len(data)) == s.length(block) &&
 		crc32.Checksum(data, castagnoli) == binary.BigEndian.Uint32(s.Blocks[4*block:])
 }
 
-// Summer computes Sums of what is written to it.
+// Summer computes the Sums of what is written to it.
 type Summer struct {
 	size   int64
 	whole  hash.Hash
@@ -47,7 +47,7 @@ type Summer struct {
 	blocks []byte
 }
 
-// NewSummer starts with an empty object.
+// NewSummer returns a Summer to which nothing has been written.
 func NewSummer() *Summer { return &Summer{whole: sha256.New()} }
 
 // Write implements io.Writer and never fails.
@@ -67,13 +67,13 @@ func (s *Summer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Size is the number of bytes written so far.
+// Size returns the number of bytes written so far.
 func (s *Summer) Size() int64 { return s.size }
 
-// SHA256 is the lower-case hex hash of what was written so far.
+// SHA256 returns the lower-case hex hash of what was written so far.
 func (s *Summer) SHA256() string { return hex.EncodeToString(s.whole.Sum(nil)) }
 
-// Sums are those of what was written so far.
+// Sums returns the checksums of what was written so far.
 func (s *Summer) Sums() Sums {
 	b := append([]byte(nil), s.blocks...)
 	if s.filled > 0 || s.size == 0 {

@@ -11,51 +11,51 @@ import (
 	"sync/atomic"
 )
 
-// Record knows what stored objects have to be. Vitrine's is the catalogue.
+// Record knows the checksums that stored objects must have. Vitrine's record is the catalogue.
 type Record interface {
-	// Expect returns the checksums of what was stored under key. found is false for an object nobody recorded; the
-	// sums have no Blocks while those were not computed.
+	// Expect returns the checksums of what was stored under key. found is false for an object without a record; the
+	// sums have no Blocks if those have not been computed yet.
 	Expect(ctx context.Context, key string) (sums Sums, found bool, err error)
-	// Damaged is told that a recorded object is not what Expect says: cause wraps ErrDamaged or ErrNotFound. It may be
-	// told the same many times.
+	// Damaged reports that a recorded object does not match Expect: cause wraps ErrDamaged or ErrNotFound. The same
+	// damage may be reported many times.
 	Damaged(ctx context.Context, key string, cause error)
 }
 
-// Verified is a Store whose objects are compared with a Record while they are read: no byte of a block is handed out
-// before its checksum was right. A block that is not right, in the Second store neither if there is one, ends the
-// reading with an error that wraps ErrDamaged.
+// Verified is a Store that compares objects with a Record while they are read: it returns no byte of a block before the
+// block's checksum has been verified. If a block is wrong, and also in the Second store if there is one, reading fails
+// with an error that wraps ErrDamaged.
 //
-// An object without a record, or whose blocks have no checksums yet, is handed out as it is and counted.
+// Objects without a record, or without block checksums yet, are returned unverified and counted.
 type Verified struct {
 	Store
 	Record Record
-	// Second has copies of the same objects under the same keys. Nil for none.
+	// Second has copies of the same objects under the same keys; nil if there is none.
 	Second Store
 
 	unverified atomic.Int64
 	mu         sync.Mutex
-	known      map[string]Sums // so that ranges of one object, and a record that is away for a moment, cost little
+	known      map[string]Sums // cache: makes ranges of one object cheap, and bridges short failures of the record
 	knownBytes int
 }
 
-// NewVerified wraps a store. second has copies of its objects, and is nil when there is none.
+// NewVerified wraps a store. second has copies of its objects; nil if there is none.
 func NewVerified(s, second Store, r Record) *Verified {
 	return &Verified{Store: s, Second: second, Record: r, known: map[string]Sums{}}
 }
 
-// Unwrap is the store below.
+// Unwrap returns the store below.
 func (v *Verified) Unwrap() Store { return v.Store }
 
 func (v *Verified) second() Store { return v.Second }
 
-// Unverified is how many objects were handed out without checksums since the start.
+// Unverified returns how many objects were returned without verification since the start.
 func (v *Verified) Unverified() int64 { return v.unverified.Load() }
 
-// maxKnown bounds what Verified remembers of checksums, in bytes.
+// maxKnown bounds the cache of checksums, in bytes.
 const maxKnown = 8 << 20
 
-// expect asks the record. What it said before is good enough when it does not answer, or when again is false: an
-// object's checksums change only when it is replaced.
+// expect asks the record. The cached answer is used if the record fails, or if again is false: an object's checksums
+// change only when it is replaced.
 func (v *Verified) expect(ctx context.Context, key string, again bool) (Sums, bool, error) {
 	v.mu.Lock()
 	sums, remembered := v.known[key]
@@ -77,7 +77,7 @@ func (v *Verified) expect(ctx context.Context, key string, again bool) (Sums, bo
 		delete(v.known, key)
 	}
 	if cost := len(key) + len(now.Blocks) + 100; found && now.Covered() && cost < maxKnown/8 {
-		for other, old := range v.known { // any: to be asked again is cheap
+		for other, old := range v.known { // evicts any entry: asking again is cheap
 			if v.knownBytes+cost <= maxKnown {
 				break
 			}
@@ -105,7 +105,7 @@ func (v *Verified) Open(ctx context.Context, key string) (Object, error) {
 		return o, nil
 	}
 	if err == nil && o.Info().Size != sums.Size {
-		// Replaced since the record was asked, or damaged.
+		// It was replaced since the record was asked, or is damaged.
 		if sums, found, err = v.expect(ctx, key, true); err != nil {
 			return nil, errors.Join(err, o.Close())
 		}
@@ -141,7 +141,8 @@ func (v *Verified) Open(ctx context.Context, key string) (Object, error) {
 	return r, nil
 }
 
-// report tells the record what only it can judge: whether an object that is not there should be.
+// report tells the record that an object is damaged or missing; only the record knows whether a missing object should
+// be there.
 func (v *Verified) report(ctx context.Context, key string, cause error) {
 	if errors.Is(cause, ErrDamaged) || errors.Is(cause, ErrNotFound) {
 		v.Record.Damaged(context.WithoutCancel(ctx), key, cause)
@@ -156,14 +157,14 @@ type verified struct {
 	sums   Sums
 	object Object // nil when only the second store has it
 
-	mu     sync.Mutex // of second and sums
+	mu     sync.Mutex // guards second and sums
 	second Object
 	closed atomic.Bool
 
-	pos   int64  // where the next Read reads
-	at    int64  // where object is
-	lent  bool   // the file was handed out, right in every block: its offset is others' too
-	block int64  // the block in buf, -1 when none
+	pos   int64  // the position of the next Read
+	at    int64  // the position of object
+	lent  bool   // the file was verified in every block and returned by Whole: others may move its offset
+	block int64  // the block in buf, -1 if none
 	buf   []byte // a verified block
 }
 
@@ -187,7 +188,7 @@ func (o *verified) Read(p []byte) (int, error) {
 	}
 	block := o.pos / BlockSize
 	if start := block * BlockSize; block != o.block {
-		// A caller with room for a block gets it without a detour; p is not the caller's until Read returns.
+		// If p has room for the whole block, load directly into it; the caller doesn't look at p until Read returns.
 		if n := o.sums.length(block); o.pos == start && int64(len(p)) >= n {
 			if err := o.load(block, p[:n]); err != nil {
 				return 0, err
@@ -209,7 +210,7 @@ func (o *verified) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// load reads a block from where the object is, which for the next block costs no new request, and checks it.
+// load reads and verifies a block. It continues where the object is, which needs no new request for the next block.
 func (o *verified) load(block int64, into []byte) error {
 	if o.object == nil {
 		return o.recover(block, into, ErrNotFound)
@@ -234,7 +235,7 @@ func (o *verified) load(block int64, into []byte) error {
 	return o.recover(block, into, ErrDamaged)
 }
 
-// recover gets a block that was not right, or could not be read: once more from the same place, by what the record
+// recover gets a block that was wrong or unreadable: once more from the same store, verified against what the record
 // says now, then from the second store.
 func (o *verified) recover(block int64, into []byte, cause error) error {
 	if o.ctx.Err() != nil {
@@ -249,7 +250,7 @@ func (o *verified) recover(block int64, into []byte, cause error) error {
 			}
 			cause = ErrDamaged
 		}
-		// An object that was replaced after it was opened is judged by its own checksums only.
+		// An object that was replaced after it was opened is verified against its own checksums only.
 		if now, found, err := o.v.expect(o.ctx, o.key, true); errors.Is(cause, ErrDamaged) && err == nil && found &&
 			now.SHA256 != o.sums.SHA256 {
 			return fmt.Errorf("%s was replaced while it was read", o.key)
@@ -274,7 +275,7 @@ func (o *verified) recover(block int64, into []byte, cause error) error {
 	return nil
 }
 
-// openSecond opens the copy. Recovering holds mu; Open is alone.
+// openSecond opens the copy in the second store. recover holds mu; Open needs no lock.
 func (o *verified) openSecond() (err error) {
 	if o.second == nil {
 		o.second, err = o.v.Second.Open(o.ctx, o.key)
@@ -294,7 +295,7 @@ func (o *verified) Seek(offset int64, whence int) (int64, error) {
 	return at, err
 }
 
-// spans are buffers for ReadAt.
+// spans are the buffers of ReadAt.
 var spans = sync.Pool{New: func() any { b := make([]byte, 0, 4*BlockSize); return &b }}
 
 // ReadAt implements io.ReaderAt.
@@ -311,7 +312,7 @@ func (o *verified) ReadAt(p []byte, offset int64) (n int, err error) {
 	defer spans.Put(lent)
 	for n < len(p) && offset < o.sums.Size {
 		first := offset / BlockSize
-		// As many blocks as the buffer has room for and the caller wants: each read may be a request.
+		// Read as many blocks as the buffer has room for and the caller wants, because each read may be a request.
 		last := min((offset+int64(len(p)-n)-1)/BlockSize, first+int64(cap(*lent))/BlockSize-1,
 			(o.sums.Size-1)/BlockSize)
 		span := (*lent)[:last*BlockSize+o.sums.length(last)-first*BlockSize]
@@ -350,14 +351,14 @@ func (o *verified) readSpan(first, last int64, span []byte) error {
 	return nil
 }
 
-// Whole implements Filer. A file with a block that had to come from the second store is not whole.
+// Whole implements Filer. A file with a block that had to come from the second store is incomplete.
 func (o *verified) Whole(ctx context.Context) (*os.File, error) {
 	below, ok := o.object.(Filer)
 	if !ok || o.closed.Load() {
 		return nil, fmt.Errorf("%s is no open file: %w", o.key, errors.ErrUnsupported)
 	}
 	f, err := below.Whole(ctx)
-	if o.at = 0; err != nil || o.lent { // compared before
+	if o.at = 0; err != nil || o.lent { // already compared
 		return f, err
 	}
 	buffer := spans.Get().(*[]byte)

@@ -6,9 +6,8 @@ import (
 	"io"
 )
 
-// Verifier reads what Put was given and gives io.EOF only when size and hash
-// are the promised ones, so that a driver which commits on io.EOF can't commit
-// anything else. It stops with the context's error once that is cancelled.
+// Verifier reads from a reader and returns io.EOF only if size and hash are the expected ones, so that a driver that
+// commits on io.EOF can't commit anything else. It stops with the context's error once that is cancelled.
 type Verifier struct {
 	*Summer
 	ctx  context.Context
@@ -17,9 +16,8 @@ type Verifier struct {
 	err  error
 }
 
-// NewVerifier checks r against o. It gives an error that wraps ErrChecksum when
-// o.SHA256 isn't a lower-case hex SHA-256 or o.Size is below -1. o.Sums, if any,
-// is filled in at the end.
+// NewVerifier returns a Verifier of r against o. The error wraps ErrChecksum if o.SHA256 isn't a lower-case hex SHA-256
+// or o.Size is below -1. o.Sums, if not nil, is set at the end.
 func NewVerifier(ctx context.Context, r io.Reader, o PutOptions) (*Verifier, error) {
 	if o.SHA256 != "" && !isSHA256(o.SHA256) {
 		return nil, fmt.Errorf("%w: the expected SHA-256 %q isn't 64 lower-case hex digits", ErrChecksum, o.SHA256)

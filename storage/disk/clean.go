@@ -12,7 +12,7 @@ import (
 	"vitrine/storage"
 )
 
-// Clean implements storage.Store. Temporary files have no prefix: any call removes those that are old enough.
+// Clean implements storage.Store. Temporary files have no prefix, so every call removes those that are old enough.
 func (s *Store) Clean(ctx context.Context, prefix string, before time.Time) (int, error) {
 	n, err := s.clean(ctx, prefix, before)
 	if err != nil {
@@ -33,7 +33,7 @@ func (s *Store) clean(ctx context.Context, prefix string, before time.Time) (int
 	return n + k, err
 }
 
-// cleanTemporary removes temporary files that no Put writes any more.
+// cleanTemporary removes temporary files that no Put is writing any more.
 func (s *Store) cleanTemporary(before time.Time) (n int, err error) {
 	entries, err := fs.ReadDir(s.root.FS(), temporary)
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *Store) cleanTemporary(before time.Time) (n int, err error) {
 	return n, nil
 }
 
-// cleanFolder removes a folder that is empty, or has only empty ones, and was so before an instant.
+// cleanFolder removes a folder if it is empty, or has only empty folders, since before an instant.
 func (s *Store) cleanFolder(ctx context.Context, name string, before time.Time) (n int, empty bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, false, err
@@ -91,14 +91,14 @@ func (s *Store) cleanFolder(ctx context.Context, name string, before time.Time) 
 		}
 		empty = empty && below
 	}
-	// What was emptied just now counts by when it last changed before that.
+	// The modification time was read before this call removed anything from the folder.
 	if !empty || !info.ModTime().Before(before) {
 		return n, false, nil
 	}
 	s.folders.Lock()
 	defer s.folders.Unlock()
 	if s.root.Remove(name) != nil {
-		return n, false, nil // somebody has begun to use it
+		return n, false, nil // in use by now
 	}
 	return n + 1, true, nil
 }

@@ -1,12 +1,10 @@
-// Package disk keeps objects as files of one folder.
+// Package disk stores objects as files of one folder.
 //
-// Layout: an object's key is its path below the folder. Unfinished files are in
-// .tmp below it, which List never shows; those older than 24 hours are left by a
-// crash and removed by Open. Folders that Delete leaves empty are removed.
+// Layout: an object's key is its path below the folder. Unfinished files are in .tmp below it, which List never shows.
+// Those older than 24 hours were left by a crash, and Open removes them. Delete removes folders that it leaves empty.
 //
-// An object is written to .tmp, synced, hard-linked to its name, which can only
-// succeed once, and its folder synced. So the folder must be one file system
-// with hard links, and the process must own it: files are 0640, folders 0750.
+// An object is written to .tmp, synced, hard-linked to its name, which can only succeed once, and its folder synced. So
+// the folder must be on one file system with hard links, and the process must own it: files are 0640, folders 0750.
 // Symbolic links that lead out of the folder are not followed.
 package disk
 
@@ -37,18 +35,17 @@ type Store struct {
 	path string
 	root *os.Root
 
-	// folders is held while a folder is created or removed, so that whoever
-	// sees a folder knows that its name is synced.
+	// folders is held while a folder is created or removed, so that the name of every existing folder is synced.
 	folders sync.Mutex
-	// owner gets what root writes, so that a command run by root leaves nothing that the server can't read. Nil when
-	// the process is another user, or the folder is root's.
+	// owner becomes the owner of what root writes, so that a command run by root leaves nothing that the server can't
+	// read. It is nil if the process isn't root's, or the folder is.
 	owner *syscall.Stat_t
 }
 
 var _ storage.Store = (*Store)(nil)
 
-// Open opens the store in the folder at path, which is created when missing,
-// and removes what a crash left behind. Close it after use.
+// Open opens the store in the folder at path, which it creates if it is missing, and removes what a crash left. Close
+// the store after use.
 func Open(path string) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -64,7 +61,7 @@ func Open(path string) (*Store, error) {
 	return In(root)
 }
 
-// In is Open for a folder that is open already. Close closes it, and so does an error.
+// In is Open for a folder that is already open. Close closes the folder, and so does an error.
 func In(root *os.Root) (*Store, error) {
 	s := &Store{path: root.Name(), root: root, owner: foreignOwner(root.Name())}
 	if err := s.prepare(); err != nil {
@@ -74,7 +71,7 @@ func In(root *os.Root) (*Store, error) {
 	return s, nil
 }
 
-// makeOwn makes the store's folder where there is none; when root does, for whom the folder above belongs to.
+// makeOwn creates the store's folder if it is missing. If root does, the folder gets the owner of its parent.
 func makeOwn(path string) error {
 	_, err := os.Stat(path)
 	if made := os.MkdirAll(path, 0o750); made != nil || err == nil {
@@ -86,7 +83,7 @@ func makeOwn(path string) error {
 	return nil
 }
 
-// foreignOwner is the owner of a folder that root works in for somebody else.
+// foreignOwner returns the owner of a folder in which root works for another user, otherwise nil.
 func foreignOwner(path string) *syscall.Stat_t {
 	var st syscall.Stat_t
 	if os.Geteuid() != 0 || syscall.Stat(path, &st) != nil || st.Uid == 0 {
@@ -95,7 +92,7 @@ func foreignOwner(path string) *syscall.Stat_t {
 	return &st
 }
 
-// give hands a new file or folder over to the owner.
+// give changes the owner of a new file or folder to the store's owner.
 func (s *Store) give(name string) error {
 	if s.owner == nil {
 		return nil
@@ -109,7 +106,7 @@ func (s *Store) prepare() error {
 	}
 	_, err := s.cleanTemporary(time.Now().Add(-stale))
 	if errors.Is(err, syscall.EROFS) {
-		return nil // reading goes on
+		return nil // the store can still be read
 	}
 	return err
 }
@@ -155,7 +152,7 @@ func (s *Store) Replace(ctx context.Context, key string, r io.Reader, o storage.
 	return nil
 }
 
-// store writes a temporary file and has publish give it its name.
+// store writes a temporary file and calls publish to give it its name.
 func (s *Store) store(ctx context.Context, key string, r io.Reader, o storage.PutOptions,
 	publish func(name, key string) error) error {
 	verified, err := storage.NewVerifier(ctx, r, o)
@@ -166,7 +163,7 @@ func (s *Store) store(ctx context.Context, key string, r io.Reader, o storage.Pu
 	if err != nil {
 		return err
 	}
-	// What was made visible no longer needs its first name.
+	// Removes the temporary name, whether or not the file was published.
 	defer func() { _ = s.root.Remove(name) }()
 	if err := ctx.Err(); err != nil {
 		return err
@@ -174,7 +171,7 @@ func (s *Store) store(ctx context.Context, key string, r io.Reader, o storage.Pu
 	return publish(name, key)
 }
 
-// free refuses a key that is taken before its bytes are read.
+// free refuses a key that is taken, before the bytes are read.
 func (s *Store) free(key string) error {
 	info, err := s.root.Lstat(key)
 	switch {
@@ -190,7 +187,7 @@ func (s *Store) free(key string) error {
 	return storage.ErrExists
 }
 
-// spool writes a synced temporary file and gives its name.
+// spool writes and syncs a temporary file and returns its name.
 func (s *Store) spool(r io.Reader) (name string, err error) {
 	name = path.Join(temporary, rand.Text())
 	f, err := s.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -212,7 +209,7 @@ func (s *Store) spool(r io.Reader) (name string, err error) {
 	return name, nil
 }
 
-// link gives the temporary file its key as a name, unless the key is taken.
+// link gives the temporary file the key as its name, unless the key is taken.
 func (s *Store) link(name, key string) error {
 	err := s.inFolder(key, func() error { return s.root.Link(name, key) })
 	if errors.Is(err, fs.ErrExist) {
@@ -225,13 +222,13 @@ func (s *Store) link(name, key string) error {
 		return err
 	}
 	if err := s.sync(path.Dir(key)); err != nil {
-		// Not durable means not acknowledged, and then not visible either.
+		// What isn't durable isn't acknowledged, and must not be visible either.
 		return errors.Join(err, s.root.Remove(key))
 	}
 	return nil
 }
 
-// rename gives the temporary file its key as a name, whatever had it before.
+// rename gives the temporary file the key as its name, replacing any other.
 func (s *Store) rename(name, key string) error {
 	if err := s.inFolder(key, func() error { return s.root.Rename(name, key) }); err != nil {
 		return err
@@ -239,7 +236,7 @@ func (s *Store) rename(name, key string) error {
 	return s.sync(path.Dir(key))
 }
 
-// inFolder does something in the key's folder, which it makes as often as a Delete removes it in between because it
+// inFolder calls do with the key's folder created, again as long as a concurrent Delete removes the folder because it
 // is empty.
 func (s *Store) inFolder(key string, do func() error) error {
 	for range 100 {
@@ -253,7 +250,7 @@ func (s *Store) inFolder(key string, do func() error) error {
 	return errors.New("its folder keeps being removed")
 }
 
-// makeFolder creates a folder and those above it, and syncs their names.
+// makeFolder creates a folder and its parents, and syncs their names.
 func (s *Store) makeFolder(name string) error {
 	s.folders.Lock()
 	defer s.folders.Unlock()
@@ -277,7 +274,7 @@ func (s *Store) makeFolderLocked(name string) error {
 	if err := s.makeFolderLocked(above); err != nil {
 		return err
 	}
-	// Another process may be as quick.
+	// Another process may create it at the same time.
 	if err := s.root.Mkdir(name, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	} else if err == nil {
@@ -334,8 +331,7 @@ func (s *Store) delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// prune removes the folder and those above it as long as they are empty. One
-// that stays is no harm: it is never listed.
+// prune removes the folder and its parents while they are empty. One that stays is harmless: it is never listed.
 func (s *Store) prune(folder string) {
 	s.folders.Lock()
 	defer s.folders.Unlock()
@@ -346,8 +342,7 @@ func (s *Store) prune(folder string) {
 	}
 }
 
-// Check implements storage.Store. It also proves that the file system has hard
-// links.
+// Check implements storage.Store. It also verifies that the file system has hard links.
 func (s *Store) Check(ctx context.Context) error {
 	if err := s.check(ctx); err != nil {
 		return fmt.Errorf("%s isn't writable: %w", s, err)
@@ -380,7 +375,7 @@ func (s *Store) check(ctx context.Context) error {
 	return err
 }
 
-// gone tells that a path has no object, as opposed to one that can't be read.
+// gone reports whether an error means that a path has no object, and not that it can't be read.
 func gone(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

@@ -14,8 +14,8 @@ import (
 	"vitrine/storage"
 )
 
-// object is an open file, as a storage.Filer. It embeds *os.File because that lets net/http send it
-// without copying it through the process.
+// object is an open file, as a storage.Filer. It embeds *os.File because net/http can then send it without copying it
+// through the process.
 type object struct {
 	*os.File
 	info storage.Info
@@ -23,7 +23,7 @@ type object struct {
 
 func (o object) Info() storage.Info { return o.info }
 
-// Whole implements storage.Filer. What is in the file is nobody's concern here.
+// Whole implements storage.Filer. It doesn't verify the content.
 func (o object) Whole(context.Context) (*os.File, error) {
 	_, err := o.Seek(0, io.SeekStart)
 	return o.File, err
@@ -97,8 +97,7 @@ func describe(key string, file fs.FileInfo) storage.Info {
 	return storage.Info{Key: key, Size: file.Size(), ModTime: file.ModTime()}
 }
 
-// List implements storage.Store. It holds one folder's names per level in
-// memory.
+// List implements storage.Store. It has the names of one folder per level in memory.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info, error] {
 	return func(yield func(storage.Info, error) bool) {
 		if err := storage.ValidPrefix(prefix); err != nil {
@@ -106,7 +105,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info,
 			return
 		}
 		w := walk{ctx: ctx, fsys: s.root.FS(), prefix: prefix, yield: yield}
-		// The folders that the prefix names whole need no search.
+		// Folders that the prefix names completely need no search.
 		start := "."
 		if i := strings.LastIndexByte(prefix, '/'); i >= 0 {
 			start = prefix[:i]
@@ -117,7 +116,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info,
 	}
 }
 
-// errStop says that the caller left the loop.
+// errStop means that the caller left the loop.
 var errStop = errors.New("stop")
 
 type walk struct {
@@ -138,7 +137,7 @@ func (w walk) folder(name string) error {
 		}
 		return err
 	}
-	// "a-b" comes before "a/b": a folder sorts by its name with the slash.
+	// "a-b" comes before "a/b": a folder is sorted by its name with the slash.
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int {
 		return strings.Compare(sortName(a), sortName(b))
 	})
@@ -162,8 +161,7 @@ func (w walk) entry(folder string, entry fs.DirEntry) error {
 	if folder != "." {
 		key = folder + "/" + key
 	}
-	// Names that are no keys belong to us (.tmp) or to the file system
-	// (lost+found).
+	// Names that are not keys are the driver's (.tmp) or the file system's (lost+found).
 	if storage.ValidKey(key) != nil {
 		return nil
 	}

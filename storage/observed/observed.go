@@ -1,4 +1,4 @@
-// Package observed tells an observer about every operation on a store: for metrics and traces.
+// Package observed reports every operation on a store to an observer, for metrics and traces.
 package observed
 
 import (
@@ -11,22 +11,23 @@ import (
 	"vitrine/storage"
 )
 
-// Operations are the names under which operations are told.
+// Operations lists the names of operations.
 func Operations() []string {
 	return []string{"put", "open", "read", "stat", "delete", "list", "check"}
 }
 
-// Observer hears of an operation, how long it took, and its error. storage.ErrNotFound and storage.ErrExists are
+// Observer is called with an operation, its duration and its error. storage.ErrNotFound and storage.ErrExists are
 // answers, not failures.
 type Observer func(ctx context.Context, operation string, took time.Duration, err error)
 
-// Failed tells whether an operation's error is the store's failure, and not an answer or the caller's end.
+// Failed reports whether an operation's error is a failure of the store, and not an answer or the caller's
+// cancellation.
 func Failed(err error) bool {
 	return err != nil && !errors.Is(err, storage.ErrNotFound) && !errors.Is(err, storage.ErrExists) &&
 		!errors.Is(err, storage.ErrKey) && !errors.Is(err, context.Canceled)
 }
 
-// New returns a store that is s, observed.
+// New returns s with tell called after every operation.
 func New(s storage.Store, tell Observer) *Store { return &Store{s, tell} }
 
 // Store is an observed store.
@@ -42,13 +43,13 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader, o storage.PutO
 	err := s.Store.Put(ctx, key, source, o)
 	told := err
 	if source.err != nil {
-		told = nil // the bytes ended early: no failure of the store's
+		told = nil // the caller's reader failed, not the store
 	}
 	s.report(ctx, "put", time.Since(began), told)
 	return err
 }
 
-// source remembers that what is to be stored could not be read.
+// source records whether reading the bytes to be stored failed.
 type source struct {
 	r   io.Reader
 	err error
@@ -68,12 +69,12 @@ func (s *Store) Open(ctx context.Context, key string) (storage.Object, error) {
 	o, err := s.Store.Open(ctx, key)
 	s.report(ctx, "open", time.Since(began), err)
 	if _, file := o.(storage.Filer); err != nil || file {
-		return o, err // a file is handed on as it is, which a wrapper would prevent
+		return o, err // a file is returned unwrapped, because a wrapper would prevent sending it without copying
 	}
 	return &object{o, s.report}, nil
 }
 
-// object tells of reads that fail. Those that don't are too many.
+// object reports reads that fail. Successful reads are too many to report.
 type object struct {
 	storage.Object
 	report Observer

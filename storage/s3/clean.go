@@ -16,7 +16,7 @@ func (s *Store) Clean(ctx context.Context, prefix string, before time.Time) (n i
 	if err := storage.ValidPrefix(prefix); err != nil {
 		return 0, fmt.Errorf("s3 clean %s: %w", prefix, err)
 	}
-	// Leaving the channel unread would leave its goroutine.
+	// An unread channel would leak its goroutine.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for u := range s.client.ListIncompleteUploads(ctx, s.location.bucket, s.name(prefix), true) {

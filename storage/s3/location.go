@@ -78,7 +78,7 @@ func (p *location) set(name, value string) (err error) {
 	return err
 }
 
-// String is the location with what differs from the defaults.
+// String returns the location without parameters that have their default value.
 func (p location) String() string {
 	q := url.Values{}
 	if p.endpoint != defaultEndpoint {

@@ -13,8 +13,8 @@ import (
 	"vitrine/storage"
 )
 
-// object reads an object with ranged requests: one from the current position to
-// the end for Read, which a Seek elsewhere drops, and one per ReadAt.
+// object reads an object with ranged requests: one from the current position to the end for Read, which is dropped by a
+// Seek to another position, and one per ReadAt.
 type object struct {
 	ctx    context.Context
 	store  *Store
@@ -22,10 +22,10 @@ type object struct {
 	etag   string
 	closed atomic.Bool
 
-	pos    int64         // where the next Read reads
+	pos    int64         // the position of the next Read
 	body   io.ReadCloser // nil before the first Read and after a Seek
-	at     int64         // where body is
-	proven bool          // body gave bytes, so that asking again may help
+	at     int64         // the position of body
+	proven bool          // body has returned bytes, so a retry may help
 }
 
 // Open implements storage.Store with one HEAD request.
@@ -39,8 +39,8 @@ func (s *Store) Open(ctx context.Context, key string) (storage.Object, error) {
 
 func (o *object) Info() storage.Info { return o.info }
 
-// fetch asks for the bytes from..to, both included, of the object that was
-// opened and no later one of that name.
+// fetch requests the bytes from..to, both inclusive, of the very object that was opened and not of a later one with
+// that name.
 func (o *object) fetch(from, to int64) (io.ReadCloser, error) {
 	var options minio.GetObjectOptions
 	err := options.SetRange(from, to)
@@ -80,10 +80,10 @@ func (o *object) Read(p []byte) (int, error) {
 		o.at = o.pos
 		o.proven = o.proven || n > 0
 		if err == nil || n > 0 {
-			return n, nil // a lasting error comes again
+			return n, nil // a lasting error will be returned again
 		}
-		// Long downloads are cut now and then: go on where it stopped, unless
-		// the last request gave nothing at all.
+		// Long downloads are cut from time to time: continue at the current position, unless the last request returned
+		// nothing at all.
 		retry := o.proven && o.ctx.Err() == nil
 		o.drop()
 		if !retry {
@@ -98,7 +98,7 @@ func (o *object) Read(p []byte) (int, error) {
 
 func (o *object) drop() {
 	if o.body != nil {
-		_ = o.body.Close() // what is left of it is of no interest
+		_ = o.body.Close() // its remaining bytes are not needed
 		o.body = nil
 	}
 }

@@ -22,21 +22,20 @@ import (
 )
 
 const (
-	// maxBuffers bounds the memory of all Puts of a store together: a fourth
-	// one waits.
+	// maxBuffers bounds the memory of all Puts of a store together: further ones wait.
 	maxBuffers = 3
-	// small objects get a buffer of their own size instead.
+	// Objects smaller than small get a buffer of their own size.
 	small = 1 << 20
 
-	maxParts  = 10_000 // a limit of S3
+	maxParts  = 10_000 // limit of S3
 	aftercare = 15 * time.Second
 
 	conflictPause = 10 * time.Millisecond // doubled each time
 	conflictLimit = time.Second
 )
 
-// errConflict: the server stored nothing because something else happened to the
-// key, or to a folder of it, at the same time. Asking again is the cure.
+// errConflict means that the server stored nothing because of a concurrent change to the key, or to a folder of it. A
+// retry helps.
 var errConflict = errors.New("conflict with another request")
 
 const (
@@ -48,7 +47,7 @@ const (
 type parts struct {
 	size int
 	lent chan struct{}
-	pool *sync.Pool // lets the collector have them when no Put runs
+	pool *sync.Pool // frees them when no Put runs
 }
 
 func newParts(size int) parts {
@@ -72,10 +71,9 @@ func (p parts) giveBack(b *[]byte) {
 	<-p.lent
 }
 
-// Put implements storage.Store. It holds at most one part in memory, and waits
-// when three other Puts of this store hold one each. The object is sent once it
-// is known to be whole: in one request when it is smaller than a part, else in
-// parts that only the last request makes visible.
+// Put implements storage.Store. It has at most one part in memory, and waits while three other Puts of this store have
+// one each. It sends the object once it is known to be complete: in one request if it is smaller than a part, otherwise
+// in parts that only the last request makes visible.
 func (s *Store) Put(ctx context.Context, key string, r io.Reader, o storage.PutOptions) error {
 	if err := s.put(ctx, key, r, o, false); err != nil {
 		return fmt.Errorf("s3 put %s: %w", key, err)
@@ -114,7 +112,7 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, o storage.PutO
 
 	var buffer []byte
 	if 0 <= o.Size && o.Size < small {
-		buffer = make([]byte, o.Size+1) // the spare byte finds the end
+		buffer = make([]byte, o.Size+1) // the extra byte detects the end
 	} else {
 		lent, err := s.parts.borrow(ctx)
 		if err != nil {
@@ -133,8 +131,8 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, o storage.PutO
 	return s.fullness(ctx, u.multipart(ctx, verified, buffer))
 }
 
-// fullness asks a server that failed whether it is full: MinIO says so of small objects only, and calls it an internal
-// error when it can't write a part.
+// fullness asks a server that failed whether it is full: MinIO reports it for small objects only, and returns an
+// internal error if it can't write a part.
 func (s *Store) fullness(ctx context.Context, err error) error {
 	var answer minio.ErrorResponse
 	if !errors.As(err, &answer) || answer.StatusCode < http.StatusInternalServerError ||
@@ -147,8 +145,8 @@ func (s *Store) fullness(ctx context.Context, err error) error {
 	return err
 }
 
-// fill reads until the buffer is full or the reader ends. Unlike io.ReadFull it
-// keeps an error that comes with the last bytes.
+// fill reads until the buffer is full or the reader ends. Unlike io.ReadFull it keeps an error that comes with the last
+// bytes.
 func fill(r io.Reader, buffer []byte) (n int, ended bool, err error) {
 	for n < len(buffer) {
 		k, err := r.Read(buffer[n:])
@@ -167,14 +165,14 @@ func fill(r io.Reader, buffer []byte) (n int, ended bool, err error) {
 type upload struct {
 	*Store
 	key  string
-	id   string // tells this Put's object from another's
+	id   string // distinguishes this Put's object from another's
 	meta map[string]string
 	kind string
-	// replace lets the upload take another object's place.
+	// replace allows the upload to overwrite an object.
 	replace bool
 }
 
-// condition is what the request that makes the object visible demands.
+// condition sets the precondition of the request that makes the object visible.
 func (u upload) condition(o *minio.PutObjectOptions) {
 	if !u.replace {
 		o.SetMatchETagExcept("*")
@@ -204,8 +202,7 @@ func (u upload) single(ctx context.Context, data []byte) error {
 	return nil
 }
 
-// putObject sends data in one request. Its hash is signed, so the server
-// refuses anything else.
+// putObject sends data in one request. The hash is signed, so the server refuses any other bytes.
 func (s *Store) putObject(ctx context.Context, name string, data []byte, sum [sha256.Size]byte,
 	o minio.PutObjectOptions) (minio.UploadInfo, error) {
 	o.DisableContentSha256 = true // sign the hash given here instead of chunks
@@ -217,8 +214,8 @@ func (s *Store) putObject(ctx context.Context, name string, data []byte, sum [sh
 		hex.EncodeToString(sum[:]), o)
 }
 
-// multipart sends the full buffer and what follows it. The condition goes with
-// the request that completes the upload, the only one that can overwrite.
+// multipart sends the full buffer and the rest of r. The precondition is part of the request that completes the upload,
+// the only one that can overwrite.
 func (u upload) multipart(ctx context.Context, r io.Reader, buffer []byte) error {
 	if _, err := u.stat(ctx, u.key); !errors.Is(err, storage.ErrNotFound) && (!u.replace || err != nil) {
 		if err == nil {
@@ -252,8 +249,8 @@ func (u upload) multipart(ctx context.Context, r io.Reader, buffer []byte) error
 	return nil
 }
 
-// sendParts also gives the checksum S3 computes for the whole: the hash of the
-// parts' hashes and their number.
+// sendParts also returns the checksum that S3 computes for the whole object: the hash of the parts' hashes, and their
+// number.
 func (u upload) sendParts(ctx context.Context, id string, r io.Reader, buffer []byte) (done []minio.CompletePart,
 	all string, err error) {
 	sums := sha256.New()
@@ -294,12 +291,11 @@ func (u upload) sendPart(ctx context.Context, id string, number int, data []byte
 	return minio.CompletePart{PartNumber: number, ETag: answer.ETag, ChecksumSHA256: answer.ChecksumSHA256}, sum, err
 }
 
-// differs compares a checksum the server may not have given.
+// differs compares a checksum that the server may have left out.
 func differs(given, want string) bool { return given != "" && given != want }
 
-// finish finds out what an error of the request that makes the object visible
-// means. A condition that failed may be our own success: the client repeats a
-// request whose answer was lost.
+// finish finds out what an error of the request that makes the object visible means. A failed precondition may be this
+// upload's own success, because the client repeats a request whose answer was lost.
 func (u upload) finish(ctx context.Context, cause error) error {
 	answer := minio.ToErrorResponse(cause)
 	conflict := answer.StatusCode == http.StatusPreconditionFailed || answer.StatusCode == http.StatusConflict
@@ -320,14 +316,14 @@ func (u upload) finish(ctx context.Context, cause error) error {
 	return plain(cause)
 }
 
-// spoiled removes what the server stored although it has other bytes.
+// spoiled removes an object that the server stored with other bytes.
 func (u upload) spoiled(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), aftercare)
 	defer cancel()
 	return errors.Join(fmt.Errorf("%w: the server has other bytes", storage.ErrChecksum), u.Delete(ctx, u.key))
 }
 
-// abort frees the parts, even when ctx is what failed.
+// abort frees the parts, even if ctx is what failed.
 func (u upload) abort(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), aftercare)
 	defer cancel()

@@ -1,21 +1,16 @@
-// Package s3 keeps objects in a bucket of Amazon S3 or of a server that speaks
-// its protocol.
+// Package s3 stores objects in a bucket of Amazon S3 or of a server with the same protocol.
 //
-// Layout: an object's key is its name in the bucket, after the location's
-// prefix. The name .vitrine-check below the prefix is Check's. Objects carry
-// two metadata fields, vitrine-sha256 and vitrine-put (which call stored it).
-// The content type is set for people who look into the bucket.
+// Layout: an object's key is its name in the bucket, after the location's prefix. Check uses the name .vitrine-check
+// below the prefix. Objects carry two metadata fields, vitrine-sha256 and vitrine-put (the id of the call that stored
+// it). The content type is set for people who look into the bucket.
 //
-// The server must honour If-None-Match: * on PutObject and on
-// CompleteMultipartUpload (Amazon S3, MinIO, versitygw, Ceph and R2 do), and
-// should keep SHA-256 checksums of parts. Uploads cut off by a crash stay as
-// unfinished multipart uploads: give the bucket a lifecycle rule that aborts
-// them after a day. On a versioned bucket Delete leaves the old version, so
-// give it a rule that expires noncurrent versions too, or don't version it.
+// The server must honour If-None-Match: * on PutObject and on CompleteMultipartUpload (Amazon S3, MinIO, versitygw,
+// Ceph and R2 do), and should keep SHA-256 checksums of parts. Uploads cut off by a crash stay as unfinished multipart
+// uploads: give the bucket a lifecycle rule that aborts them after a day. On a versioned bucket Delete leaves the old
+// version, so give it a rule that expires noncurrent versions too, or don't version it.
 //
-// Permissions the access key needs, on the bucket: s3:ListBucket, and
-// s3:CreateBucket with create=true; on its objects: s3:GetObject, s3:PutObject,
-// s3:DeleteObject, s3:AbortMultipartUpload.
+// Permissions the access key needs, on the bucket: s3:ListBucket, and s3:CreateBucket with create=true; on its objects:
+// s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload.
 package s3
 
 import (
@@ -36,8 +31,8 @@ import (
 	"vitrine/storage"
 )
 
-// Credentials sign requests. The zero value means those of the machine: the
-// AWS_* environment, the AWS credentials file, or the instance's role.
+// Credentials sign requests. The zero value means those of the machine: the AWS_* environment variables, the AWS
+// credentials file, or the instance's role.
 type Credentials struct {
 	AccessKey, SecretKey string
 	SessionToken         string // only for temporary credentials
@@ -60,14 +55,13 @@ const (
 	maxAttempts = 4
 )
 
-// Open reaches the bucket that location names:
+// Open opens a store in the bucket at location:
 //
 //	s3://BUCKET?endpoint=HOST:PORT&region=REGION&tls=true&prefix=PREFIX&part=16&create=false
 //
-// endpoint defaults to s3.amazonaws.com, region to us-east-1, tls to true,
-// prefix to none. part is the part size in MiB, 5 to 1024: the limit above
-// which an object is sent in parts, and a ten-thousandth of the largest object.
-// A missing bucket is an error unless create=true. Close the store after use.
+// endpoint defaults to s3.amazonaws.com, region to us-east-1, tls to true, prefix to none. part is the part size in
+// MiB, 5 to 1024: the limit above which an object is sent in parts, and a ten-thousandth of the largest object. A
+// missing bucket is an error unless create=true. Close the store after use.
 func Open(ctx context.Context, location url.URL, c Credentials) (*Store, error) {
 	p, err := parse(location)
 	if err != nil {
@@ -118,7 +112,7 @@ func (s *Store) bucket(ctx context.Context) error {
 	}
 	err = s.client.MakeBucket(ctx, s.location.bucket, minio.MakeBucketOptions{Region: s.location.region})
 	if minio.ToErrorResponse(err).Code == minio.BucketAlreadyOwnedByYou {
-		return nil // another node was as quick
+		return nil // another node created it at the same time
 	}
 	return err
 }
@@ -132,11 +126,10 @@ func (s *Store) Close() error {
 // String implements storage.Store.
 func (s *Store) String() string { return s.location.String() }
 
-// name is the key's name in the bucket.
+// name returns the key's name in the bucket.
 func (s *Store) name(key string) string { return s.location.prefix + key }
 
-// Stat implements storage.Store. SHA256 is known for objects whose hash was
-// known before they were sent.
+// Stat implements storage.Store. SHA256 is set for objects whose hash was known before they were sent.
 func (s *Store) Stat(ctx context.Context, key string) (storage.Info, error) {
 	info, err := s.stat(ctx, key)
 	if err != nil {
@@ -174,8 +167,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// List implements storage.Store. SHA256 is always "". It asks for a thousand
-// objects at a time.
+// List implements storage.Store. SHA256 is always "". It requests a thousand objects at a time.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info, error] {
 	return func(yield func(storage.Info, error) bool) {
 		fail := func(err error) { yield(storage.Info{}, fmt.Errorf("s3 list %s: %w", prefix, err)) }
@@ -183,7 +175,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info,
 			fail(err)
 			return
 		}
-		// The client ends its sequence silently when ctx is cancelled.
+		// The client ends its sequence without an error when ctx is cancelled.
 		for o := range s.client.ListObjectsIter(ctx, s.location.bucket, minio.ListObjectsOptions{Prefix: s.name(prefix),
 			Recursive: true}) {
 			if err := cmp.Or(ctx.Err(), plain(o.Err)); err != nil {
@@ -192,7 +184,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[storage.Info,
 			}
 			info := s.describe(o)
 			if storage.ValidKey(info.Key) != nil {
-				continue // not ours: .vitrine-check, or put there by hand
+				continue // not an object: .vitrine-check, or stored by someone else
 			}
 			info.SHA256 = ""
 			if !yield(info, nil) {
@@ -219,7 +211,7 @@ func (s *Store) Check(ctx context.Context) error {
 	return nil
 }
 
-// plain translates what a server answered into the contract's errors.
+// plain converts a server's error into one of the storage package.
 func plain(err error) error {
 	if err == nil {
 		return nil
@@ -237,9 +229,9 @@ func plain(err error) error {
 	return err
 }
 
-// full recognises a store without room: a status of WebDAV (RFC 4918, 11.5) that MinIO and others send, and the codes
-// of quotas. MinIO's are in cmd/api-errors.go, Ceph's in src/rgw/rgw_common.cc, versitygw's in s3err/s3err.go, where a
-// full disk is a quota too.
+// full reports whether the store is out of space: a status of WebDAV (RFC 4918, 11.5) that MinIO and others send, or a
+// quota code. MinIO's codes are in cmd/api-errors.go, Ceph's in src/rgw/rgw_common.cc, versitygw's in s3err/s3err.go,
+// which reports a full disk as a quota too.
 func full(answer minio.ErrorResponse) bool {
 	if answer.StatusCode == http.StatusInsufficientStorage {
 		return true
@@ -251,5 +243,5 @@ func full(answer minio.ErrorResponse) bool {
 	return false
 }
 
-// encode writes a digest as S3's checksum headers do.
+// encode returns a digest as S3's checksum headers have it.
 func encode(sum [sha256.Size]byte) string { return base64.StdEncoding.EncodeToString(sum[:]) }

@@ -8,7 +8,7 @@ import (
 	"vitrine/storage"
 )
 
-// cleaning: what unfinished writes left goes once it is old enough, objects stay.
+// cleaning tests that what unfinished writes left is removed once it is old enough, and that objects stay.
 func cleaning(t *testing.T, s suite) {
 	s.put(t, "left/a/object", []byte("x"))
 	s.put(t, "other/object", []byte("y"))

@@ -17,7 +17,7 @@ import (
 
 func missing(t *testing.T, s suite) {
 	s.put(t, "a/b/c", []byte("x"))
-	// Neither a folder nor something below an object is an object.
+	// Neither a folder nor a path below an object is an object.
 	for _, key := range []string{"x", "x/y", "a", "a/b", "a/b/c/d", "a/b/c/d/e"} {
 		_, err := s.store.Open(t.Context(), key)
 		wantError(t, "Open "+key, err, storage.ErrNotFound)
@@ -50,8 +50,8 @@ func deleting(t *testing.T, s suite) {
 	}
 }
 
-// deleteWhileRead: whoever reads what another deletes gets all of it or an
-// error, never a part that looks whole.
+// deleteWhileRead tests that a reader of an object that is deleted gets all of it or an error, never a part that looks
+// whole.
 func deleteWhileRead(t *testing.T, s suite) {
 	data := Bytes(300_000, 1)
 	var wait sync.WaitGroup
@@ -97,8 +97,7 @@ func deleteWhileRead(t *testing.T, s suite) {
 	}
 }
 
-// folders: deleting the last object of a folder doesn't get in the way of
-// storing the next.
+// folders tests that deleting the last object of a folder doesn't interfere with storing the next.
 func folders(t *testing.T, s suite) {
 	var wait sync.WaitGroup
 	for i := range 8 {
@@ -121,7 +120,7 @@ func folders(t *testing.T, s suite) {
 }
 
 func ranges(t *testing.T, s suite) {
-	data := Bytes(200, 1) // TestReader asks for about every range there is
+	data := Bytes(200, 1) // TestReader tries nearly every range
 	s.put(t, "k", data)
 	s.put(t, "empty", nil)
 	for key, want := range map[string][]byte{"k": data, "empty": nil} {
@@ -150,7 +149,7 @@ func ranges(t *testing.T, s suite) {
 		t.Fatal(err)
 	}
 	defer func() { _ = o.Close() }()
-	// ReadAt from many goroutines, across the seams of parts, leaves Read alone.
+	// Concurrent ReadAt calls, across the borders of parts, don't affect Read.
 	head := make([]byte, 10)
 	if _, err := io.ReadFull(o, head); err != nil || !bytes.Equal(head, large[:10]) {
 		t.Fatalf("Read: %v", err)
@@ -185,7 +184,7 @@ func ranges(t *testing.T, s suite) {
 }
 
 func list(t *testing.T, s suite) {
-	// In the order of keys, which isn't the order of folders: - . / 0 _ a
+	// In the order of keys, which isn't that of folders: - . / 0 _ a
 	keys := []string{
 		"a-b", "a.b", "a/b", "a/b-c", "a/bb/c", "a/c", "a0", "a_b", "ab",
 		"b/c/d/e", "b/c/d0", "c",
@@ -269,8 +268,8 @@ func listCutShort(t *testing.T, s suite) {
 	}
 }
 
-// wholeFile: an object that is a file of this machine can be had as one, at its start, whatever was read of it before;
-// and it can be read on while others move the file's offset.
+// wholeFile tests that an object that is a local file can be had as one, at its start, whatever was read of it before,
+// and that it can still be read while others move the file's offset.
 func wholeFile(t *testing.T, s suite) {
 	for _, size := range []int{0, 1000, 3*storage.BlockSize + 17, 9 * storage.BlockSize} {
 		data := Bytes(size, uint64(size))
@@ -300,7 +299,7 @@ func wholeFile(t *testing.T, s suite) {
 				t.Fatalf("the file of %d bytes has %d others: %v", size, len(got), err)
 			}
 		}
-		got, err := io.ReadAll(o) // goes on at its own offset, or at the file's, whose end was reached
+		got, err := io.ReadAll(o) // continues at its own offset, or at the file's, whose end was reached
 		if err != nil || len(got) > 0 && !bytes.Equal(got, data[size/2:]) {
 			t.Errorf("read on: %d bytes, %v", len(got), err)
 		}

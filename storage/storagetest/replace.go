@@ -12,7 +12,7 @@ import (
 	"vitrine/storage"
 )
 
-// replacing: the new object is there, or the old one still is.
+// replacing tests that after a Replace either the new object is there or the old one still is.
 func replacing(t *testing.T, s suite) {
 	for name, n := range map[string]int{"small": 100, "large": Large, "folder/new": 1000} {
 		first, second := Bytes(n, 1), Bytes(n+1, 2)
@@ -52,7 +52,7 @@ func replacing(t *testing.T, s suite) {
 		storage.ErrKey)
 }
 
-// replaceRace: whoever is last, the object is one of those given, whole.
+// replaceRace tests that, whichever Replace is last, the object is one of those given, whole.
 func replaceRace(t *testing.T, s suite) {
 	const n = 8
 	s.put(t, "k", Bytes(200_000, 99))
@@ -78,7 +78,7 @@ func replaceRace(t *testing.T, s suite) {
 	t.Errorf("the object is none of those that replaced it: %d bytes with hash %s", len(got), Sum(got))
 }
 
-// replaceWhileRead: a reader gets the object before or after, or an error; never none, never a mixture.
+// replaceWhileRead tests that a reader gets the old object or the new one, or an error; never none and never a mixture.
 func replaceWhileRead(t *testing.T, s suite) {
 	versions := [][]byte{Bytes(300_000, 1), Bytes(300_000, 2)}
 	s.put(t, "k", versions[0])

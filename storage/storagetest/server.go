@@ -28,15 +28,14 @@ type S3Config struct {
 	SecretKey string
 }
 
-// Location is a storage location for a bucket of this test's own, which is
-// created when it is opened. options are further parameters ("part=5").
+// Location returns a storage location for a new bucket of this test, which is created when it is opened. options are
+// further parameters ("part=5").
 func (c S3Config) Location(options ...string) url.URL {
 	query := append([]string{"endpoint=" + c.Endpoint, "region=" + c.Region, "tls=false", "create=true"}, options...)
 	return url.URL{Scheme: "s3", Host: "test-" + strings.ToLower(rand.Text()), RawQuery: strings.Join(query, "&")}
 }
 
-// MinIO starts a MinIO server and stops it when the test ends. It fails the
-// test when the binary isn't built.
+// MinIO starts a MinIO server and stops it when the test ends. It fails the test if the binary isn't built.
 func MinIO(t testing.TB) S3Config {
 	t.Helper()
 	return serve(t, "minio", "/minio/health/ready", func(dir, address string, c S3Config) (args, env []string) {
@@ -47,8 +46,7 @@ func MinIO(t testing.TB) S3Config {
 	})
 }
 
-// VersityGW starts a versitygw server on a folder, like MinIO. It can't keep
-// both of the keys "a" and "a/b".
+// VersityGW starts a versitygw server on a folder, like MinIO. It can't store both of the keys "a" and "a/b".
 func VersityGW(t testing.TB) S3Config {
 	t.Helper()
 	return serve(t, "versitygw", "/health", func(dir, address string, c S3Config) (args, env []string) {
@@ -71,7 +69,7 @@ func serve(t testing.TB, tool, health string, line command) S3Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The port is free when we look and may be taken when the server binds it.
+	// The port is free now and may be taken when the server binds it.
 	for range startAttempts {
 		var c S3Config
 		if c, err = start(t, binary, health, line); err == nil {
@@ -119,7 +117,7 @@ func start(t testing.TB, binary, health string, line command) (S3Config, error) 
 		return S3Config{}, err
 	}
 	stop := sync.OnceFunc(func() {
-		_ = cmd.Process.Kill() // it may have ended by itself
+		_ = cmd.Process.Kill() // it may have exited already
 		<-ended
 	})
 	if err := ready("http://"+address+health, ended); err != nil {
@@ -157,7 +155,7 @@ func ready(address string, ended <-chan struct{}) error {
 	}
 }
 
-// findTool looks in VITRINE_TOOLS, else in bin/tools of the module.
+// findTool looks in VITRINE_TOOLS, or in bin/tools of the module if that is unset.
 func findTool(name string) (string, error) {
 	dir := os.Getenv("VITRINE_TOOLS")
 	if dir == "" {
@@ -184,7 +182,7 @@ func findTool(name string) (string, error) {
 	return binary, nil
 }
 
-// log keeps a process's last output.
+// log has the last output of a process.
 type log struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

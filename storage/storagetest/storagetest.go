@@ -1,5 +1,4 @@
-// Package storagetest is the one conformance suite of storage.Store, and real
-// S3 servers for tests.
+// Package storagetest has the conformance suite of storage.Store, and starts real S3 servers for tests.
 //
 // A driver's own test is about twenty lines:
 //
@@ -23,26 +22,24 @@ import (
 	"vitrine/storage"
 )
 
-// Large is the size in bytes of the suite's large objects: more than two of the
-// smallest parts S3 allows. Open an S3 store with part=5 for them to be sent in
-// parts.
+// Large is the size in bytes of the suite's large objects: more than two of the smallest parts that S3 allows. An S3
+// store opened with part=5 sends them in parts.
 const Large = 11<<20 + 7
 
 // Options adapt the suite to a driver.
 type Options struct {
-	// Leftovers names what a failed Put of key left in the store although it
-	// isn't visible: temporary files, unfinished uploads. Nil is not checked.
+	// Leftovers returns what a failed Put of key left in the store invisibly: temporary files, unfinished uploads. If
+	// it is nil, this isn't checked.
 	Leftovers func(t *testing.T, s storage.Store, key string) []string
-	// Abandon leaves what a Put of key leaves when its process dies. Nil where a server clears that away by itself.
+	// Abandon leaves what a Put of key leaves if its process dies; nil if the server removes that by itself.
 	Abandon func(t *testing.T, s storage.Store, key string)
-	// Files says that every object is a storage.Filer that is a file of this machine.
+	// Files means that every object is a storage.Filer and a local file.
 	Files bool
-	// Many is how many objects the list test stores; 0 means 50. Give more than
-	// a page where lists come in pages.
+	// Many is how many objects the list test stores; 0 means 50. Set it to more than a page if lists come in pages.
 	Many int
 }
 
-// Run runs the suite. open gives an empty store for each test.
+// Run runs the suite. open returns an empty store for each test.
 func Run(t *testing.T, open func(t *testing.T) storage.Store, options ...Options) {
 	t.Helper()
 	var o Options
@@ -91,7 +88,7 @@ type suite struct {
 	store storage.Store
 }
 
-// Bytes makes n bytes that don't compress and differ by seed.
+// Bytes returns n incompressible bytes that depend on seed.
 func Bytes(n int, seed uint64) []byte {
 	data := make([]byte, n)
 	var key [32]byte
@@ -100,7 +97,7 @@ func Bytes(n int, seed uint64) []byte {
 	return data
 }
 
-// Sum is the lower-case hex SHA-256 of data.
+// Sum returns the lower-case hex SHA-256 of data.
 func Sum(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
@@ -147,7 +144,7 @@ func read(ctx context.Context, s storage.Store, key string) ([]byte, storage.Inf
 	return data, o.Info(), errors.Join(err, o.Close())
 }
 
-// wantNothing proves that nothing of a failed Put is there.
+// wantNothing checks that nothing of a failed Put is left.
 func (s suite) wantNothing(t *testing.T, key string) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())

@@ -30,7 +30,7 @@ func roundTrip(t *testing.T, s suite) {
 		s.put(t, key, data)
 		s.wantBytes(t, key, data)
 	}
-	// Neither size nor hash is known, and the reader is awkward.
+	// Neither size nor hash is known, and the reader returns short or unusual reads.
 	for key, r := range map[string]func(io.Reader) io.Reader{
 		"unknown/half": iotest.HalfReader, "unknown/eof": iotest.DataErrReader,
 	} {
@@ -74,9 +74,8 @@ func race(t *testing.T, s suite) {
 
 func raceLarge(t *testing.T, s suite) { Race(t, "large", 32, Large, s.store) }
 
-// Race lets n goroutines put different bytes under one key, taking turns with
-// the stores, which must be the same place. It fails unless exactly one wins,
-// the others get ErrExists and the winner's bytes are there.
+// Race lets n goroutines put different bytes under one key, alternating between stores, which must share their objects.
+// It fails unless exactly one wins, the others get ErrExists and the winner's bytes are stored.
 func Race(t *testing.T, key string, n, size int, stores ...storage.Store) {
 	t.Helper()
 	var wait sync.WaitGroup
@@ -135,7 +134,7 @@ func unpromised(t *testing.T, s suite) {
 func failingReader(t *testing.T, s suite) {
 	broken := errors.New("the line is dead")
 	for name, n := range map[string]int{"nothing": 0, "small": 100, "large": Large} {
-		// A failing source may well call its failure an unexpected EOF.
+		// A failing source may call its failure an unexpected EOF.
 		for _, cause := range []error{broken, io.ErrUnexpectedEOF} {
 			for why, o := range map[string]storage.PutOptions{
 				"known": {Size: int64(n) + 100}, "exact": {Size: int64(n)}, "unknown": unknown,
@@ -148,7 +147,7 @@ func failingReader(t *testing.T, s suite) {
 	}
 }
 
-// cutter cancels the context after some bytes and goes on giving them.
+// cutter cancels the context after some bytes and keeps returning bytes.
 type cutter struct {
 	io.Reader
 	left   int
