@@ -10,10 +10,10 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// maxLimit bounds how many collections somebody is limited to: they are part of every query.
+// maxLimit bounds how many collections a principal can be limited to: every query contains them.
 const maxLimit = 100
 
-// limits returns a copy of old with another limit in one library; an empty one is none.
+// limits returns a copy of old with a new limit in one library; an empty limit means none.
 func limits(old map[string][]string, library string, collections []string) map[string][]string {
 	out := maps.Clone(old)
 	if len(collections) == 0 {
@@ -27,7 +27,7 @@ func limits(old map[string][]string, library string, collections []string) map[s
 	return out
 }
 
-// checkLimit refuses limits to what is not there, and of administrators, who could lift them.
+// checkLimit rejects limits to collections that don't exist, and limits on administrators, who could lift them.
 func checkLimit(ctx context.Context, tx *catalog.Tx, library string, role dam.Role, collections []string) error {
 	switch {
 	case len(collections) == 0:

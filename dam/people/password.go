@@ -17,9 +17,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// The cost of a new hash: 19 MiB, two passes, one lane (the OWASP minimum for
-// argon2id), about 20 ms. Hashes carry their own cost, so this may be raised: a
-// password is hashed again at its next sign-in.
+// The cost of a new hash: 19 MiB, two passes, one lane (the OWASP minimum for argon2id), which takes about 20 ms. Each
+// hash contains its own cost, so this may be raised: a password is hashed again at its next sign-in.
 const (
 	hashMemory  = 19 * 1024 // KiB
 	hashPasses  = 2
@@ -27,7 +26,7 @@ const (
 	hashLength  = 32
 	saltLength  = 16
 	minPassword = 12
-	maxPassword = 1024 // bytes; hashing more is a gift to attackers
+	maxPassword = 1024 // bytes; hashing longer ones would help attackers
 )
 
 // hash checks the password against the policy and hashes it.
@@ -58,7 +57,7 @@ func (s *Service) derive(ctx context.Context, password string, salt []byte) (str
 		nil
 }
 
-// costPrefix begins every hash of the present cost.
+// costPrefix is the prefix of every hash with the current cost.
 var costPrefix = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, hashMemory, hashPasses, hashLanes)
 
 func (s *Service) enter(ctx context.Context) error {
@@ -70,8 +69,8 @@ func (s *Service) enter(ctx context.Context) error {
 	}
 }
 
-// matches compares in constant time; stale says that the hash has another cost
-// than new ones. A hash that cannot be read matches nothing.
+// matches compares in constant time; stale reports that the hash has another cost than new ones. An invalid hash
+// matches nothing.
 func (s *Service) matches(ctx context.Context, password, encoded string) (ok, stale bool) {
 	var version int
 	var memory, passes uint32
@@ -100,12 +99,12 @@ func (s *Service) matches(ctx context.Context, password, encoded string) (ok, st
 	return subtle.ConstantTimeCompare(got, want) == 1, !strings.HasPrefix(encoded, costPrefix)
 }
 
-// nobody is the hash an unknown account is compared with, so that it costs the same.
+// nobody is the hash that the password for an unknown account is compared with, so that it takes the same time.
 var nobody = costPrefix + strings.Repeat("A", 22) + "$" + strings.Repeat("A", 43)
 
 var readable = base32.NewEncoding("abcdefghjkmnpqrstvwxyz0123456789").WithPadding(base32.NoPadding)
 
-// oneTimePassword has 100 random bits in groups that can be read aloud.
+// oneTimePassword returns 100 random bits in groups that can be read aloud.
 func oneTimePassword() string {
 	b := make([]byte, 13)
 	_, _ = rand.Read(b)
@@ -120,8 +119,7 @@ func newSecret() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// hashSecret is how session and token secrets are stored: they are random, so a
-// fast hash is enough.
+// hashSecret returns the stored form of session and token secrets: they are random, so a fast hash is enough.
 func hashSecret(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
@@ -142,7 +140,7 @@ func (s *Service) unseal(sealed string) string {
 	}
 	b, _, err := s.sealer.Open(sealed, sealPurpose)
 	if err != nil {
-		return "" // the key was rotated away: as if there were no sealer
+		return "" // the key is no longer available: as if there were no sealer
 	}
 	return string(b)
 }

@@ -1,6 +1,5 @@
-// Package people keeps local accounts, their sessions and API tokens: who somebody
-// is and what they may do. Passwords are stored as argon2id hashes, session and
-// token secrets as SHA-256; no secret can be read back.
+// Package people manages local accounts, their sessions and API tokens: who a client is and what it may do. Passwords
+// are stored as argon2id hashes, session and token secrets as SHA-256; no secret can be read back.
 package people
 
 import (
@@ -24,38 +23,38 @@ type Sealer interface {
 	Open(sealed, purpose string) (plain []byte, stale bool, err error)
 }
 
-// Catalog is what this package reads and changes of the catalogue.
+// Catalog is the part of the catalogue that this package reads and changes.
 type Catalog interface {
 	catalog.Writer
 	Libraries() catalog.Libraries
 	People() catalog.People
 }
 
-// Service is safe for concurrent use.
+// Service manages accounts, sessions and tokens. It is safe for concurrent use.
 type Service struct {
 	catalog Catalog
 	sealer  Sealer
-	gate    chan struct{} // bounds the memory that hashing takes at a time
+	gate    chan struct{} // bounds the memory used by concurrent hashing
 }
 
-// New makes the service. sealer lets a repeated creation (same Idempotency-Key)
-// show its one-time secret again; without one the repeat shows "" instead.
+// New returns the service. With a sealer, a repeated creation (same Idempotency-Key) returns its one-time secret again;
+// without one the repeat returns "" instead.
 func New(c Catalog, sealer Sealer) *Service {
 	return &Service{catalog: c, sealer: sealer, gate: make(chan struct{}, 4)}
 }
 
-// NewUser describes a user to create. Without a password a one-time one is made.
+// NewUser describes a user to create. If Password is empty, a one-time password is generated.
 type NewUser struct {
 	Email    string
 	Name     string
 	Role     dam.Role
 	Password string
-	Locale   string // BCP 47 of the interface; "" follows the browser
-	// Collections limits the user to these collections; none is the whole library.
+	Locale   string // BCP 47 tag of the interface language; "" follows the browser
+	// Collections limits the user to these collections; if empty, the user sees the whole library.
 	Collections []string
 }
 
-// UserPatch changes what is not nil.
+// UserPatch holds changes of a user; nil fields stay unchanged.
 type UserPatch struct {
 	Name     *string
 	Role     *dam.Role
@@ -65,9 +64,8 @@ type UserPatch struct {
 	Collections *[]string
 }
 
-// Bootstrap creates the first administrator, of the default library, when there is
-// no user at all; otherwise it does nothing and created is false. password is ""
-// unless it had to be made up: show it once.
+// Bootstrap creates the first administrator, of the default library, if there is no user at all; otherwise it does
+// nothing and created is false. oneTime is the generated password, to be shown once, or "" if password was given.
 func (s *Service) Bootstrap(ctx context.Context, email, password string) (oneTime string, created bool, err error) {
 	n, err := s.catalog.People().CountUsers(ctx)
 	if err != nil || n > 0 {
@@ -93,7 +91,7 @@ func (s *Service) Bootstrap(ctx context.Context, email, password string) (oneTim
 	return oneTime, created, err
 }
 
-// draft checks a new user and hashes the password.
+// draft validates a new user and hashes the password.
 func (s *Service) draft(ctx context.Context, library string, n NewUser) (a catalog.Account, oneTime string, err error) {
 	if n.Email, err = cleanEmail(n.Email); err != nil {
 		return a, "", err
@@ -129,9 +127,8 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, library string, a 
 	return nil
 }
 
-// CreateUser creates a user with a role in the library. oneTime is the password
-// that was made up, "" when one was given. Errors: dam.Invalid, dam.Conflict (the
-// e-mail is taken).
+// CreateUser creates a user with a role in the library. oneTime is the generated password, or "" if one was given. The
+// error is dam.Invalid, or dam.Conflict if the e-mail address is taken.
 func (s *Service) CreateUser(ctx context.Context, library string, n NewUser) (u dam.User, oneTime string, err error) {
 	a, oneTime, err := s.draft(ctx, library, n)
 	if err != nil {
@@ -159,10 +156,9 @@ func (s *Service) CreateUser(ctx context.Context, library string, n NewUser) (u 
 	return r.User, oneTime, nil
 }
 
-// UpdateUser changes a user as seen from a library; Role is the role there.
-// Errors: dam.NotFound; dam.Conflict when the library would lose its last
-// administrator; dam.Forbidden when the user also belongs to a library the actor
-// does not administer and the change would reach there.
+// UpdateUser changes a user from within a library; Role is the role there. The error is dam.NotFound; dam.Conflict if
+// the library would lose its last administrator; or dam.Forbidden if the change also affects a library that the actor
+// does not administer.
 func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatch) (dam.User, error) {
 	if p.Role != nil {
 		if err := checkRole(*p.Role); err != nil {
@@ -248,7 +244,7 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 	})
 }
 
-// lockUser returns a user of the library and holds everybody's rights until the commit.
+// lockUser returns a user of the library and locks everyone's permissions until the commit.
 func lockUser(ctx context.Context, tx *catalog.Tx, library, id string) (catalog.Account, error) {
 	if err := tx.People().LockPeople(ctx); err != nil {
 		return catalog.Account{}, err
@@ -260,7 +256,7 @@ func lockUser(ctx context.Context, tx *catalog.Tx, library, id string) (catalog.
 	return a, err
 }
 
-// coversAll refuses a change that reaches into libraries the actor does not administer.
+// coversAll returns an error if the user belongs to a library that the actor does not administer.
 func coversAll(actor dam.Principal, u dam.User) error {
 	if actor.IsSystem() {
 		return nil
@@ -282,7 +278,7 @@ func emitUpdated(tx *catalog.Tx, library, id string, changes []dam.Change) {
 	tx.Emit(dam.Event{Library: library, Type: dam.UserUpdated, Subject: id, Data: fieldNames(fields...)}, changes...)
 }
 
-// fieldNames is an event's data that names what changed.
+// fieldNames returns the event data that names the changed fields.
 func fieldNames(fields ...string) json.RawMessage {
 	raw, err := json.Marshal(map[string][]string{"fields": fields})
 	if err != nil {
@@ -291,8 +287,8 @@ func fieldNames(fields ...string) json.RawMessage {
 	return raw
 }
 
-// SetPassword gives a user of the library a new password and ends all their
-// sessions. oneTime is the password that was made up when none was given.
+// SetPassword sets a new password for a user of the library and ends all of their sessions. oneTime is the generated
+// password if none was given.
 func (s *Service) SetPassword(ctx context.Context, library, id, password string) (oneTime string, err error) {
 	known, err := s.catalog.People().Account(ctx, id)
 	if err != nil {
@@ -307,7 +303,7 @@ func (s *Service) SetPassword(ctx context.Context, library, id, password string)
 		return "", err
 	}
 	type result struct{ Sealed, Prefix string }
-	mark := dam.NewID(dam.EventPrefix) // tells this run from an earlier one whose answer is repeated
+	mark := dam.NewID(dam.EventPrefix) // distinguishes this run from an earlier one whose result is repeated
 	r, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (result, error) {
 		a, err := lockUser(ctx, tx, library, id)
 		if err != nil {
@@ -327,9 +323,9 @@ func (s *Service) SetPassword(ctx context.Context, library, id, password string)
 	return oneTime, nil
 }
 
-// ChangePassword is the user's own change: the current password is checked, and
-// every session but the one with the given secret ends. Wrong ones count like those
-// at sign-in, so that a session left open is not a place to guess at. Errors: dam.Invalid, *LimitError.
+// ChangePassword changes the user's own password: it checks the current password, and ends every session except the one
+// with the given secret. Wrong passwords count like failed sign-ins, so that nobody can guess passwords in a session
+// left open. The error is dam.Invalid or a *LimitError.
 func (s *Service) ChangePassword(ctx context.Context, id, current, password, sessionSecret string) error {
 	a, err := s.catalog.People().Account(ctx, id)
 	if err != nil {
@@ -383,7 +379,7 @@ func (s *Service) Library(ctx context.Context, id string) (dam.Library, error) {
 	return s.catalog.Libraries().Library(ctx, id)
 }
 
-// Users returns the users of a library by e-mail.
+// Users returns the users of a library, ordered by e-mail address.
 func (s *Service) Users(ctx context.Context, library string) ([]dam.User, error) {
 	return s.catalog.People().Users(ctx, library)
 }
@@ -394,13 +390,13 @@ func (s *Service) User(ctx context.Context, id string) (dam.User, error) {
 	return a.User, err
 }
 
-// UserByEmail returns a user by e-mail address in any case.
+// UserByEmail returns a user by e-mail address, ignoring case.
 func (s *Service) UserByEmail(ctx context.Context, email string) (dam.User, error) {
 	a, err := s.catalog.People().AccountByEmail(ctx, strings.ToLower(strings.TrimSpace(email)))
 	return a.User, err
 }
 
-// Names returns the names of users and tokens by id, for histories; ids that are unknown are left out.
+// Names returns the names of users and tokens by id, for histories; unknown ids are left out.
 func (s *Service) Names(ctx context.Context, ids []string) (map[string]string, error) {
 	names, err := s.catalog.People().PrincipalNames(ctx, ids)
 	if err == nil {
@@ -447,5 +443,5 @@ func checkLocale(l string) error {
 	return nil
 }
 
-// expired reports whether an optional end has come.
+// expired reports whether an optional expiry has passed.
 func expired(at *time.Time, now time.Time) bool { return at != nil && !now.Before(*at) }

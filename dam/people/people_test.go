@@ -18,7 +18,7 @@ import (
 
 const password = "correct horse battery"
 
-// cheap is the argon2id sum of password under a low cost.
+// cheap is the argon2id hash of password at a low cost.
 const cheap = "wZeUqErRQM9fr7+3IJVQyFsb5QPhYeqkXwNGZgBH/L4"
 
 // start returns a service whose first administrator is ada@example.com.
@@ -151,7 +151,7 @@ func TestUsers(t *testing.T) {
 	})
 }
 
-// Two administrators who demote each other at once: one must lose.
+// Two administrators demote each other concurrently: one change must fail.
 func TestLastAdminRace(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		s, ada, ctx := start(t, c)
@@ -213,7 +213,7 @@ func TestPasswords(t *testing.T) {
 			t.Errorf("stored as %q %v: want argon2id with its cost", a.Password, err)
 		}
 
-		// A hash of another cost still works, and is replaced. This one is of the word below.
+		// A hash of another cost still works, and is replaced. This one is the hash of password.
 		a.Password = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$" + cheap
 		if err := c.Write(ctx, func(tx *catalog.Tx) error { return tx.People().UpdateUser(ctx, a) }); err != nil {
 			t.Fatal(err)
@@ -241,7 +241,7 @@ func TestPasswords(t *testing.T) {
 func TestLoginLimit(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		s, ada, ctx := start(t, c)
-		for range 3 { // success clears the account's count and is not held against the address
+		for range 3 { // success clears the account's count and does not count against the address
 			if _, err := s.Authenticate(ctx, ada.Email, "wrong", "192.0.2.1"); dam.CodeOf(err) != dam.Unauthorized {
 				t.Fatal(err)
 			}
@@ -249,7 +249,7 @@ func TestLoginLimit(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		// Many at once do not slip under the limit, and another process counts on.
+		// Concurrent attempts do not exceed the limit, and another process continues the count.
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		refused := map[dam.Code]int{}
@@ -281,8 +281,8 @@ func TestLoginLimit(t *testing.T) {
 	})
 }
 
-// Strangers lock nobody out: not from an address over its limit, not from many addresses at once, where the owner
-// has signed in from lately. Elsewhere an account under attack waits.
+// Strangers can't lock an owner out: neither from one address over its limit, nor from many addresses at once if the
+// owner has signed in from theirs lately. From other addresses, the owner of an account under attack has to wait.
 func TestOwnerIsNotLockedOut(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		s, ada, ctx := start(t, c)
@@ -306,7 +306,7 @@ func TestOwnerIsNotLockedOut(t *testing.T) {
 			t.Errorf("the owner from an address not seen before: %q; refused guesses count against nobody but their "+
 				"address", code)
 		}
-		// Many addresses guess at the one account.
+		// Many addresses guess at one account.
 		var limited int
 		for i := range 60 {
 			if try(ada.Email, "guess", fmt.Sprintf("198.51.100.%d", 10+i)) == dam.Limited {
@@ -321,7 +321,7 @@ func TestOwnerIsNotLockedOut(t *testing.T) {
 				t.Errorf("the owner from %s, where they had signed in: %q", address, code)
 			}
 		}
-		// A proxy on this machine that says nothing of its clients: one guesser does not use up everybody's attempts.
+		// A proxy on this machine that doesn't name its clients: one guesser does not use up everyone's attempts.
 		for i := range 110 {
 			try(fmt.Sprintf("other%d@example.com", i), "guess", "127.0.0.1")
 		}
@@ -331,7 +331,7 @@ func TestOwnerIsNotLockedOut(t *testing.T) {
 	})
 }
 
-// A session left open is no place to guess at the password.
+// A session left open does not allow unlimited guesses at the password.
 func TestCurrentPasswordLimit(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		s, ada, ctx := start(t, c)
@@ -423,7 +423,7 @@ func TestTokens(t *testing.T) {
 	})
 }
 
-// A repeat with the same Idempotency-Key shows the same secret; the table of first answers does not hold it.
+// A repeated request with the same Idempotency-Key returns the same secret; the stored results don't contain it.
 func TestRepeats(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		s, _, ctx := start(t, c)

@@ -15,41 +15,41 @@ import (
 // SessionLength is how long a session lives after its last use.
 const SessionLength = 14 * 24 * time.Hour
 
-// Sign-in attempts allowed in a window. An account is guessed at slowly from one address, and an address, behind
-// which a whole shop may sit, tries somewhat more. What all addresses together may try on one account is limited
-// for those only from which it has not been signed in to lately: strangers can't lock its owner out.
+// Limits on sign-in attempts per window. The limit for one account from one address is the lowest; an address may make
+// more attempts in all, because a whole shop may share it. The limit for one account from all addresses does not apply
+// to addresses that the account signed in from lately, so that strangers can't lock its owner out.
 const (
 	attemptWindow     = 15 * time.Minute
 	attemptsByPair    = 10
 	attemptsByAccount = 30
 	attemptsByAddress = 100
-	// addressKnown is how long an address counts as the owner's after a sign-in.
+	// addressKnown is how long after a sign-in an address counts as the owner's.
 	addressKnown = 90 * 24 * time.Hour
 )
 
-// LimitError refuses a sign-in until some time has passed. It is a dam.Limited error.
+// LimitError reports that a sign-in is refused until some time has passed. It is a dam.Limited error.
 type LimitError struct{ Wait time.Duration }
 
 func (e *LimitError) Error() string { return e.Unwrap().Error() }
 
-// Unwrap gives the form in which the error reaches people.
+// Unwrap returns the error in the form shown to people.
 func (e *LimitError) Unwrap() error {
 	return &dam.Error{Code: dam.Limited, Reason: reasons.TooManyFailedSignIns(e.Wait.Round(time.Second).String())}
 }
 
-// RetryAfter is how long to wait.
+// RetryAfter returns how long to wait.
 func (e *LimitError) RetryAfter() time.Duration { return e.Wait }
 
-// unknown is the context of what is done before it is known who asks.
+// unknown returns the context for work that is done before the actor is known.
 func unknown(ctx context.Context) context.Context {
 	return dam.AsSystem(ctx, "who asks is only found out by reading accounts, sessions and tokens")
 }
 
-// Authenticate checks an e-mail and a password. address is the client's IP, counted
-// against guessing; "" is not counted. Errors: dam.Unauthorized, the same for an
-// unknown e-mail, a wrong password and a disabled account; *LimitError.
+// Authenticate checks an e-mail address and a password. address is the client's IP address, whose attempts are limited;
+// "" is not limited. The error is dam.Unauthorized, the same for an unknown e-mail address, a wrong password and a
+// disabled account, or a *LimitError.
 func (s *Service) Authenticate(ctx context.Context, email, password, address string) (dam.User, error) {
-	ctx = catalog.WithoutIdempotencyKey(unknown(ctx)) // what is counted here is not the client's write
+	ctx = catalog.WithoutIdempotencyKey(unknown(ctx)) // the attempts counted here are not the client's write
 	email = strings.ToLower(strings.TrimSpace(email))
 	a, err := s.authenticate(ctx, email, password, attemptKeys(email, address))
 	return a.User, err
@@ -77,7 +77,7 @@ func (s *Service) authenticate(ctx context.Context, email, password string, keys
 	var fresh string
 	if stale {
 		if fresh, err = s.hash(ctx, "password", password, email); err != nil {
-			fresh = "" // an old password the policy of today refuses goes on working
+			fresh = "" // an old password that today's policy rejects keeps working
 		}
 	}
 	err = s.catalog.Write(ctx, func(tx *catalog.Tx) error {
@@ -99,23 +99,23 @@ func (s *Service) authenticate(ctx context.Context, email, password string, keys
 	return a, err
 }
 
-// attempt are the keys that an attempt counts under; network is "" where the address tells nothing.
+// attempt holds the keys that an attempt counts under; network is "" if the address identifies nobody.
 type attempt struct{ pair, network, account, known string }
 
-// attemptKeys are the same for accounts that there are and those that there are not.
+// attemptKeys returns the keys of an attempt, whether or not the account exists.
 func attemptKeys(email, address string) attempt {
 	from := block(address)
 	k := attempt{pair: hashSecret("pair:" + email + " " + from), account: hashSecret("account:" + email),
 		known: hashSecret("known:" + email + " " + from)}
-	// Everybody behind a proxy on this machine that does not say whom it speaks for has its address.
+	// All clients behind a local proxy that doesn't name them have the proxy's address.
 	if ip, err := netip.ParseAddr(address); address != "" && (err != nil || !ip.Unmap().IsLoopback()) {
 		k.network = hashSecret("address:" + from)
 	}
 	return k
 }
 
-// count notes an attempt before the password is looked at, so that many at once cannot slip under a limit. What is
-// refused at one limit is not held against the next: an address that has used up its own locks nobody else out.
+// count records an attempt before the password is checked, so that concurrent attempts can't exceed a limit. An attempt
+// refused at one limit doesn't count toward the next: an address over its own limit locks nobody else out.
 func (s *Service) count(ctx context.Context, keys attempt) error {
 	wait, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (time.Duration, error) {
 		known, err := tx.People().Remembers(ctx, keys.known)
@@ -147,7 +147,7 @@ func (s *Service) count(ctx context.Context, keys attempt) error {
 	return err
 }
 
-// block is what counts as one address: an IPv6 customer holds a whole /64.
+// block returns the network that counts as one address: an IPv6 customer has a whole /64.
 func block(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
@@ -164,7 +164,7 @@ func block(address string) string {
 	return p.String()
 }
 
-// StartSession signs a user in. The secret goes into the cookie; only its hash is kept.
+// StartSession starts a session for a user. The secret goes into the cookie; only its hash is stored.
 func (s *Service) StartSession(ctx context.Context, user string) (secret string, expires time.Time, err error) {
 	secret = newSecret()
 	err = s.catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
@@ -172,7 +172,7 @@ func (s *Service) StartSession(ctx context.Context, user string) (secret string,
 		if err != nil {
 			return err
 		}
-		if a.Disabled { // between the password's check and now
+		if a.Disabled { // disabled since the password was checked
 			return &dam.Error{Code: dam.Unauthorized, Reason: reasons.AccountDisabled()}
 		}
 		expires = tx.Now().Add(SessionLength)
@@ -181,9 +181,8 @@ func (s *Service) StartSession(ctx context.Context, user string) (secret string,
 	return secret, expires, err
 }
 
-// Session returns the user behind a session secret. renewed is set when the
-// session's end has moved and the cookie should be sent again: at most once an
-// hour. Errors: dam.Unauthorized.
+// Session returns the user of a session secret. renewed is set if the session was extended and the cookie has to be
+// sent again, which happens at most once an hour. The error is dam.Unauthorized.
 func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renewed *time.Time, err error) {
 	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
 	gone := &dam.Error{Code: dam.Unauthorized, Reason: reasons.SessionEnded()}
@@ -204,7 +203,7 @@ func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renew
 		return u, nil, err
 	}
 	if until := now.Add(SessionLength); until.Sub(expires) > time.Hour {
-		// A session that could not be extended is still good.
+		// A session that could not be extended is still valid.
 		if s.catalog.Write(ctx, func(tx *catalog.Tx) error {
 			return tx.People().ExtendSession(ctx, hash, until)
 		}) == nil {
@@ -214,7 +213,7 @@ func (s *Service) Session(ctx context.Context, secret string) (u dam.User, renew
 	return a.User, renewed, nil
 }
 
-// EndSession signs out. An unknown secret is a success.
+// EndSession ends a session. It succeeds for an unknown secret, too.
 func (s *Service) EndSession(ctx context.Context, secret string) error {
 	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
 	return s.catalog.Write(ctx, func(tx *catalog.Tx) error {

@@ -10,20 +10,20 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// TokenPrefix begins the secret of every API token, so that leaked ones can be found.
+// TokenPrefix is the prefix of every API token's secret, so that leaked ones can be found.
 const TokenPrefix = "vtr_"
 
 // NewToken describes a token to create, with a role in one library.
 type NewToken struct {
 	Name      string
 	Role      dam.Role
-	ExpiresAt *time.Time // nil never expires
-	// Collections limits the token to these collections; none is the whole library.
+	ExpiresAt *time.Time // nil means never
+	// Collections limits the token to these collections; if empty, the token sees the whole library.
 	Collections []string
 }
 
-// CreateToken makes an API token and its secret, which is shown this once. The
-// actor can only give a role they hold. Errors: dam.Invalid, dam.Forbidden.
+// CreateToken creates an API token and returns its secret, which can't be read again. The actor can only grant a role
+// that they hold. The error is dam.Invalid or dam.Forbidden.
 func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (t dam.Token, secret string, err error) {
 	if n.Name, err = cleanName("name", n.Name); err != nil {
 		return t, "", err
@@ -76,7 +76,7 @@ func (s *Service) Tokens(ctx context.Context, library string) ([]dam.Token, erro
 	return s.catalog.People().Tokens(ctx, library)
 }
 
-// RevokeToken ends a token for good, from the next request on.
+// RevokeToken revokes a token for good, from the next request.
 func (s *Service) RevokeToken(ctx context.Context, library, id string) error {
 	return s.catalog.Write(ctx, func(tx *catalog.Tx) error {
 		if err := tx.People().RevokeToken(ctx, library, id); err != nil {
@@ -87,7 +87,7 @@ func (s *Service) RevokeToken(ctx context.Context, library, id string) error {
 	})
 }
 
-// Token returns who a token's secret stands for. Errors: dam.Unauthorized.
+// Token returns the principal of a token's secret. The error is dam.Unauthorized.
 func (s *Service) Token(ctx context.Context, secret string) (dam.Principal, error) {
 	ctx = catalog.WithoutIdempotencyKey(unknown(ctx))
 	refused := &dam.Error{Code: dam.Unauthorized, Reason: reasons.TokenInvalid(TokenPrefix)}
@@ -103,7 +103,7 @@ func (s *Service) Token(ctx context.Context, secret string) (dam.Principal, erro
 		return dam.Principal{}, refused
 	}
 	if t.LastUsed == nil || now.Sub(*t.LastUsed) > time.Minute {
-		// Knowing when a token was last used is not worth failing a request for.
+		// The time of last use is not worth failing a request.
 		_ = s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.People().TouchToken(ctx, t.ID) })
 	}
 	return dam.Principal{ID: t.ID, Name: t.Name, Grants: t.Grants, Collections: t.Collections}, nil
