@@ -23,9 +23,9 @@ const (
 	follower       = "webhooks"
 	deliveryPrefix = "d"
 	attemptTimeout = 15 * time.Second
-	// lease outlives an attempt by far; a node that died leaves its deliveries this long.
+	// lease is much longer than an attempt; the deliveries of a node that died wait this long.
 	lease          = 40 * time.Second
-	answerLimit    = 64 << 10 // bytes of an answer that are read
+	answerLimit    = 64 << 10 // bytes of a response that are read
 	maxWorkers     = 16
 	perEndpoint    = 4
 	longestWait    = 2 * time.Second
@@ -35,7 +35,7 @@ const (
 	longestRetryIn = 24 * time.Hour
 )
 
-// pauses before the second, third, … attempt: three days in all.
+// pauses are the waits before the second, third, … attempt: three days in all.
 var pauses = [...]time.Duration{5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour,
 	10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour}
 
@@ -74,7 +74,7 @@ func (s *Service) envelope(epoch string, e dam.Event) (json.RawMessage, error) {
 		Library: e.Library, Sequence: strconv.FormatInt(e.Seq, 10), Epoch: epoch, Data: raw})
 }
 
-// fan writes a delivery for every endpoint that asked for an event.
+// fan inserts a delivery for every endpoint that subscribes to an event.
 func (s *Service) fan(ctx context.Context, tx *catalog.Tx, batch []dam.Event) error {
 	hooks, err := tx.Webhooks().List(ctx, "")
 	if err != nil {
@@ -133,7 +133,7 @@ func (s *Service) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// following wakes the loop after each batch has been committed.
+// following applies the log's events in batches and wakes the loop after each commit.
 func (s *Service) following(ctx context.Context) {
 	for ctx.Err() == nil {
 		seq, err := events.Step(ctx, s.Catalog, follower, s.fan)
@@ -151,7 +151,7 @@ func (s *Service) following(ctx context.Context) {
 	}
 }
 
-// inFlight counts what this process has under way, per endpoint.
+// inFlight counts the deliveries that this process is sending, per endpoint.
 type inFlight struct {
 	mu   sync.Mutex
 	busy map[string]int
@@ -174,7 +174,7 @@ func (h *inFlight) add(webhook string, n int) {
 	}
 }
 
-// round starts what is due, as much as there are hands, and returns how long until the next is.
+// round starts as many due deliveries as there are free workers, and returns how long it is until the next one is due.
 func (s *Service) round(ctx context.Context, h *inFlight) (time.Duration, error) {
 	due, err := s.Catalog.Webhooks().DueWebhooks(ctx)
 	if err != nil {
@@ -212,7 +212,7 @@ func (s *Service) round(ctx context.Context, h *inFlight) (time.Duration, error)
 			h.wg.Go(func() {
 				defer s.wake()
 				defer h.add(id, -1)
-				// After a panic the delivery is left to the end of its lease.
+				// After a panic the delivery is retried when its lease ends.
 				_ = dam.Protect("a webhook", func() error { s.deliver(context.WithoutCancel(ctx), w, d); return nil })
 			})
 		}
@@ -220,7 +220,7 @@ func (s *Service) round(ctx context.Context, h *inFlight) (time.Duration, error)
 	return wait, nil
 }
 
-// deliver makes one attempt and writes down what came of it.
+// deliver makes one attempt and records its outcome.
 func (s *Service) deliver(ctx context.Context, w catalog.WebhookRow, d catalog.DeliveryRow) {
 	gone := s.attempt(ctx, w, &d)
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -245,8 +245,8 @@ func (s *Service) deliver(ctx context.Context, w catalog.WebhookRow, d catalog.D
 	}
 }
 
-// attempt sends a delivery once and sets its outcome. It reports whether the
-// endpoint said that it is gone for good.
+// attempt sends a delivery once and sets its outcome. It reports whether the endpoint answered that it is gone for
+// good.
 func (s *Service) attempt(ctx context.Context, w catalog.WebhookRow, d *catalog.DeliveryRow) (gone bool) {
 	d.Attempts++
 	status, retryAfter, err := s.post(ctx, w, d)
@@ -303,8 +303,8 @@ func (s *Service) post(ctx context.Context, w catalog.WebhookRow, d *catalog.Del
 		return 0, 0, outbound.Reason(err)
 	}
 	defer func() { _ = res.Body.Close() }() // read to its limit already
-	// Read, so that the connection can be used again, and kept nowhere: what answers may be something that the
-	// person who entered the address may not read.
+	// The body is read, so that the connection can be reused, but not kept: the endpoint may return what the person who
+	// entered its URL must not read.
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, answerLimit))
 	if res.StatusCode >= 200 && res.StatusCode < 300 {
 		return res.StatusCode, 0, nil
@@ -313,7 +313,7 @@ func (s *Service) post(ctx context.Context, w catalog.WebhookRow, d *catalog.Del
 		http.StatusText(res.StatusCode))
 }
 
-// wait reads Retry-After, seconds or a date.
+// wait parses Retry-After, which holds seconds or a date.
 func wait(v string, now time.Time) time.Duration {
 	if n, err := strconv.Atoi(v); err == nil && n > 0 {
 		return time.Duration(min(n, int(longestRetryIn/time.Second))) * time.Second
@@ -324,7 +324,7 @@ func wait(v string, now time.Time) time.Duration {
 	return 0
 }
 
-// sweeping forgets old deliveries.
+// sweeping deletes old deliveries.
 func (s *Service) sweeping(ctx context.Context) {
 	for {
 		for state, keep := range map[dam.DeliveryState]time.Duration{dam.DeliveryDone: keepDelivered,

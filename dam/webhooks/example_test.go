@@ -11,8 +11,8 @@ import (
 	"vitrine/dam/webhooks"
 )
 
-// A receiver checks what it gets with the secret of the webhook before it believes a word of it. The libraries of
-// Standard Webhooks, which are there for most languages, do that.
+// A receiver verifies a message with the webhook's secret before it uses any of it. The libraries of Standard Webhooks,
+// which exist for most languages, do that.
 func ExampleSign() {
 	secret := webhooks.NewSecret()
 	body := []byte(`{"type":"asset.approved"}`)

@@ -1,9 +1,9 @@
-// Package webhooks tells endpoints of the log's events: signed after Standard
-// Webhooks, in CloudEvents 1.0 envelopes, one durable delivery per endpoint and
-// event, repeated over days until it arrives or is given up, and replayable.
+// Package webhooks sends the log's events to endpoints: signed according to Standard Webhooks, in CloudEvents 1.0
+// envelopes, with one durable delivery per endpoint and event, which is retried for days until it succeeds or is given
+// up, and can be replayed.
 //
-// Delivery is at least once, oldest first; webhook-id is the event's id, the same
-// in every attempt and replay, so that a receiver can drop what it has seen.
+// Delivery is at least once, oldest first; webhook-id is the event's id, the same in every attempt and replay, so that
+// a receiver can drop duplicates.
 package webhooks
 
 import (
@@ -32,14 +32,14 @@ type Sealer interface {
 	Open(sealed, purpose string) (plain []byte, stale bool, err error)
 }
 
-// Catalog is what this package reads and changes of the catalogue.
+// Catalog is the part of the catalogue that this package reads and changes.
 type Catalog interface {
 	events.Log
 	Webhooks() catalog.Webhooks
 	Now() time.Time
 }
 
-// Options is what the service is made of.
+// Options configure the service.
 type Options struct {
 	Catalog Catalog
 	Secrets Sealer
@@ -48,18 +48,18 @@ type Options struct {
 	Source string
 	// Outbound decides which addresses endpoints may have; nil allows the public internet only.
 	Outbound *outbound.Guard
-	// Clock tells the time of attempts and leases, which all nodes must agree on: the database's when nil.
+	// Clock is the clock for attempts and leases, on which all nodes must agree: the database's when nil.
 	Clock func() time.Time
 }
 
-// Service keeps the endpoints and delivers to them.
+// Service manages the endpoints and delivers events to them.
 type Service struct {
 	Options
 	client *http.Client
 	kick   chan struct{}
 }
 
-// New returns a service; Run makes it deliver.
+// New returns a service; Run starts delivering.
 func New(o Options) *Service {
 	if o.Clock == nil {
 		o.Clock = o.Catalog.Now
@@ -84,7 +84,7 @@ type Input struct {
 	Description string          `json:"description,omitempty"`
 }
 
-// Patch changes the members that are set.
+// Patch holds changes of an endpoint; nil fields stay unchanged.
 type Patch struct {
 	URL         *string          `json:"url,omitempty"`
 	Types       *[]dam.EventType `json:"types,omitempty"`
@@ -111,7 +111,7 @@ func (s *Service) Webhook(ctx context.Context, library, id string) (dam.Webhook,
 	return r.Webhook, err
 }
 
-// Create adds an endpoint and returns its signing secret, which is shown this once.
+// Create adds an endpoint and returns its signing secret, which can't be read again.
 func (s *Service) Create(ctx context.Context, library string, in Input) (dam.Webhook, string, error) {
 	row := catalog.WebhookRow{Webhook: dam.Webhook{ID: dam.NewID(dam.WebhookPrefix), Library: library, URL: in.URL,
 		Types: in.Types, Description: in.Description}}
@@ -134,8 +134,8 @@ func (s *Service) Create(ctx context.Context, library string, in Input) (dam.Web
 	return w, secret, err
 }
 
-// secret reads an endpoint's secret back, so that a repeated request gets the
-// first answer and no secret is kept in the clear with it.
+// secret reads an endpoint's secret from the catalogue, so that a repeated request returns the first result although no
+// plain secret is stored with it.
 func (s *Service) secret(ctx context.Context, library, id string) (string, error) {
 	r, err := s.Catalog.Webhooks().Webhook(ctx, library, id)
 	if err != nil {
@@ -145,12 +145,12 @@ func (s *Service) secret(ctx context.Context, library, id string) (string, error
 	return string(secret), err
 }
 
-// Update changes an endpoint; ifMatch is the revision the caller saw, 0 for any. It stays at its host, for which
-// its secret was made: dam.Conflict for another.
+// Update changes an endpoint; ifMatch is the revision that the caller saw, 0 for any. The host can't change, because
+// the secret was made for it: another one is a dam.Conflict.
 func (s *Service) Update(ctx context.Context, library, id string, ifMatch int64, p Patch) (dam.Webhook, error) {
 	w, err := s.alter(ctx, library, id, ifMatch, func(r *catalog.WebhookRow) error {
 		if p.URL != nil {
-			// Who has the secret can pass for this server where it is known: the next host gets its own.
+			// A holder of the secret can impersonate this server wherever the secret is known: each host needs its own.
 			if outbound.Origin(*p.URL) != outbound.Origin(r.URL) {
 				return &dam.Error{Code: dam.Conflict, Field: "url", Reason: reasons.WebhookHostFixed()}
 			}
@@ -172,8 +172,8 @@ func (s *Service) Update(ctx context.Context, library, id string, ifMatch int64,
 	return w, err
 }
 
-// Rotate gives an endpoint a new secret, shown this once. For a day deliveries
-// carry the signatures of both.
+// Rotate gives an endpoint a new secret, which can't be read again. For a day, deliveries carry the signatures of both
+// secrets.
 func (s *Service) Rotate(ctx context.Context, library, id string) (dam.Webhook, string, error) {
 	w, err := s.alter(ctx, library, id, 0, func(r *catalog.WebhookRow) error {
 		until := s.Clock().Add(rotation).UTC()
@@ -188,7 +188,7 @@ func (s *Service) Rotate(ctx context.Context, library, id string) (dam.Webhook, 
 	return w, secret, err
 }
 
-// Delete removes an endpoint and what it has still to be told.
+// Delete removes an endpoint and its pending deliveries.
 func (s *Service) Delete(ctx context.Context, library, id string, ifMatch int64) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		r, err := tx.Webhooks().LockWebhook(ctx, library, id)
@@ -203,7 +203,7 @@ func (s *Service) Delete(ctx context.Context, library, id string, ifMatch int64)
 	})
 }
 
-// Test sends a "webhook.test" event now, once, and returns what came of it.
+// Test sends a "webhook.test" event once, now, and returns its outcome.
 func (s *Service) Test(ctx context.Context, library, id string) (dam.WebhookDelivery, error) {
 	w, err := s.Catalog.Webhooks().Webhook(ctx, library, id)
 	if err != nil {
@@ -306,7 +306,7 @@ func (s *Service) check(r catalog.WebhookRow) error {
 	return nil
 }
 
-// wants reports whether an endpoint asked for a type of event.
+// wants reports whether an endpoint subscribes to a type of event.
 func wants(types []dam.EventType, t dam.EventType) bool {
 	return len(types) == 0 || slices.ContainsFunc(types, func(w dam.EventType) bool {
 		prefix, all := strings.CutSuffix(string(w), "*")
@@ -335,7 +335,7 @@ func explained(tx *catalog.Tx, t dam.EventType, r catalog.WebhookRow) {
 	tx.Emit(dam.Event{Library: r.Library, Type: t, Subject: r.ID, Data: data})
 }
 
-// wake makes the loop look now.
+// wake makes the loop run now.
 func (s *Service) wake() {
 	select {
 	case s.kick <- struct{}{}:
@@ -343,10 +343,10 @@ func (s *Service) wake() {
 	}
 }
 
-// errAnswer is a failed attempt in words.
+// errAnswer describes a failed attempt.
 var errAnswer = errors.New("the endpoint answered with an error")
 
-// reseal seals again, with the newest key, the secrets that an older one sealed.
+// reseal seals secrets that an older key sealed again with the newest key.
 func (s *Service) reseal(ctx context.Context) error {
 	hooks, err := s.Catalog.Webhooks().List(ctx, "")
 	if err != nil {
@@ -354,7 +354,7 @@ func (s *Service) reseal(ctx context.Context) error {
 	}
 	for _, w := range hooks {
 		if _, stale, err := s.Secrets.Open(w.Secret, purpose(w.ID)); err != nil || !stale {
-			continue // one that can't be opened says so at its next delivery
+			continue // if it can't be opened, its next delivery reports that
 		}
 		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 			r, err := tx.Webhooks().LockWebhook(ctx, "", w.ID)

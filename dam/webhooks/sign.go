@@ -17,7 +17,7 @@ const (
 	secretBytes  = 32
 )
 
-// NewSecret returns a fresh signing secret, "whsec_" and 32 random bytes in base64.
+// NewSecret returns a new signing secret: "whsec_" and 32 random bytes in base64.
 func NewSecret() string {
 	b := make([]byte, secretBytes)
 	_, _ = rand.Read(b) // crypto/rand.Read never fails: it crashes the program instead

@@ -22,11 +22,11 @@ import (
 	"vitrine/dam/secrets"
 )
 
-// receiver is an endpoint that checks signatures and remembers what it got.
+// receiver is an endpoint that verifies signatures and records what it received.
 type receiver struct {
 	*httptest.Server
 	mu      sync.Mutex
-	secrets []string // every one of them has to verify
+	secrets []string // all of them must verify
 	got     []cloudEvent
 	ids     []string
 	bad     []error
@@ -84,7 +84,7 @@ func (f *fixture) advance(d time.Duration) {
 	f.wake()
 }
 
-// everywhere lets endpoints be on this machine, where receivers are.
+// everywhere allows endpoints on this machine, where the receivers are.
 func everywhere(t *testing.T) *outbound.Guard {
 	t.Helper()
 	g, err := outbound.Allow(nil, true)
@@ -327,7 +327,7 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// The secret was made for one host: another one does not get it.
+// The secret was made for one host and is not sent to another.
 func TestSecretStaysWithItsHost(t *testing.T) {
 	c := catalogtest.SQLite(t)
 	box, err := secrets.Open(t.TempDir(), "")
@@ -352,7 +352,7 @@ func TestSecretStaysWithItsHost(t *testing.T) {
 	}
 }
 
-// The example of the Standard Webhooks specification's libraries.
+// The example from the libraries of the Standard Webhooks specification.
 func TestSignature(t *testing.T) {
 	h := http.Header{}
 	if err := Sign(h, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`),
@@ -379,7 +379,7 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-// verify is what a receiver does with the library of Standard Webhooks.
+// verify checks a message as a receiver does, with the library of Standard Webhooks.
 func verify(h http.Header, body []byte, secret string) error {
 	w, err := standardwebhooks.NewWebhook(secret)
 	if err != nil {
