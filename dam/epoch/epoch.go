@@ -1,11 +1,11 @@
-// Package epoch notices that a catalogue is not the one it was: restored, failed over, recovered to an
-// earlier time, or a copy of its file. It then begins a new epoch of the log, with which
-// everything that leaves the server holds until an administrator says go.
+// Package epoch detects that a catalogue is not the one it was: that it was restored, failed over, recovered to an
+// earlier time, or is a copy of the file. It then begins a new epoch of the log, with a hold on everything that leaves
+// the server until an administrator releases it.
 //
-// What the log is believed against are witnesses outside the database: a file in the data folder, an object in
-// the store, this process's memory. Each remembers (epoch, seq, event id); one that the log can't confirm tells.
-// Besides, the database is known by something that a copy of it has not, and a backup is marked as one (see
-// catalog.Home).
+// The log is checked against witnesses outside the database: a file in the data folder, an object in the store, and
+// this process's memory. Each remembers a position (epoch, seq, event id); one that the log can't confirm shows that
+// the catalogue is another. In addition, the database has an identity that a copy of it lacks, and a backup is marked
+// as one (see Home of catalog.Database).
 //
 //	DATA/log.json                              written every two seconds while the log grows
 //	DATA/restored.json                         left by a restore whose catalogue was damaged
@@ -31,8 +31,8 @@ import (
 	"vitrine/storage"
 )
 
-// Prefix begins the keys of the objects in the store that remember the log. They belong to the installation, not to its
-// catalogue: a backup leaves them out.
+// Prefix is the prefix of the keys of the store's objects that remember the log. They belong to the installation, not
+// to its catalogue: a backup leaves them out.
 const Prefix = "epochs/"
 
 const (
@@ -41,10 +41,10 @@ const (
 	fileEvery  = 2 * time.Second
 	storeEvery = 30 * time.Second
 	checkEvery = time.Second
-	storeLimit = 10 * time.Second // a store that is away must not keep the watch from looking at the log
+	storeLimit = 10 * time.Second // an unreachable store must not stop the watch of the log
 )
 
-// Catalog is what this package reads and changes of the catalogue.
+// Catalog is the part of the catalogue that this package reads and changes.
 type Catalog interface {
 	Epochs() catalog.Epochs
 	Database() catalog.Database
@@ -52,7 +52,7 @@ type Catalog interface {
 	BeginEpoch(ctx context.Context, s catalog.EpochStart) (bool, error)
 }
 
-// Service watches over the log of one catalogue.
+// Service watches the log of one catalogue.
 type Service struct {
 	Catalog Catalog
 	Store   storage.Store
@@ -62,14 +62,14 @@ type Service struct {
 	// StoreEvery is the pause between two objects in the store; half a minute when 0.
 	StoreEvery time.Duration
 
-	seen     dam.LogPosition // the newest the process has seen
+	seen     dam.LogPosition // the newest position this process has seen
 	filed    dam.LogPosition // as in the file
 	filedAt  time.Time
 	stored   dam.LogPosition // as in the store
 	storedAt time.Time
 }
 
-// Open looks once, before anything else works on the catalogue: whether it is the one that the witnesses remember.
+// Open checks once, before anything else uses the catalogue, whether it is the one that the witnesses remember.
 func (s *Service) Open(ctx context.Context) error {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
@@ -91,8 +91,8 @@ func (s *Service) Open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// A folder that had another catalogue, and has a new one: nothing in it could be sent twice. And a folder that was
-	// another installation's says nothing of a database that many nodes share.
+	// If the folder had another catalogue and now has a new, empty one, nothing in it could be sent twice. And a folder
+	// of another installation says nothing about a database that many nodes share.
 	if filed.Epoch == at.Epoch || filed.Epoch != "" && at.Seq > 0 && !s.Catalog.Postgres() {
 		if _, err := s.confirm(ctx, at.Epoch, filed); err != nil {
 			return err
@@ -110,13 +110,13 @@ func (s *Service) Open(ctx context.Context) error {
 		s.Log.Warn("nothing is published, called or mailed: the catalogue "+h.Words(), "since", h.Since, "remedy",
 			"see vitrine hold status")
 	}
-	if err := s.remember(ctx, true); err != nil { // a full disk keeps no server from starting
+	if err := s.remember(ctx, true); err != nil { // a full disk does not prevent a start
 		s.Log.Warn("what the log has reached can't be written down", "err", err)
 	}
 	return nil
 }
 
-// Run watches until ctx is done, then remembers where the log ended.
+// Run watches the log until ctx is done, then records where the log ended.
 func (s *Service) Run(ctx context.Context) error {
 	for {
 		select {
@@ -136,9 +136,9 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
-// check holds the log against what this process remembers of it.
+// check compares the log with what this process remembers of it.
 func (s *Service) check(ctx context.Context) error {
-	if s.Catalog.Postgres() { // a file doesn't change under a process that has it open
+	if s.Catalog.Postgres() { // a file doesn't change while a process has it open
 		if err := s.atHome(ctx); err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func (s *Service) check(ctx context.Context) error {
 	return err
 }
 
-// atHome begins an epoch when the database is a backup's copy, or not the one it is known by.
+// atHome begins an epoch if the database is a backup's copy, or its identity has changed.
 func (s *Service) atHome(ctx context.Context) error {
 	at, err := s.Catalog.Epochs().EpochOf(ctx)
 	if err != nil {
@@ -186,8 +186,8 @@ func (s *Service) atHome(ctx context.Context) error {
 	return s.begin(ctx, catalog.EpochStart{Expected: at, Reason: dam.EpochCopied, Home: now})
 }
 
-// MarkRestored leaves a file in a data folder upon which the next server that starts there begins an epoch: for a
-// catalogue that can't be told so itself.
+// MarkRestored leaves a file in a data folder that makes the next server that starts there begin an epoch, for a
+// catalogue that can't be marked itself.
 func MarkRestored(dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
@@ -208,7 +208,8 @@ func MarkRestored(dir string) error {
 	return dam.GiveToFolder(filepath.Join(dir, markName))
 }
 
-// marked begins an epoch when a restore has left its mark. That goes last: a start that is cut off begins one more.
+// marked begins an epoch if a restore has left its file, and removes the file last: an interrupted start begins another
+// epoch.
 func (s *Service) marked(ctx context.Context) error {
 	path := filepath.Join(s.Dir, markName)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -230,8 +231,7 @@ func (s *Service) marked(ctx context.Context) error {
 	return os.Remove(path)
 }
 
-// confirm begins an epoch when the log, in an epoch, can't confirm what somebody remembers of it, and reports whether
-// it can.
+// confirm begins an epoch if the log can't confirm a position that a witness remembers, and reports whether it can.
 func (s *Service) confirm(ctx context.Context, epoch string, p dam.LogPosition) (ok bool, err error) {
 	ok, err = s.Catalog.Epochs().Confirms(ctx, p)
 	if err != nil || ok {
@@ -261,10 +261,10 @@ func (s *Service) begin(ctx context.Context, start catalog.EpochStart) error {
 	return err
 }
 
-// remember writes down how far the log is, where that is due.
+// remember records the position of the log wherever that is due.
 func (s *Service) remember(ctx context.Context, now bool) error {
 	if s.seen == (dam.LogPosition{}) {
-		return nil // it never looked
+		return nil // the log has never been read
 	}
 	var errs []error
 	if s.seen != s.filed && (now || time.Since(s.filedAt) >= fileEvery) {
@@ -287,14 +287,14 @@ func (s *Service) readFile() (p dam.LogPosition, err error) {
 		return p, err
 	}
 	if err := json.Unmarshal(b, &p); err != nil || p.Epoch == "" {
-		// Torn by a power cut: it says nothing, as if it were not there.
+		// A file torn by a power failure counts as missing.
 		s.Log.Warn("the data folder's "+fileName+" can't be read; it is written again", "err", err)
 		return dam.LogPosition{}, nil
 	}
 	return p, nil
 }
 
-// writeFile replaces the file. It may be lost with a power cut, and is then one that says less.
+// writeFile replaces the file. A power failure may lose the new one; an older one merely proves less.
 func (s *Service) writeFile() error {
 	s.filedAt = time.Now()
 	b, err := json.Marshal(s.seen)
@@ -315,7 +315,7 @@ func (s *Service) writeFile() error {
 	return nil
 }
 
-// objects lists what the store remembers of an epoch, oldest first.
+// objects returns the positions that the store remembers of an epoch, oldest first.
 func (s *Service) objects(ctx context.Context, epoch string) (keys []string, list []dam.LogPosition, err error) {
 	for info, err := range s.Store.List(ctx, Prefix+epoch+"/") {
 		if err != nil {
@@ -324,15 +324,15 @@ func (s *Service) objects(ctx context.Context, epoch string) (keys []string, lis
 		seq, event, ok := strings.Cut(strings.TrimPrefix(info.Key, Prefix+epoch+"/"), "-")
 		n, err := strconv.ParseInt(seq, 10, 64)
 		if !ok || err != nil {
-			continue // not ours
+			continue // not written by this package
 		}
 		keys, list = append(keys, info.Key), append(list, dam.LogPosition{Epoch: epoch, Seq: n, Event: event})
 	}
 	return keys, list, nil
 }
 
-// confirmStored asks the store. One that doesn't answer keeps no server from starting: it is asked again with the next
-// object.
+// confirmStored checks the positions in the store. An unreachable store does not prevent a start: it is checked again
+// when the next object is written.
 func (s *Service) confirmStored(ctx context.Context, epoch string) error {
 	asking, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
@@ -349,8 +349,8 @@ func (s *Service) confirmStored(ctx context.Context, epoch string) error {
 	return nil
 }
 
-// writeStore adds an object that says how far the log is, after looking whether somebody else, on another copy of this
-// catalogue, has written one, and removes the older ones.
+// writeStore writes an object with the position of the log and removes older ones. Before that it checks whether
+// another server, on another copy of this catalogue, has written one.
 func (s *Service) writeStore(ctx context.Context) error {
 	s.storedAt = time.Now()
 	at := s.seen
@@ -360,7 +360,7 @@ func (s *Service) writeStore(ctx context.Context) error {
 	}
 	for _, p := range list {
 		if p.Seq > at.Seq {
-			// Another node has seen more than this one when it last looked.
+			// Another node has read more of the log than this one at its last check.
 			if at, err = s.Catalog.Epochs().Position(ctx); err != nil || at.Epoch != s.seen.Epoch {
 				return err
 			}

@@ -24,7 +24,7 @@ type site struct {
 	store         storage.Store
 }
 
-// Context is one in which the system acts.
+// Context returns a context with the system as actor.
 func (s *site) Context() context.Context { return catalogtest.Context(s.T) }
 
 func newSite(t *testing.T) *site {
@@ -38,7 +38,7 @@ func newSite(t *testing.T) *site {
 	return &site{t, dir, filepath.Join(dir, "vitrine.db"), s}
 }
 
-// serve runs a server's watch over the site: it starts, the log grows by n events, it stops.
+// serve runs a server's watch of the site: it starts, the log grows by n events, it stops.
 func (s *site) serve(n int) *dam.Hold {
 	s.Helper()
 	c := s.open()
@@ -49,7 +49,7 @@ func (s *site) serve(n int) *dam.Hold {
 	}
 	s.grow(c, n)
 	ended, cancel := context.WithCancel(s.Context())
-	cancel() // it remembers where the log ended
+	cancel() // it records where the log ended
 	if err := w.Run(ended); err != nil {
 		s.Error(err)
 	}
@@ -90,7 +90,7 @@ func (s *site) grow(c *catalog.Catalog, n int) {
 	}
 }
 
-// over copies what is in a file over another one, which stays the same file.
+// over copies the content of a file into another one, which remains the same file.
 func over(t *testing.T, from, to string) {
 	t.Helper()
 	in, err := os.Open(from)
@@ -121,7 +121,7 @@ func (s *site) expect(when string, h *dam.Hold, want dam.EpochReason) {
 	}
 }
 
-// A server that is started again and again on its own folder never holds, neither does one whose folder was renamed.
+// A server that is started repeatedly on its own folder never holds; neither does one whose folder was renamed.
 func TestOwnFolder(t *testing.T) {
 	s := newSite(t)
 	for range 3 {
@@ -142,8 +142,8 @@ func TestOwnFolder(t *testing.T) {
 	s.expect("renamed", s.serve(1), "")
 }
 
-// An older catalogue is told by each of the witnesses alone: the file that is another one, the data folder, the store,
-// the mark of a backup.
+// Each witness alone detects an older catalogue: the identity of the file, the data folder, the store, the mark of a
+// backup.
 func TestOlderCatalogue(t *testing.T) {
 	for name, back := range map[string]struct {
 		put    func(s *site, old string)
@@ -192,7 +192,7 @@ func TestOlderCatalogue(t *testing.T) {
 	}
 }
 
-// A backup's snapshot is one wherever it is put, and its hold tells when it was taken. The original doesn't hold.
+// A backup's snapshot is recognized wherever it is put, and its hold says when it was made. The original doesn't hold.
 func TestBackup(t *testing.T) {
 	s := newSite(t)
 	s.serve(2)
@@ -213,8 +213,8 @@ func TestBackup(t *testing.T) {
 	r.expect("started again", r.serve(1), dam.EpochRestored)
 }
 
-// A copy that is started with the same store leaves what the store remembers of the original alone: that never holds
-// for it.
+// A copy that is started with the same store leaves the store's memory of the original alone: the original never holds
+// because of it.
 func TestCopyBesideTheOriginal(t *testing.T) {
 	s := newSite(t)
 	s.serve(3)
@@ -239,8 +239,8 @@ func TestCopyBesideTheOriginal(t *testing.T) {
 	}
 }
 
-// Under a running server: the log is rolled back, and the server notices by what it remembers itself. On PostgreSQL a
-// timeline that changed is a failover, even when nothing is missing.
+// The log is rolled back under a running server, which notices from its own memory. On PostgreSQL a changed timeline is
+// a failover, even if nothing is missing.
 func TestRunning(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		s := newSite(t)
@@ -305,7 +305,7 @@ func TestRunning(t *testing.T) {
 	})
 }
 
-// A damaged catalogue that was restored says nothing of it: the mark in the folder does, once.
+// A damaged catalogue that was restored has no mark; the file in the folder replaces it, once.
 func TestMarked(t *testing.T) {
 	s := newSite(t)
 	s.expect("before", s.serve(2), "")
