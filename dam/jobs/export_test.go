@@ -2,8 +2,8 @@ package jobs
 
 import "time"
 
-// HeartbeatEvery makes the heart beat faster. To be called before Start.
+// HeartbeatEvery sets the interval of the heartbeat. It must be called before Start.
 func (q *Queue) HeartbeatEvery(d time.Duration) { q.heartbeatEvery = d }
 
-// KeepCounts says how long the counts of libraries are told before they are taken again. To be called before Start.
+// KeepCounts sets how long the counts of libraries are cached. It must be called before Start.
 func (q *Queue) KeepCounts(d time.Duration) { q.counts.keep = d }

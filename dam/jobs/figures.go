@@ -10,17 +10,17 @@ import (
 	"vitrine/dam"
 )
 
-// Depth is how many jobs of a queue are in a state.
+// Depth is the number of jobs of a queue in a state.
 type Depth struct {
 	Queue string
 	State State // Waiting, Running or Parked
 	Count int
-	// Oldest is how long the first of them has been running, or due to run.
+	// Oldest is how long the first of them has been running or due.
 	Oldest time.Duration
 }
 
-// Depths counts the jobs that are not done, by queue and state; the queues that this node works on are there with zero
-// too.
+// Depths counts the jobs that have not completed, by queue and state. It includes zeros for the queues that this node
+// works on.
 func (q *Queue) Depths(ctx context.Context) ([]Depth, error) {
 	list, err := q.cat.Jobs().JobFigures(ctx)
 	if err != nil {
@@ -55,14 +55,14 @@ func (q *Queue) Depths(ctx context.Context) ([]Depth, error) {
 	return out, nil
 }
 
-// countsKept is how long the counts of libraries are told before they are taken again.
+// countsKept is how long the counts of libraries are cached.
 const countsKept = 10 * time.Second
 
-// countsLimit bounds one counting; it is no caller's own, so no caller's end ends it.
+// countsLimit bounds one count. The count belongs to no single caller, so it does not end with a caller's context.
 const countsLimit = time.Minute
 
-// libraryCounts are the counts of all libraries. Taking them reads up to 100,000 jobs, and every viewer may ask:
-// callers share one counting, and its result for a while.
+// libraryCounts caches the counts of all libraries. Counting reads up to 100,000 jobs, and every viewer may ask, so
+// callers share one count and its result for a while.
 type libraryCounts struct {
 	keep    time.Duration
 	taking  singleflight.Group
@@ -74,7 +74,7 @@ type countsAt struct {
 	of map[string]map[string]int // by library, then by River's state
 }
 
-// fresh returns the counts that may still be told, nil when there are none.
+// fresh returns the cached counts, or nil if there are none or they are too old.
 func (l *libraryCounts) fresh() map[string]map[string]int {
 	if c := l.current.Load(); c != nil && time.Since(c.at) < l.keep {
 		return c.of
@@ -88,7 +88,7 @@ func (l *libraryCounts) get(ctx context.Context, count func(context.Context) (ma
 		return of, nil
 	}
 	result := l.taking.DoChan("", func() (any, error) {
-		if of := l.fresh(); of != nil { // taken between the look above and here
+		if of := l.fresh(); of != nil { // counted since the check above
 			return of, nil
 		}
 		ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "one counting is shared by all who ask"),
@@ -109,8 +109,8 @@ func (l *libraryCounts) get(ctx context.Context, count func(context.Context) (ma
 	}
 }
 
-// Counts returns how many jobs are in each state: with "" all of them, as they are now; with a library those among the
-// newest 100,000 that are about something of it, as they were at most 10 s ago (and the time that counting takes).
+// Counts returns how many jobs are in each state. If library is "", it counts all jobs now. Otherwise it counts those
+// of the library among the newest 100,000; the counts are at most 10 s old, plus the time that counting takes.
 func (q *Queue) Counts(ctx context.Context, library string) (map[State]int, error) {
 	var raw map[string]int
 	var err error

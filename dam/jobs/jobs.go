@@ -1,11 +1,9 @@
-// Package jobs is the durable queue: River on the catalogue's own database, so a
-// job commits with the change that asks for it. Execution is at least once: a
-// job's effect must be safe to repeat.
+// Package jobs is the durable job queue: River on the catalogue's own database, so that a job commits with the change
+// that needs it. Execution is at least once: a job's effect must be safe to repeat.
 //
-// A job that fails is retried with growing pauses; after its last attempt it is
-// parked with its reason, until somebody retries or cancels it. A full disk is no
-// failure: the job waits until there is room. Jobs of a node
-// that died are given back within seconds (see Rescue).
+// A job that fails is retried with growing pauses; after its last attempt it is parked with its reason until a person
+// retries or cancels it. A full disk does not count as a failure: the job waits until there is space. The jobs of a
+// node that died are made available again within seconds (see rescue).
 package jobs
 
 import (
@@ -35,21 +33,21 @@ import (
 	"vitrine/dam/tracing"
 )
 
-// Args is the payload of a job: a JSON struct whose Kind names what is to be done.
+// Args is the payload of a job: a JSON struct whose Kind names the type of work.
 type Args = river.JobArgs
 
 // Options of a job; the zero value is a job to run now, on the default queue,
 // with five attempts.
 type Options struct {
-	At     time.Time // not before; zero is now
+	At     time.Time // earliest start; zero means now
 	Max    int       // attempts; 0 is 5
 	Queue  string    // "" is the default queue
-	Unique bool      // skip when the same args already wait or run
-	Later  bool      // behind everything else that waits on its queue
-	Fair   bool      // behind those of who has fewer waiting (see dam.OriginOf)
+	Unique bool      // skip if a job with the same args is waiting or running
+	Later  bool      // run after everything else that waits on the queue
+	Fair   bool      // run after the jobs of principals with fewer waiting (see dam.OriginOf)
 }
 
-// Info tells a job about itself.
+// Info describes a job's current attempt.
 type Info struct {
 	ID      int64
 	Attempt int // 1 for the first
@@ -67,25 +65,25 @@ type Queue struct {
 	pg      engine[pgx.Tx]
 	started time.Time
 	running running
-	// heartbeatEvery is how often this node says that it lives.
+	// heartbeatEvery is the interval of this node's heartbeat.
 	heartbeatEvery time.Duration
-	// clockOff: the difference of clocks has been told.
+	// clockOff is whether the difference of the clocks has been logged.
 	clockOff bool
 	stop     context.CancelFunc
 	done     chan struct{}
-	queues   []string    // that this node works on
+	queues   []string    // the queues that this node works on
 	ending   atomic.Bool // running jobs are being cancelled because the node stops
 	counts   libraryCounts
 }
 
-// engine is River on one dialect. The client that runs jobs replaces the one
-// that only inserts, so that an insert wakes its own node at once.
+// engine is River on one dialect. The client that runs jobs replaces the one that only inserts, so that an insert wakes
+// its own node at once.
 type engine[T any] struct {
 	driver riverdriver.Driver[T]
 	client atomic.Pointer[river.Client[T]]
 }
 
-// New makes a queue on a catalogue; node names this process.
+// New returns a queue on a catalogue; node names this process.
 func New(cat *catalog.Catalog, node string, log *slog.Logger) (*Queue, error) {
 	q := &Queue{cat: cat, node: node, log: log, workers: river.NewWorkers(), started: time.Now(),
 		heartbeatEvery: heartbeatInterval, counts: libraryCounts{keep: countsKept}}
@@ -102,7 +100,7 @@ func New(cat *catalog.Catalog, node string, log *slog.Logger) (*Queue, error) {
 	return q, err
 }
 
-// quiet keeps River's chatter out of the product's log.
+// quiet returns a logger for River that passes only errors.
 func quiet(log *slog.Logger) *slog.Logger { return slog.New(levelHandler{log.Handler()}) }
 
 type levelHandler struct{ slog.Handler }
@@ -126,8 +124,8 @@ func migrate[T any](ctx context.Context, d riverdriver.Driver[T]) error {
 	return err
 }
 
-// roomEvery is how often a job that found a disk full is tried again: for as long as that takes, for it is no fault of
-// the job's.
+// roomEvery is how often a job that found a disk full is retried. It is retried for as long as that lasts, because it
+// is not the job's fault.
 const roomEvery = 30 * time.Second
 
 type worker[T Args] struct {
@@ -158,7 +156,7 @@ func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 func (w *worker[T]) run(ctx context.Context, j *river.Job[T]) error {
 	err := w.fn(ctx, j.Args, Info{ID: j.ID, Attempt: j.Attempt, Max: j.MaxAttempts})
 	if err != nil && ctx.Err() != nil && w.q.ending.Load() {
-		return Snooze(0) // the node stops: no fault of the job's, so no attempt of its
+		return Snooze(0) // the node stops, which is not the job's fault and counts as no attempt
 	}
 	var park parkError
 	if dam.OutOfRoom(err) && !errors.As(err, &park) {
@@ -166,35 +164,36 @@ func (w *worker[T]) run(ctx context.Context, j *river.Job[T]) error {
 		return Snooze(roomEvery)
 	}
 	if errors.Is(err, dam.ErrHeld) {
-		return Snooze(heldFor) // its attempts are for after the release
+		return Snooze(heldFor) // its attempts are saved for after the release
 	}
 	return err
 }
 
-// heldFor is how long a job waits that a hold keeps from its work.
+// heldFor is how long a job that a hold prevents from working waits.
 const heldFor = time.Minute
 
-// Handle registers what runs jobs of a kind; to be called before Start. A run
-// longer than timeout is cancelled and counts as a failed attempt.
+// Handle registers the function that runs jobs of a kind. It must be called before Start. A run longer than timeout is
+// cancelled and counts as a failed attempt.
 func Handle[T Args](q *Queue, timeout time.Duration, fn func(context.Context, T, Info) error) {
 	river.AddWorker(q.workers, &worker[T]{q: q, timeout: timeout, fn: fn})
 }
 
-// Every enqueues a job again and again, once per period over all nodes.
+// Every enqueues a job periodically, once per period over all nodes.
 func (q *Queue) Every(period time.Duration, job func() Args) {
 	q.every = append(q.every, river.NewPeriodicJob(river.PeriodicInterval(period),
 		func() (river.JobArgs, *river.InsertOpts) { return job(), insertOpts(Options{Unique: true}) },
 		&river.PeriodicJobOpts{RunOnStart: true}))
 }
 
-// shares are how many fair jobs somebody has at a priority before the next ones get a lower one.
+// shares are how many waiting fair jobs a principal may have at a priority; further ones get a lower priority.
 var shares = [...]struct{ priority, most int }{{1, 8}, {2, 64}}
 
-// fairAmong is how many people's shares of a priority are looked through. A priority holds little more than everybody's
-// shares, and the look ends with the last job that counts, so it costs little beside ten thousand jobs of a lower one.
+// fairAmong is how many principals' shares are searched at a priority. A priority holds hardly more than everyone's
+// shares, and the search ends with the last job that counts, so it costs little even if ten thousand jobs of a lower
+// priority wait.
 const fairAmong = 64
 
-// fair returns a job's priority among those of other people, and the metadata that says whose it is.
+// fair returns the priority of a fair job of the context's principal, and the metadata that names that principal.
 func fair(ctx context.Context, tx *catalog.Tx, queue string) (priority int, metadata []byte, err error) {
 	who := dam.OriginOf(ctx).Principal
 	if metadata, err = json.Marshal(map[string]string{"for": who}); err != nil {
@@ -226,7 +225,7 @@ func insertOpts(o Options) *river.InsertOpts {
 	return out
 }
 
-// causeOf is the span that asked for a job, from the job's metadata.
+// causeOf returns the span that enqueued a job, from the job's metadata.
 func causeOf(metadata []byte) string {
 	var m map[string]json.RawMessage
 	var cause string
@@ -236,7 +235,7 @@ func causeOf(metadata []byte) string {
 	return cause
 }
 
-// mark says in a job's metadata, beside what is there, which span asked for it.
+// mark adds the span that enqueues a job to its metadata.
 func mark(ctx context.Context, o *river.InsertOpts) {
 	if len(o.Metadata) == 0 {
 		o.Metadata = []byte("{}")
@@ -244,7 +243,7 @@ func mark(ctx context.Context, o *river.InsertOpts) {
 	o.Metadata = tracing.Mark(o.Metadata, tracing.Parent(ctx))
 }
 
-// Enqueue adds a job to the transaction. It runs in the trace of the context's span.
+// Enqueue adds a job to the transaction. The job runs in the trace of the context's span.
 func (q *Queue) Enqueue(ctx context.Context, tx *catalog.Tx, args Args, o Options) error {
 	opts := insertOpts(o)
 	var err error
@@ -262,17 +261,17 @@ func (q *Queue) Enqueue(ctx context.Context, tx *catalog.Tx, args Args, o Option
 	return err
 }
 
-// Snooze asks to run the job again after a while, without counting an attempt.
+// Snooze returns an error that makes the job run again after d, without counting an attempt.
 func Snooze(d time.Duration) error { return river.JobSnooze(d) }
 
-// Park ends a job at once: trying again would not help.
+// Park returns an error that parks a job at once, because a retry would not help.
 func Park(err error) error { return parkError{err} }
 
 type parkError struct{ error }
 
 func (e parkError) Unwrap() error { return e.error }
 
-// backoff: 1 s, 4 s, 15 s, 1 min, …, with jitter.
+// backoff waits 1 s, 4 s, 15 s, 1 min, …, with jitter.
 type backoff struct{}
 
 func (backoff) NextRetry(j *rivertype.JobRow) time.Time {
@@ -296,7 +295,7 @@ func (p parker) HandlePanic(_ context.Context, j *rivertype.JobRow, v any, trace
 	return nil
 }
 
-// Start runs jobs until Stop. workers says how many run at once per queue name.
+// Start runs jobs until Stop. workers holds how many jobs of each queue run at once.
 func (q *Queue) Start(ctx context.Context, workers map[string]int) error {
 	queues := map[string]river.QueueConfig{}
 	for name, n := range workers {
@@ -309,11 +308,11 @@ func (q *Queue) Start(ctx context.Context, workers map[string]int) error {
 	cfg := &river.Config{ID: q.node, Logger: quiet(q.log), Queues: queues, Workers: q.workers, PeriodicJobs: q.every,
 		RetryPolicy: backoff{}, ErrorHandler: parker{q}, FetchCooldown: 10 * time.Millisecond,
 		FetchPollInterval: 200 * time.Millisecond,
-		// nodes that died are rescued by their missing heartbeat
+		// dead nodes' jobs are rescued when the heartbeat stops
 		JobTimeout: -1, RescueStuckJobsAfter: time.Hour,
 		CompletedJobRetentionPeriod: 24 * time.Hour, CancelledJobRetentionPeriod: 30 * 24 * time.Hour,
 		DiscardedJobRetentionPeriod: 365 * 24 * time.Hour}
-	// A job that is somebody's says so itself, with the roles they have when it runs.
+	// A job that acts for a principal sets that principal itself, with the roles it has when the job runs.
 	ctx, stop := context.WithCancel(dam.AsSystem(context.WithoutCancel(ctx),
 		"jobs run after the requests that asked for them"))
 	err := q.rescue(ctx, !q.cat.Postgres())
@@ -348,7 +347,7 @@ func start[T any](ctx context.Context, e *engine[T], cfg *river.Config) error {
 	return c.Start(ctx)
 }
 
-// Stop lets running jobs end for as long as ctx allows, then cancels them.
+// Stop waits for running jobs to end until ctx is done, then cancels them.
 func (q *Queue) Stop(ctx context.Context) error {
 	if q.stop == nil {
 		return nil
@@ -370,7 +369,7 @@ func halt[T any](ctx context.Context, q *Queue, c *river.Client[T]) error {
 	return c.StopAndCancel(ctx)
 }
 
-// State groups River's states by what a person can do about them.
+// State groups River's states by what a person can do about a job.
 type State string
 
 const (
@@ -388,7 +387,7 @@ var riverStates = map[State][]rivertype.JobState{
 	Done:    {rivertype.JobStateCompleted},
 }
 
-// Job is one job as people see it.
+// Job is a job as shown to people.
 type Job struct {
 	ID      int64     `json:"id"`
 	Kind    string    `json:"kind"`
@@ -400,7 +399,7 @@ type Job struct {
 	At      time.Time `json:"at" doc:"When it runs or ran last"`
 }
 
-// List returns jobs of a state, the newest first.
+// List returns jobs in a state, newest first.
 func (q *Queue) List(ctx context.Context, s State, limit int) ([]Job, error) {
 	states, ok := riverStates[s]
 	if !ok {
@@ -425,7 +424,7 @@ func (q *Queue) List(ctx context.Context, s State, limit int) ([]Job, error) {
 	return out, nil
 }
 
-// Get returns a job by its id. Errors: dam.NotFound.
+// Get returns a job by id. The error is dam.NotFound.
 func (q *Queue) Get(ctx context.Context, id int64) (Job, error) {
 	var row *rivertype.JobRow
 	var err error
@@ -462,7 +461,7 @@ func (q *Queue) Held(ctx context.Context, kind string) (int, error) {
 	return q.cat.Epochs().HeldJobs(ctx, kind)
 }
 
-// LibrariesOf returns the libraries of what jobs are about, by id.
+// LibrariesOf returns the libraries of the things that jobs are about, by id.
 func (q *Queue) LibrariesOf(ctx context.Context, ids []string) (map[string]string, error) {
 	return q.cat.Jobs().LibrariesOf(ctx, ids)
 }
@@ -478,7 +477,7 @@ func (q *Queue) Retry(ctx context.Context, id int64) error {
 	return missing(err, id)
 }
 
-// Cancel parks a job that waits, and interrupts one that runs.
+// Cancel parks a waiting job and interrupts a running one.
 func (q *Queue) Cancel(ctx context.Context, id int64) error {
 	var err error
 	if q.cat.Postgres() {
@@ -489,7 +488,7 @@ func (q *Queue) Cancel(ctx context.Context, id int64) error {
 	return missing(err, id)
 }
 
-// Missing is the error about a job that is not there.
+// Missing returns the error for a job that does not exist.
 func Missing(id int64) error {
 	return &dam.Error{Code: dam.NotFound, Reason: reasons.NoJob(id)}
 }

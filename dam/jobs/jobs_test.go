@@ -140,7 +140,7 @@ func TestPanicIsCountedOnce(t *testing.T) {
 	}
 }
 
-// A job that was running on a node that never beats again is run by another.
+// A job that was running on a node without a heartbeat is run by another node.
 func TestDeadNodesJobsAreTakenOver(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		q := open(t, c, "n2")
@@ -163,7 +163,7 @@ func TestDeadNodesJobsAreTakenOver(t *testing.T) {
 	})
 }
 
-// seize leaves the tables as a node leaves them that was killed at work a while ago.
+// seize leaves the tables as a node does that was killed while working, a while ago.
 func seize(ctx context.Context, tx *catalog.Tx, node string) error {
 	if pg := tx.PG(); pg != nil {
 		if _, err := pg.Exec(ctx,
@@ -183,8 +183,8 @@ func seize(ctx context.Context, tx *catalog.Tx, node string) error {
 	return err
 }
 
-// A job that is still at work when its node stops is given back: it runs again on the next start, and has as many
-// attempts as before, for a video that takes longer than a stop would otherwise be parked after five restarts.
+// A job that is running when its node stops is made available again: it runs at the next start with all its attempts
+// left. Otherwise a video that takes longer than a stop would be parked after five restarts.
 func TestStopCostsNoAttempt(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		began := make(chan int, 1)
@@ -225,7 +225,7 @@ func TestStopCostsNoAttempt(t *testing.T) {
 	})
 }
 
-// What a scrape shows of the queue: every queue of the node, what waits and since when, what is parked.
+// Depths returns every queue of the node: what waits and since when, and what is parked.
 func TestDepths(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		q := open(t, c, "one")
@@ -275,7 +275,7 @@ func TestDepths(t *testing.T) {
 	})
 }
 
-// A job that finds a disk full waits for room, on its last attempt too, and none is counted.
+// A job that finds a disk full waits for space, on its last attempt too, and no attempt is counted.
 func TestAJobWaitsForRoom(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		q := open(t, c, "n1")
@@ -303,7 +303,7 @@ type match struct {
 
 func (match) Kind() string { return "match" }
 
-// Counting a library's jobs reads many; whoever asks shares one counting, and its figures are told for a while.
+// Counting a library's jobs reads many jobs; concurrent callers share one count, which is cached for a while.
 func TestCountsOfLibrariesAreShared(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		q := open(t, c, "n1")
@@ -348,7 +348,7 @@ func TestCountsOfLibrariesAreShared(t *testing.T) {
 	})
 }
 
-// Whoever asks for little does not wait until somebody's hundreds are done.
+// A principal with few jobs does not wait until another's hundreds are done.
 func TestFairJobs(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		q := open(t, c, "n1")
@@ -385,14 +385,14 @@ func TestFairJobs(t *testing.T) {
 			return slices.Contains(done, "single") &&
 				len(slices.DeleteFunc(slices.Clone(done), func(who string) bool { return who != "some" })) == 12
 		})
-		// The first eight of everybody come first, then sixty-four of whoever has many.
+		// The first eight jobs of everyone run first, then sixty-four of those with many.
 		if at := slices.Index(done, "single"); at > 30 || len(done) > 120 {
 			t.Errorf("the single job was number %d; %d were done with the dozen", at+1, len(done))
 		}
 	})
 }
 
-// Everybody has a share of their own, however many others ask in between.
+// Everyone has a share of their own, however many others enqueue jobs in between.
 func TestFairAmongMany(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		q := open(t, c, "n1")
@@ -420,7 +420,7 @@ func TestFairAmongMany(t *testing.T) {
 	})
 }
 
-// shares counts the jobs by whose they are and their priority.
+// shares counts the jobs by principal and priority.
 func shares(ctx context.Context, tx *catalog.Tx, into map[string]int) error {
 	const query = `SELECT (metadata->>'for') || ' at ' || CAST(priority AS TEXT), count(*) FROM river_job GROUP BY 1`
 	var who string

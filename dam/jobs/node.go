@@ -10,11 +10,11 @@ import (
 
 const (
 	heartbeatInterval = 2 * time.Second
-	// deadAfter is how long a node may be silent before its running jobs are given to others.
+	// deadAfter is how long a node may be silent before its running jobs are given to other nodes.
 	deadAfter = 10 * time.Second
 )
 
-// heartbeat tells the other nodes that this one lives, and takes over from those that don't.
+// heartbeat records that this node is alive, and takes over the jobs of dead nodes.
 func (q *Queue) heartbeat(ctx context.Context) {
 	t := time.NewTicker(q.heartbeatEvery)
 	defer t.Stop()
@@ -31,7 +31,7 @@ func (q *Queue) heartbeat(ctx context.Context) {
 		if err == nil {
 			suspects, err = q.freeOrphans(ctx, suspects)
 		}
-		// The ticker goes by a clock that nobody sets; when the other one fell behind it was set back.
+		// The ticker uses the monotonic clock, which is never set; if the wall clock fell behind it, it was set back.
 		if back := now.Sub(last) - now.Round(0).Sub(last.Round(0)); err == nil && back > time.Second {
 			q.log.Warn("the clock was set back; jobs that it holds up are released", "by", back.Round(time.Second))
 			err = q.cat.Write(ctx, func(tx *catalog.Tx) error { return tx.Jobs().ReleaseEarlyJobs(ctx) })
@@ -55,14 +55,14 @@ func (q *Queue) noteClock() {
 	q.clockOff = off
 }
 
-// running are the jobs of this process, and for a while those that have ended: their
-// end is written in the background.
+// running holds the jobs of this process, including for a while those that have ended, because River records their end
+// in the background.
 type running struct {
 	mu   sync.Mutex
 	jobs map[int64]time.Time // when it ended; zero while it runs
 }
 
-// begin is called by a job; what it returns, at its end.
+// begin records the start of a job; the function that it returns records the end.
 func (r *running) begin(id int64) (end func()) {
 	r.set(id, time.Time{})
 	return func() { r.set(id, time.Now()) }
@@ -77,7 +77,7 @@ func (r *running) set(id int64, ended time.Time) {
 	r.jobs[id] = ended
 }
 
-// knows reports whether a job runs here or has ended lately.
+// knows reports whether a job is running here or ended lately.
 func (r *running) knows(id int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -85,7 +85,7 @@ func (r *running) knows(id int64) bool {
 	return known && (ended.IsZero() || time.Since(ended) < deadAfter)
 }
 
-// forget drops what ended long ago.
+// forget removes jobs that ended long ago.
 func (r *running) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -96,9 +96,8 @@ func (r *running) forget() {
 	}
 }
 
-// freeOrphans gives back jobs that the queue says run here and don't: the answer of
-// a fetch was lost. One that is seen at two beats running is an orphan; the first
-// time it may just be on its way.
+// freeOrphans makes jobs available again that run on this node according to the queue but don't, because the reply to a
+// fetch was lost. A job is an orphan if two consecutive heartbeats find it so; at the first it may just be starting.
 func (q *Queue) freeOrphans(ctx context.Context, suspects map[catalog.RunningJob]bool) (map[catalog.RunningJob]bool,
 	error) {
 	list, err := q.cat.Jobs().RunningJobs(ctx, q.node)
@@ -122,9 +121,8 @@ func (q *Queue) freeOrphans(ctx context.Context, suspects map[catalog.RunningJob
 	return next, nil
 }
 
-// rescue writes this node's heartbeat and frees the running jobs of dead nodes.
-// alone says that no other node can be alive (SQLite serves one process at a
-// time): then every other node is dead, however lately it was seen.
+// rescue writes this node's heartbeat and makes the running jobs of dead nodes available again. If alone, no other node
+// can be alive (SQLite serves one process at a time), so every other node counts as dead, however lately it was seen.
 func (q *Queue) rescue(ctx context.Context, alone bool) error {
 	silence := deadAfter
 	if alone {

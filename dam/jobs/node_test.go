@@ -10,7 +10,7 @@ import (
 	"vitrine/dam/jobs"
 )
 
-// A job that the queue says this node runs, and that never began here, is run by it all the same.
+// A job that runs on this node according to the queue, but never started here, is run by this node after all.
 func TestOrphanIsFoundByItsOwnNode(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		q := open(t, c, "n1")
@@ -34,7 +34,7 @@ func TestOrphanIsFoundByItsOwnNode(t *testing.T) {
 	})
 }
 
-// take leaves the job as a fetch does whose answer is lost.
+// take leaves the job as a fetch whose reply was lost does.
 func take(ctx context.Context, tx *catalog.Tx, node string) error {
 	if pg := tx.PG(); pg != nil {
 		_, err := pg.Exec(ctx,
@@ -74,7 +74,7 @@ func TestClockSetBackHoldsNoJobs(t *testing.T) {
 	})
 }
 
-// A node whose clock is an hour ahead takes nobody for dead, and is not taken for dead.
+// A node whose clock is an hour ahead neither takes another node for dead nor is taken for dead.
 func TestWrongClocksKillNobody(t *testing.T) {
 	url := catalogtest.PostgresURL(t)
 	node := func(name string, ahead time.Duration) (*catalog.Catalog, *jobs.Queue) {
