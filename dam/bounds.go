@@ -225,7 +225,7 @@ func member(at, name string) string {
 // Bounded returns metadata read from a file within the bounds of an asset: without control characters, and cut where it
 // is too long. It doesn't refuse anything, because the uploader can't correct what is embedded in a file.
 func (m Metadata) Bounded() Metadata {
-	m.Title, m.Description = m.Title.bounded(), m.Description.bounded()
+	m.Title, m.Description, m.Alt = m.Title.bounded(), m.Description.bounded(), m.Alt.bounded()
 	line := func(s string, most int) string {
 		return strings.TrimSpace(Cut(strings.Join(strings.Fields(StripText(s)), " "), most))
 	}

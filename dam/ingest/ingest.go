@@ -405,7 +405,7 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up 
 	m := seen.Metadata
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: up.Library, Kind: seen.Kind,
 		Title: m.Title.Localise(lib.Locale), Description: m.Description.Localise(lib.Locale), Tags: m.Keywords,
-		Creator: m.Creator, Copyright: m.Copyright,
+		Alt: m.Alt.Localise(lib.Locale), Creator: m.Creator, Copyright: m.Copyright, Rights: m.Rights,
 		Rating: m.Rating, Captured: m.Captured, Place: m.Place}
 	if up.Title != "" {
 		a.Title = dam.Text{lib.Locale: up.Title}

@@ -20,52 +20,25 @@ func camera(make, model string) string {
 	return strings.TrimSpace(make + " " + model)
 }
 
-func (s *sources) exposure() string {
+func (t tags) exposure() string {
 	var parts []string
-	if n, d, ok := fraction(s.exif["ExposureTime"]); ok && n > 0 {
-		if v := n / d; v >= 0.3 {
+	if v, ok := t.number("ExifIFD:ExposureTime"); ok && v > 0 {
+		if v >= 0.3 {
 			parts = append(parts, strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)+" s")
 		} else {
-			parts = append(parts, fmt.Sprintf("1/%.0f s", d/n))
+			parts = append(parts, fmt.Sprintf("1/%.0f s", 1/v))
 		}
 	}
-	if n, d, ok := fraction(s.exif["FNumber"]); ok && n > 0 {
-		parts = append(parts, "f/"+strconv.FormatFloat(math.Round(n/d*10)/10, 'f', -1, 64))
+	if v, ok := t.number("ExifIFD:FNumber"); ok && v > 0 {
+		parts = append(parts, "f/"+strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64))
 	}
-	if n, d, ok := fraction(s.exif["ISO"]); ok && n > 0 {
-		parts = append(parts, fmt.Sprintf("ISO %.0f", n/d))
+	if v, ok := t.number("ExifIFD:ISO"); ok && v > 0 {
+		parts = append(parts, fmt.Sprintf("ISO %.0f", v))
 	}
-	if n, d, ok := fraction(s.exif["FocalLength"]); ok && n > 0 {
-		parts = append(parts, strconv.FormatFloat(math.Round(n/d*10)/10, 'f', -1, 64)+" mm")
+	if v, ok := t.number("ExifIFD:FocalLength"); ok && v > 0 {
+		parts = append(parts, strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)+" mm")
 	}
 	return strings.Join(parts, ", ")
-}
-
-// fraction reads a number of any of EXIF's types.
-func fraction(v any) (n, d float64, ok bool) {
-	switch v := v.(type) {
-	case interface {
-		Num() uint32
-		Den() uint32
-	}:
-		n, d = float64(v.Num()), float64(v.Den())
-	case interface {
-		Num() int32
-		Den() int32
-	}:
-		n, d = float64(v.Num()), float64(v.Den())
-	case float64:
-		n, d = v, 1
-	case uint16:
-		n, d = float64(v), 1
-	case uint32:
-		n, d = float64(v), 1
-	case []any: // several ISO values: the first is the one used
-		if len(v) > 0 {
-			return fraction(v[0])
-		}
-	}
-	return n, d, d != 0 && !math.IsNaN(n) && !math.IsInf(n, 0)
 }
 
 // moment is a date that may lack its time of day.
@@ -76,22 +49,33 @@ type moment struct {
 
 // captured picks the date of the highest source and completes it from lower
 // ones that agree: a day gains its time, a time gains its offset.
-func (s *sources) captured() *dam.Capture {
+func (t tags) captured() *dam.Capture {
 	var best *moment
-	for _, text := range []string{
-		s.xmp.first(nsPhotoshop + "DateCreated"),
-		s.xmp.first(nsEXIF + "DateTimeOriginal"),
-		strings.TrimSpace(s.iptcText("DateCreated") + " " + s.iptcText("TimeCreated")),
-		s.exifText("DateTimeOriginal") + s.exifText("OffsetTimeOriginal"),
-	} {
+	list := fieldNamed("captured").tags
+	for i, tag := range list {
+		if tag.form != moments {
+			continue
+		}
+		text := t.text(tag.name)
+		if i+1 < len(list) && text != "" {
+			switch next := t.text(list[i+1].name); list[i+1].form {
+			case part:
+				text += next
+			case defaulted: // IPTC has no time without a zone, so that +00:00 is what programs write that know none
+				text = strings.TrimSpace(text + " " + strings.TrimSuffix(next, "+00:00"))
+			}
+		}
 		m := parseMoment(text)
+		if m != nil && tag.name == movieDate && m.Offset == "" {
+			m.Offset = "+00:00"
+		}
 		switch {
 		case m == nil:
 		case best == nil:
 			best = m
 		case best.dayOnly && !m.dayOnly && best.Wall[:10] == m.Wall[:10]:
 			best = m
-		case best.Offset == "" && !best.dayOnly && best.Wall == m.Wall:
+		case best.Offset == "" && !best.dayOnly && best.Wall == m.Wall && tag.name != movieDate:
 			best.Offset = m.Offset
 		}
 	}
@@ -102,7 +86,7 @@ func (s *sources) captured() *dam.Capture {
 }
 
 var momentForm = regexp.MustCompile(
-	`^(\d{4})[:-](\d\d)[:-](\d\d)(?:[T ]+(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)? ?(Z|[+-]\d\d:?\d\d)?)?$`)
+	`^(\d{4})[:-]?(\d\d)[:-]?(\d\d)(?:[T ]+(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)? ?(Z|[+-]\d\d:?\d\d)?)?$`)
 
 // parseMoment reads the date forms of XMP, EXIF and IPTC; nil for anything else,
 // for zeroes and for dates no calendar has.
@@ -136,23 +120,50 @@ func parseMoment(s string) *moment {
 }
 
 // place is where the picture was taken. Null Island, the mark of a receiver without a fix, counts as nowhere.
-func (s *sources) place() *dam.Geo {
-	lat, okLat := degrees(s.xmp.first(nsEXIF + "GPSLatitude"))
-	lon, okLon := degrees(s.xmp.first(nsEXIF + "GPSLongitude"))
-	if !okLat || !okLon {
-		lat, okLat = s.exif["GPSLatitude"].(float64)
-		lon, okLon = s.exif["GPSLongitude"].(float64)
-		if strings.HasPrefix(strings.ToUpper(s.exifText("GPSLatitudeRef")), "S") {
-			lat = -lat
+func (t tags) place() *dam.Geo {
+	list := fieldNamed("place").tags
+	for i, tag := range list {
+		var g dam.Geo
+		ok := false
+		switch {
+		case tag.form == angles && strings.HasSuffix(tag.name, "Latitude"):
+			lat, okLat := t.angle(tag.name, "S")
+			lon, okLon := t.angle(list[i+1].name, "W")
+			g, ok = dam.Geo{Lat: lat, Lon: lon}, okLat && okLon
+		case tag.form == pair:
+			g, ok = coordinates(t.text(tag.name))
 		}
-		if strings.HasPrefix(strings.ToUpper(s.exifText("GPSLongitudeRef")), "W") {
-			lon = -lon
+		if ok && math.Abs(g.Lat) <= 90 && math.Abs(g.Lon) <= 180 && (g.Lat != 0 || g.Lon != 0) {
+			return &g
 		}
 	}
-	if !okLat || !okLon || !(math.Abs(lat) <= 90 && math.Abs(lon) <= 180) || lat == 0 && lon == 0 {
-		return nil
+	return nil
+}
+
+// angle is a coordinate in degrees, negative where its reference names the other half of the earth.
+func (t tags) angle(name, negative string) (float64, bool) {
+	v, ok := degrees(t.text(name))
+	if strings.HasPrefix(strings.ToUpper(t.text(name+"Ref")), negative) {
+		v = -math.Abs(v)
 	}
-	return &dam.Geo{Lat: lat, Lon: lon}
+	return v, ok
+}
+
+// roleForm is how exiftool words the place of 3GPP's films.
+var roleForm = regexp.MustCompile(`Lat=(-?[\d.]+) Lon=(-?[\d.]+)`)
+
+// coordinates reads "48.8577 2.295 30", latitude first.
+func coordinates(s string) (g dam.Geo, ok bool) {
+	fields := strings.Fields(strings.ReplaceAll(s, ",", " "))
+	if role := roleForm.FindStringSubmatch(s); role != nil {
+		fields = role[1:]
+	}
+	if len(fields) < 2 {
+		return g, false
+	}
+	lat, err := strconv.ParseFloat(fields[0], 64)
+	lon, err2 := strconv.ParseFloat(fields[1], 64)
+	return dam.Geo{Lat: lat, Lon: lon}, err == nil && err2 == nil
 }
 
 // degrees reads XMP's "48,51.5N", "48,51,30N" or a plain decimal.

@@ -2,6 +2,9 @@ package metadata
 
 import (
 	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"vitrine/dam"
 )
 
 // exiftool is one process for all tests: starting Perl takes longer than all they do.
@@ -39,17 +44,68 @@ var tool = sync.OnceValues(func() (*exiftool, error) {
 
 // run gives exiftool one command and returns what it says.
 func (e *exiftool) run(args ...string) (string, error) {
+	return e.ask("; ", args...)
+}
+
+// ask is run with something else between the lines.
+func (e *exiftool) ask(sep string, args ...string) (string, error) {
 	if _, err := io.WriteString(e.in, strings.Join(args, "\n")+"\n-execute\n"); err != nil {
 		return "", err
 	}
 	var said []string
 	for e.out.Scan() {
 		if e.out.Text() == "{ready}" {
-			return strings.Join(said, "; "), nil
+			return strings.Join(said, sep), nil
 		}
 		said = append(said, e.out.Text())
 	}
-	return strings.Join(said, "; "), fmt.Errorf("exiftool ended: %v", e.out.Err())
+	return strings.Join(said, sep), fmt.Errorf("exiftool ended: %v", e.out.Err())
+}
+
+// more is exiftool as the server asks it, without the walls.
+func more(_ context.Context, r io.ReadSeeker, wanted []string) (map[string]any, error) {
+	e, err := tool()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	f, err := os.CreateTemp("", "metadata-test-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.Remove(f.Name()) }()
+	_, err = io.Copy(f, r)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	args := []string{"-j", "-n", "-a", "-G1", "-charset", "exif=Latin", "-charset", "iptc=Latin"}
+	for _, w := range wanted {
+		args = append(args, "-"+w)
+	}
+	said, err := e.ask("\n", append(args, f.Name())...)
+	if err != nil {
+		return nil, err
+	}
+	_, said, _ = strings.Cut(said, "[{") // warnings come before it
+	d := json.NewDecoder(strings.NewReader("[{" + said))
+	d.UseNumber()
+	var list []map[string]any
+	if err := d.Decode(&list); err != nil || len(list) != 1 {
+		return nil, fmt.Errorf("exiftool said %q: %w", said, err)
+	}
+	return list[0], nil
+}
+
+// full reads with both readers.
+func full(r io.ReadSeeker, mediaType string) (dam.Metadata, error) {
+	return Reader{More: more}.Read(context.Background(), r, mediaType)
+}
+
+// Read is the reader without a program.
+func Read(r io.ReadSeeker, mediaType string) (dam.Metadata, error) {
+	return Reader{}.Read(context.Background(), r, mediaType)
 }
 
 func TestMain(m *testing.M) {

@@ -1,245 +1,224 @@
-// Package metadata reads what a picture says about itself, and what a file is.
+// Package metadata reads what a file says about itself and writes it into copies, and says what a file is.
 //
-// Where EXIF, IPTC and XMP disagree, XMP wins over IPTC and IPTC over EXIF, as the
-// Metadata Working Group advises for files whose IPTC digest is not checked:
+// Which tags hold a field, in which order they are believed, and which are written is one table, which reading and
+// writing both go by (table.go). Two readers fill it. imagemeta reads the pictures that are sent most, in a
+// fraction of a millisecond; what it does not read, or is known to read wrongly, is asked of exiftool, which takes a
+// process in the sandbox. A file that is read to its end without exiftool never starts it.
 //
-//	field        XMP                       IPTC               EXIF
-//	title        dc:title                  ObjectName
-//	description  dc:description            Caption-Abstract   ImageDescription
-//	keywords     dc:subject                Keywords
-//	creator      dc:creator                By-line            Artist
-//	copyright    dc:rights                 CopyrightNotice    Copyright
-//	captured     photoshop:DateCreated,    DateCreated +      DateTimeOriginal +
-//	             exif:DateTimeOriginal     TimeCreated        OffsetTimeOriginal
-//	place        exif:GPSLatitude/Longitude                   GPS
-//	rating       xmp:Rating                                   Rating
-//
-// A field is taken whole from the first that has it; only a capture date gains its time of day
+// A field is taken whole from the first tag that has it; only a capture date gains its time of day
 // or its offset from a lower source that names the same day or the same time. Facts
 // the camera alone knows (orientation, camera, lens, exposure) come from EXIF first.
-// PNG and WebP: EXIF and XMP, PNG also IPTC. Extended XMP packets of JPEG
-// and Windows Explorer's XP texts are not read.
 package metadata
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
+	"maps"
+	"regexp"
 	"strings"
-
-	"github.com/bep/imagemeta"
 
 	"vitrine/dam"
 )
 
-// format is how imagemeta calls a media type it can read.
-func format(mediaType string) (imagemeta.ImageFormat, bool) {
-	switch mediaType {
-	case "image/jpeg":
-		return imagemeta.JPEG, true
-	case "image/png", "image/apng", "image/vnd.mozilla.apng":
-		return imagemeta.PNG, true
-	case "image/webp":
-		return imagemeta.WebP, true
-	case "image/tiff":
-		return imagemeta.TIFF, true
-	case "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence":
-		return imagemeta.HEIF, true
-	case "image/avif":
-		return imagemeta.AVIF, true
-	case "image/x-adobe-dng":
-		return imagemeta.DNG, true
-	case "image/x-canon-cr2":
-		return imagemeta.CR2, true
-	case "image/x-nikon-nef":
-		return imagemeta.NEF, true
-	case "image/x-sony-arw":
-		return imagemeta.ARW, true
-	case "image/x-pentax-pef":
-		return imagemeta.PEF, true
-	}
-	return 0, false
+// Reader reads files. The zero value reads what needs no program.
+type Reader struct {
+	// More asks exiftool for tags (see Wanted): by their names with the group in front, numbers as numbers, EXIF's and
+	// IPTC's letters as Windows-1252. nil where there is no exiftool.
+	More func(ctx context.Context, r io.ReadSeeker, wanted []string) (map[string]any, error)
 }
 
-// sources is what one file holds, each by its own names.
-type sources struct {
-	exif map[string]any
-	iptc map[string]any
-	xmp  xmpProperties
-}
+// errNoProgram says that there would be more to read.
+var errNoProgram = errors.New("only exiftool reads what the file holds, and there is none")
 
 // Read returns what the file's metadata says; a type that carries none gives nothing.
 // Broken metadata never hides the rest: what could be read is returned together
-// with an error to log. r is read from its start and left anywhere.
+// with an error to log, and with Incomplete set. r is read from its start and left anywhere.
 //
 // Profile is what XMP or EXIF claim; an engine that read the embedded ICC profile knows better.
-func Read(r io.ReadSeeker, mediaType string) (dam.Metadata, error) {
+func (rd Reader) Read(ctx context.Context, r io.ReadSeeker, mediaType string) (dam.Metadata, error) {
 	f, ok := format(mediaType)
-	if !ok {
+	var n *native
+	var damage error
+	if ok {
+		if n, damage = readNative(r, f); damage == nil && !n.partial() && !rawType(mediaType) {
+			return merge(n.tags)
+		}
+	} else if !programOnly(mediaType) {
 		return dam.Metadata{}, nil
 	}
-	s := sources{exif: map[string]any{}, iptc: map[string]any{}, xmp: xmpProperties{}}
-	var errs []error
-	// One pass per source: damage in one must not end the reading of the others.
-	for _, source := range []imagemeta.Source{imagemeta.EXIF, imagemeta.IPTC, imagemeta.XMP} {
-		if err := s.read(r, f, source); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", source, err))
+	if n == nil {
+		n = &native{tags: tags{}}
+	}
+	all, err := n.tags, errNoProgram
+	if rd.More != nil {
+		var said map[string]any
+		if said, err = rd.More(ctx, r, Wanted()); err == nil {
+			// What exiftool has read to the end is whole, whatever the first reader stumbled over; it gives up on a
+			// packet that is broken in the middle, of which that has read the beginning.
+			all = fromExiftool(said)
+			if damage != nil {
+				whole := all
+				all = maps.Clone(n.tags)
+				maps.Copy(all, whole)
+				damage = nil
+			}
 		}
 	}
-	if f == imagemeta.PNG {
-		if err := s.readPNG(r); err != nil {
-			errs = append(errs, fmt.Errorf("XMP: %w", err))
-		}
+	if err == nil || ok && damage == nil && !n.partial() {
+		err = nil
 	}
-	m, err := s.merge()
-	return m, errors.Join(append(errs, err)...)
+	m, wrong := merge(all)
+	err = errors.Join(damage, err, wrong)
+	m.Incomplete = err != nil
+	return m, err
 }
 
-func (s *sources) read(r io.ReadSeeker, f imagemeta.ImageFormat, source imagemeta.Source) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("reader panicked: %v", p)
-		}
-	}()
-	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return err
+// rawType is for cameras' own formats, whose pictures exiftool is started for anyhow.
+func rawType(mediaType string) bool {
+	switch mediaType {
+	case "image/x-canon-cr2", "image/x-nikon-nef", "image/x-sony-arw", "image/x-pentax-pef", "image/x-adobe-dng":
+		return true
 	}
-	_, err = imagemeta.Decode(imagemeta.Options{
-		R: r, ImageFormat: f, Sources: source,
-		HandleTag: func(t imagemeta.TagInfo) error {
-			tags := s.exif
-			if t.Source == imagemeta.IPTC {
-				tags = s.iptc
-			}
-			if _, ok := tags[t.Tag]; !ok {
-				tags[t.Tag] = t.Value
-			}
-			return nil
-		},
-		HandleXMP: func(r io.Reader) error {
-			props, err := parseXMP(r)
-			for name, items := range props {
-				if _, ok := s.xmp[name]; !ok {
-					s.xmp[name] = items
-				}
-			}
-			_, drain := io.Copy(io.Discard, r)
-			return errors.Join(err, drain)
-		},
-	})
-	return err
+	return false
 }
 
-// merge applies the precedence. It recovers for the sake of values of surprising types.
-func (s *sources) merge() (m dam.Metadata, err error) {
+// programOnly is for the types that only exiftool reads.
+func programOnly(mediaType string) bool {
+	switch mediaType {
+	case "image/svg+xml", "image/bmp", "image/x-icon", "image/vnd.microsoft.icon", "image/x-xbitmap":
+		return false
+	case "application/pdf", "application/postscript", "application/vnd.adobe.indesign", "application/ogg":
+		return true
+	}
+	family, _, _ := strings.Cut(mediaType, "/")
+	return family == "image" || family == "video" || family == "audio"
+}
+
+// partial reports whether the file says more than was read, as far as that can be told.
+func (n *native) partial() bool {
+	// EXIF's description has lost its line ends on the way.
+	return n.doubtful || n.tags.text("IFD0:ImageDescription") != "" && !unasked(n.tags.text("IFD0:ImageDescription")) &&
+		n.tags.languages("XMP-dc:Description") == nil && n.tags.text("IPTC:Caption-Abstract") == ""
+}
+
+// merge applies the table. It recovers for the sake of values of surprising types.
+func merge(t tags) (m dam.Metadata, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("metadata has values of an unexpected kind: %v", p)
 		}
 	}()
-	m.Title = s.localised(nsDC+"title", s.iptcText("ObjectName"))
-	m.Description = s.localised(nsDC+"description", s.iptcText("Caption-Abstract"), s.description())
-	for _, list := range [][]string{s.xmp.list(nsDC + "subject"), s.iptcList("Keywords")} {
-		if m.Keywords = unique(list); m.Keywords != nil {
-			break
-		}
+	m.Title, m.Description, m.Alt = t.localised("title"), t.localised("description"), t.localised("alt")
+	m.Keywords = t.words("tags")
+	m.Creator = strings.Join(t.words("creator"), ", ")
+	m.Copyright = t.localised("copyright").Get("", "")
+	m.Rights.From, m.Rights.Until = t.days("from"), t.days("until")
+	if m.Rights.Validate("rights") != nil {
+		m.Rights = dam.Rights{}
 	}
-	m.Creator = firstOf(strings.Join(unique(s.xmp.list(nsDC+"creator")), ", "),
-		strings.Join(unique(s.iptcList("By-line")), ", "), s.exifText("Artist"))
-	m.Copyright = firstOf(s.xmp.text(nsDC+"rights").Get("", ""), s.iptcText("CopyrightNotice"), s.exifText("Copyright"))
-	m.Rating = s.rating()
-	m.Orientation = s.orientation()
-	m.Captured = s.captured()
-	m.Place = s.place()
-	m.Camera = camera(firstOf(s.exifText("Make"), s.xmp.first(nsTIFF+"Make")),
-		firstOf(s.exifText("Model"), s.xmp.first(nsTIFF+"Model")))
-	m.Lens = firstOf(s.exifText("LensModel"), s.xmp.first(nsAux+"Lens"))
-	m.Exposure = s.exposure()
-	m.Profile = s.profile()
+	m.Rating = t.rating()
+	m.Orientation = t.orientation()
+	m.Captured = t.captured()
+	m.Place = t.place()
+	m.Camera = camera(t.first("IFD0:Make", "XMP-tiff:Make", "Keys:Make", "UserData:Make"),
+		t.first("IFD0:Model", "XMP-tiff:Model", "Keys:Model", "UserData:Model"))
+	m.Lens = t.first("ExifIFD:LensModel", "XMP-aux:Lens")
+	m.Exposure = t.exposure()
+	m.Profile = t.profile()
 	return m, nil
 }
 
-// localised is the XMP text in its languages, or the first plain text as the bare string.
-func (s *sources) localised(xmpName string, plain ...string) dam.Text {
-	if t := s.xmp.text(xmpName); len(t) > 0 {
-		return t
+// first is the text of the first tag that has one.
+func (t tags) first(names ...string) string {
+	for _, name := range names {
+		if s := t.text(name); s != "" {
+			return s
+		}
 	}
-	if p := firstOf(plain...); p != "" {
-		return dam.Text{"": p}
+	return ""
+}
+
+// localised is a field's text in its languages, or the first plain text as the bare string.
+func (t tags) localised(name string) dam.Text {
+	for _, tag := range fieldNamed(name).tags {
+		if tag.form == languages {
+			if text := t.languages(tag.name); len(text) > 0 {
+				return text
+			}
+			continue
+		}
+		if s := t.text(tag.name); s != "" && (tag.name != "IFD0:ImageDescription" || !unasked(s)) {
+			return dam.Text{"": s}
+		}
 	}
 	return nil
 }
 
-func (s *sources) iptcText(tag string) string {
-	return strings.Join(s.iptcList(tag), ", ")
-}
-
-func (s *sources) iptcList(tag string) []string {
-	var in []string
-	switch v := s.iptc[tag].(type) {
-	case string:
-		in = []string{v}
-	case []string:
-		in = v
-	}
-	var out []string
-	declared := s.iptc["CodedCharacterSet"] == "UTF-8"
-	for _, t := range in {
-		if declared {
-			t = decodeBytes(t)
-		} else {
-			t = undoLatin1(t)
+// words is a field's list, without empty and repeated entries.
+func (t tags) words(name string) []string {
+	for _, tag := range fieldNamed(name).tags {
+		list := t.list(tag.name)
+		if tag.form == separated {
+			list = t.separated(tag.name)
 		}
-		if t = clean(t); t != "" {
-			out = append(out, t)
+		if list = unique(list); list != nil {
+			return list
 		}
 	}
-	return out
+	return nil
 }
 
-func (s *sources) exifText(tag string) string {
-	v, _ := s.exif[tag].(string)
-	return clean(decodeBytes(v))
-}
-
-// description is EXIF's, unless it is what a camera puts there unasked.
-func (s *sources) description() string {
-	d := s.exifText("ImageDescription")
-	switch strings.ToUpper(d) {
-	case "OLYMPUS DIGITAL CAMERA", "SONY DSC", "MINOLTA DIGITAL CAMERA", "KODAK DIGITAL STILL CAMERA", "DCIM",
-		"DIGITAL CAMERA", "SAMSUNG DIGITAL CAMERA":
-		return ""
+func (t tags) days(name string) dam.Date {
+	for _, tag := range fieldNamed(name).tags {
+		if m := parseMoment(t.text(tag.name)); m != nil {
+			return dam.Date(m.Wall[:10])
+		}
 	}
-	return d
+	return ""
 }
 
-func (s *sources) rating() int {
-	for _, v := range []string{s.xmp.first(nsXMP + "Rating"), fmt.Sprint(s.exif["Rating"])} {
-		if f, err := strconv.ParseFloat(v, 64); err == nil {
+// cameraPath is a path of the camera's own card: DCIM\100MEDIA\DJI_0042.JPG.
+var cameraPath = regexp.MustCompile(`^(?:[A-Z]:)?[\\/]?DCIM(?:[\\/][\w.-]*)*$`)
+
+// unasked reports whether a description is what a camera puts there by itself.
+func unasked(s string) bool {
+	switch s = strings.ToUpper(s); s {
+	case "OLYMPUS DIGITAL CAMERA", "SONY DSC", "MINOLTA DIGITAL CAMERA", "KODAK DIGITAL STILL CAMERA",
+		"DIGITAL CAMERA", "SAMSUNG DIGITAL CAMERA", "DIGITAL STILL CAMERA", "SAMSUNG", "DEFAULT", "NIKON",
+		"EXIF_JPEG_PICTURE", "EXIF_JPEG_T422":
+		return true
+	}
+	return cameraPath.MatchString(s)
+}
+
+func (t tags) rating() int {
+	for _, tag := range fieldNamed("rating").tags {
+		if f, ok := t.number(tag.name); ok && f == f {
 			return int(min(max(f, 0), 5)) // −1 is "rejected": no stars
 		}
 	}
 	return 0
 }
 
-func (s *sources) orientation() int {
-	for _, v := range []string{fmt.Sprint(s.exif["Orientation"]), s.xmp.first(nsTIFF + "Orientation")} {
-		if n, err := strconv.Atoi(v); err == nil && n >= 1 && n <= 8 {
-			return n
+func (t tags) orientation() int {
+	for _, name := range []string{"IFD0:Orientation", "XMP-tiff:Orientation"} {
+		if f, ok := t.number(name); ok && f >= 1 && f <= 8 {
+			return int(f)
 		}
 	}
 	return 0
 }
 
-func (s *sources) profile() string {
-	if p := s.xmp.first(nsPhotoshop + "ICCProfile"); p != "" {
+func (t tags) profile() string {
+	if p := t.text("XMP-photoshop:ICCProfileName"); p != "" {
 		return p
 	}
-	switch {
-	case fmt.Sprint(s.exif["ColorSpace"]) == "1":
+	if f, ok := t.number("ExifIFD:ColorSpace"); ok && f == 1 {
 		return "sRGB"
-	case s.exifText("InteropIndex") == "R03" || s.exifText("InteroperabilityIndex") == "R03":
+	}
+	if t.text(interopIndex) == "R03" {
 		return "Adobe RGB"
 	}
 	return ""

@@ -9,32 +9,32 @@ import (
 )
 
 // readPNG finds the XMP packet of a PNG: an iTXt chunk imagemeta passes over.
-func (s *sources) readPNG(r io.ReadSeeker) error {
+func readPNG(r io.ReadSeeker) (xmpProperties, error) {
 	if _, err := r.Seek(8, io.SeekStart); err != nil {
-		return err
+		return nil, err
 	}
 	head := make([]byte, 8)
 	for {
 		if _, err := io.ReadFull(r, head); err != nil {
 			if errors.Is(err, io.EOF) {
-				return nil
+				return nil, nil
 			}
-			return err
+			return nil, err
 		}
 		size := int64(binary.BigEndian.Uint32(head))
 		kind := string(head[4:])
 		if kind == "IEND" {
-			return nil
+			return nil, nil
 		}
 		if kind != "iTXt" || size > maxPacket {
 			if _, err := r.Seek(size+4, io.SeekCurrent); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
 		b := make([]byte, size+4)
 		if _, err := io.ReadFull(r, b); err != nil {
-			return err
+			return nil, err
 		}
 		body, ok := bytes.CutPrefix(b[:size], []byte("XML:com.adobe.xmp\x00"))
 		if !ok || len(body) < 2 {
@@ -43,18 +43,16 @@ func (s *sources) readPNG(r io.ReadSeeker) error {
 		// Compression flag and method, language NUL, translated keyword NUL, text.
 		parts := bytes.SplitN(body[2:], []byte{0}, 3)
 		if len(parts) < 3 {
-			return errors.New("the XMP chunk of the PNG is malformed")
+			return nil, errors.New("the XMP chunk of the PNG is malformed")
 		}
 		var text io.Reader = bytes.NewReader(parts[2])
 		if body[0] == 1 {
 			z, err := zlib.NewReader(text)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			text = z
 		}
-		props, err := parseXMP(text)
-		s.xmp = props
-		return err
+		return parseXMP(text)
 	}
 }

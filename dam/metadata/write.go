@@ -30,11 +30,6 @@ func carriesOf(mediaType string) carries {
 // have not: nothing is written into them, and a DNG is no such format.
 func Carried(mediaType string) bool { return carriesOf(mediaType).xmp }
 
-// The lengths in bytes that IPTC's older standard (IIM) allows.
-const (
-	iimTitle, iimKeyword, iimCreator, iimCopyright, iimDescription = 64, 64, 32, 128, 2000
-)
-
 // Tags is what a copy of a file of the type says of the asset, the way Read reads it back. Products are those the asset
 // shows; locale is the library's default.
 //

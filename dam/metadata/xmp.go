@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-
-	"vitrine/dam"
 )
 
 // XMP names are namespace + local name.
@@ -18,6 +16,9 @@ const (
 	nsEXIF      = "http://ns.adobe.com/exif/1.0/"
 	nsTIFF      = "http://ns.adobe.com/tiff/1.0/"
 	nsAux       = "http://ns.adobe.com/exif/1.0/aux/"
+	nsLightroom = "http://ns.adobe.com/lightroom/1.0/"
+	nsPLUS      = "http://ns.useplus.org/ldf/xmp/1.0/"
+	nsIPTCCore  = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"
 )
 
 // maxPacket bounds an XMP packet; real ones have kilobytes.
@@ -104,44 +105,6 @@ func (p xmpProperties) add(name string, i xmpItem) {
 	if i.text = clean(i.text); i.text != "" {
 		p[name] = append(p[name], i)
 	}
-}
-
-// first is the first value of a property, "" when absent.
-func (p xmpProperties) first(name string) string {
-	if items := p[name]; len(items) > 0 {
-		return items[0].text
-	}
-	return ""
-}
-
-func (p xmpProperties) list(name string) []string {
-	var out []string
-	for _, i := range p[name] {
-		out = append(out, i.text)
-	}
-	return out
-}
-
-// text reads a language alternative. x-default and texts without a language are
-// the bare string (key ""), unless a named language says the same.
-func (p xmpProperties) text(name string) dam.Text {
-	var out dam.Text
-	for _, i := range p[name] {
-		key := locale(i.lang)
-		if _, ok := out[key]; ok {
-			continue
-		}
-		if out == nil {
-			out = dam.Text{}
-		}
-		out[key] = i.text
-	}
-	for key, s := range out {
-		if key != "" && s == out[""] {
-			delete(out, "")
-		}
-	}
-	return out
 }
 
 // locale writes a language tag the way the catalogue does: fr, fr-CA, zh-Hant-TW; "" for the default.

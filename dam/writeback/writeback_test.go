@@ -295,7 +295,7 @@ func TestCopy(t *testing.T) {
 				return // our own reading is of photographs
 			}
 			// What Vitrine itself would take from the copy is what it has.
-			m, err := metadata.Read(bytes.NewReader(copied), f.mediaType)
+			m, err := metadata.Reader{}.Read(t.Context(), bytes.NewReader(copied), f.mediaType)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -57,3 +57,35 @@ func TestEmbeddedMetadata(t *testing.T) {
 		t.Errorf("the original came back altered: %v, %d of %d bytes", got.err, len(got.body), len(data))
 	}
 }
+
+// A video says when and where it was taken.
+func TestEmbeddedMetadataOfVideos(t *testing.T) {
+	x := start(t, setup{})
+	file := filepath.Join(t.TempDir(), "clip.mp4")
+	for _, args := range [][]string{
+		{"ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=s=64x48:r=10", "-frames:v", "3", file},
+		{"exiftool", "-q", "-overwrite_original", "-Keys:CreationDate=2024:03:31 03:30:00+02:00",
+			"-Keys:GPSCoordinates=48.8577, 2.295", "-ItemList:Title=Le quai", "-ItemList:Artist=Ada Martin", file},
+	} {
+		if out, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", args[0], err, out)
+		}
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := x.upload("clip.mp4", data)
+	if a.Title["en"] != "Le quai" || a.Creator != "Ada Martin" || a.Captured == nil ||
+		a.Captured.Wall != "2024-03-31T03:30:00" || a.Captured.Offset != "+02:00" || a.Place == nil ||
+		a.Place.Lat < 48.85 || a.Place.Lat > 48.86 {
+		t.Errorf("mapped: %+v %+v %+v", a, a.Captured, a.Place)
+	}
+	head := x.do(http.StatusOK, "PATCH", "/api/assets/"+a.ID, map[string]any{"skus": []string{"CHR-42"}},
+		nil).Header.Get("X-Vitrine-Seq")
+	for _, q := range []string{"taken:2024-03", "near:48.85,2.3,5km", "creator:ada", "quai"} {
+		if p := x.search("wait=" + head + "&q=" + url.QueryEscape(q)); p.Total != 1 {
+			t.Errorf("%s finds %d", q, p.Total)
+		}
+	}
+}

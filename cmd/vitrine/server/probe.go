@@ -28,7 +28,14 @@ func (i contentProber) Probe(ctx context.Context, r io.ReadSeeker) (ingest.Probe
 	if out.MediaType, out.Kind, err = metadata.Identify(r); err != nil {
 		return ingest.ProbeResult{}, err
 	}
-	m, err := metadata.Read(r, out.MediaType)
+	reader := metadata.Reader{}
+	if i.engine.CanRead() == nil {
+		reader.More = i.engine.ReadTags
+	}
+	m, err := reader.Read(ctx, r, out.MediaType)
+	if ctx.Err() != nil {
+		return ingest.ProbeResult{}, ctx.Err()
+	}
 	if err != nil {
 		i.log.DebugContext(ctx, "metadata", "media_type", out.MediaType, "err", err)
 	}

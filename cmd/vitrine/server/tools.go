@@ -52,7 +52,8 @@ var programs = [...]program{
 	{"ffmpeg", "video: posters, clips and MP4; sound: waveforms; Photoshop files", "ffmpeg"},
 	{"pdftoppm", "pictures of PDF pages", "poppler-utils"},
 	{"rsvg-convert", "pictures of SVG drawings", "librsvg2-bin"},
-	{"exiftool", "pictures of cameras' raw files, from the preview inside; downloads with the current metadata",
+	{"exiftool", "metadata of PSD, PDF, video, GIF, raw and unusual files; pictures of cameras' raw files, from the " +
+		"preview inside; downloads with the current metadata",
 		"libimage-exiftool-perl"},
 	{"soffice", "pictures of office documents' first pages", "libreoffice-nogui"},
 }

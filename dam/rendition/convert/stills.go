@@ -89,8 +89,7 @@ var previews = [...]string{"JpgFromRaw", "PreviewImage", "OtherImage", "Thumbnai
 func embeddedPreview(ctx context.Context, d *sandbox.Desk, _ want) (string, error) {
 	const name = "preview.jpg"
 	for _, tag := range previews {
-		b, err := d.Run(ctx, sandbox.Command{Program: "exiftool", Args: []string{"-b", "-" + tag, d.Original()},
-			Limits: sandbox.Limits{Output: 128 << 20}})
+		b, err := d.Run(ctx, exiftool(sandbox.Limits{Output: 128 << 20}, "-b", "-"+tag, d.Original()))
 		if err != nil {
 			return "", err
 		}
@@ -101,8 +100,8 @@ func embeddedPreview(ctx context.Context, d *sandbox.Desk, _ want) (string, erro
 			return "", err
 		}
 		// Most previews lie as the sensor did and don't say so. One that can't be written into is shown as it is.
-		_, _ = d.Run(ctx, sandbox.Command{Program: "exiftool", Args: []string{"-q", "-overwrite_original", "-if",
-			"not $Orientation", "-TagsFromFile", d.Original(), "-Orientation", d.Path(name)}})
+		_, _ = d.Run(ctx, exiftool(sandbox.Limits{}, "-q", "-overwrite_original", "-if", "not $Orientation",
+			"-TagsFromFile", d.Original(), "-Orientation", d.Path(name)))
 		return name, ctx.Err()
 	}
 	return "", &dam.Error{Code: dam.Unsupported, Reason: reasons.RawWithoutPreview()}

@@ -60,8 +60,7 @@ func (e *Engine) WriteTags(ctx context.Context, src io.ReadSeeker, tags dam.File
 		args = append(args, "-"+tag+"=")
 	}
 	args = append(args, "-json="+d.Path(list), "-o", d.Path(made), d.Original())
-	_, err = d.Run(ctx, sandbox.Command{Program: "exiftool", Args: args, Limits: sandbox.Limits{Time: writeTime,
-		Output: size + writeRoom}})
+	_, err = d.Run(ctx, exiftool(sandbox.Limits{Time: writeTime, Output: size + writeRoom}, args...))
 	if err != nil {
 		return unwritten(err)
 	}
