@@ -13,27 +13,27 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// ClientTokens are access tokens of the client credentials grant, for kinds whose remote gives them to
-// an application itself. They are kept in memory until they end; the zero value has none. Such a kind
-// renews its tokens by itself, and its Refresh answers Disconnected.
+// ClientTokens holds access tokens of the client credentials grant, for kinds whose remote issues tokens to the
+// application itself. They are kept in memory until they expire; the zero value has none. Such a kind renews its tokens
+// itself, so its Refresh returns Disconnected.
 type ClientTokens struct {
 	mu     sync.Mutex
 	tokens map[application]*oauth2.Token
 }
 
-// Application is what a remote knows an application by.
+// Application identifies an application to a remote.
 type Application struct {
 	TokenURL, ID, Secret string
-	Refused              reasons.Reason // tells people that the remote refuses it
+	Refused              reasons.Reason // the reason shown to people if the remote refuses the application
 }
 
-// application is what tells two of them apart.
+// application is the key of an Application.
 type application struct{ url, id, secret string }
 
 func (a Application) known() application { return application{a.TokenURL, a.ID, a.Secret} }
 
-// Get returns a token of the application, a new one when refused is the one that is
-// kept. The address's own no to the application is Disconnected, anything else a Retry.
+// Get returns a token of the application, and a new one if refused is the cached one. If the token URL refuses the
+// application, the error is Disconnected; any other error is a Retry.
 func (t *ClientTokens) Get(ctx context.Context, client *http.Client, a Application, refused string) (string, error) {
 	t.mu.Lock()
 	have := t.tokens[a.known()]
@@ -53,7 +53,7 @@ func (t *ClientTokens) Get(ctx context.Context, client *http.Client, a Applicati
 		return "", Retry(0, err)
 	}
 	if !got.Expiry.IsZero() {
-		got.Expiry = got.Expiry.Add(-time.Minute) // one that ends on the way is refused
+		got.Expiry = got.Expiry.Add(-time.Minute) // so that it does not expire on the way
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

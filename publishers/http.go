@@ -9,12 +9,12 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Answer is a remote's error answer in words that are ours. What answers at an address that a person entered may
-// be something that this person may not read: of its body no more than one word gets out, the error's name.
+// Answer is a remote's error answer in the server's own words. The address may be one that the person who entered it
+// must not read, so at most one word of the body is shown: the name of the error.
 type Answer struct {
 	Method, Path string // of the request; may be empty
 	Status       int
-	Name         string // the remote's own name of the error, of letters, digits, dots, dashes and underscores only
+	Name         string // the remote's name for the error; letters, digits, dots, dashes and underscores only
 }
 
 func (a *Answer) Error() string {
@@ -28,12 +28,12 @@ func (a *Answer) Error() string {
 	return s
 }
 
-// Status is a status with its standard text, never the remote's.
+// Status returns a status code with its standard text, never the remote's.
 func Status(code int) string {
 	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
 }
 
-// Named returns a remote's name of an error when it is a name, "" when it is anything else.
+// Named returns a remote's error name if it has the form of a name, otherwise "".
 func Named(name string) string {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 	if len(name) > 64 || strings.Trim(name, letters) != "" {
@@ -42,9 +42,8 @@ func Named(name string) string {
 	return name
 }
 
-// Answered classifies an HTTP answer that is not a success by its status, for
-// channels whose remote gave no name to the error. In Commit a 5xx may have been
-// accepted, and is Unknown. It does not close the body.
+// Answered classifies an HTTP answer that is not a success by its status, for remotes that don't name the error. In
+// Commit a 5xx is Unknown, because it may have been accepted. Answered doesn't close the body.
 func Answered(res *http.Response, commit bool) *Error {
 	err := &Answer{Method: res.Request.Method, Path: res.Request.URL.Path, Status: res.StatusCode}
 	switch s := res.StatusCode; {
@@ -55,7 +54,7 @@ func Answered(res *http.Response, commit bool) *Error {
 	case s == http.StatusForbidden:
 		return Disconnected(reasons.ChannelRefusesAccount(), err)
 	case s == http.StatusServiceUnavailable && res.Header.Get("Retry-After") != "":
-		return Retry(max(time.Until(RetryAfter(res.Header, time.Now())), 0), err) // it says itself that it did nothing
+		return Retry(max(time.Until(RetryAfter(res.Header, time.Now())), 0), err) // the status says that nothing was done
 	case s >= 500 || s == http.StatusRequestTimeout || s < 300:
 		if commit {
 			return Unknown(err)
@@ -67,8 +66,8 @@ func Answered(res *http.Response, commit bool) *Error {
 	return &Error{Class: ClassPermanent, Reason: reasons.ChannelRefusesStatus(Status(res.StatusCode)), Err: err}
 }
 
-// RetryAfter reads Retry-After, in seconds or as a date, or the reset headers that
-// networks send instead, in Unix seconds or as a date; the zero time when there is none.
+// RetryAfter parses Retry-After, in seconds or as a date, or the reset headers that networks send instead, in Unix
+// seconds or as a date; it returns the zero time if there is none.
 func RetryAfter(h http.Header, now time.Time) time.Time {
 	v := h.Get("Retry-After")
 	if n, err := strconv.Atoi(v); err == nil && n >= 0 {

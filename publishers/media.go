@@ -14,17 +14,17 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Digest names the content. Content marshals deterministically: maps by key, lists in their order.
+// Digest returns a digest of the content. Content marshals deterministically: maps by key, lists in their order.
 func (c Content) Digest() string {
 	b, err := json.Marshal(c)
 	if err != nil {
-		panic(err) // plain data always marshals
+		panic(err) // marshalling plain data never fails
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
 
-// Choose keeps the files the remote takes: all that fit, or the largest that fits.
+// Choose returns the files that the remote accepts: all that fit, or the largest that fits.
 func (m MediaRules) Choose(list []Media) ([]Media, *dam.Problem) {
 	var fits []Media
 	why := map[string]reasons.Reason{}
@@ -54,7 +54,7 @@ func (m MediaRules) Choose(list []Media) ([]Media, *dam.Problem) {
 			if d := a.Width*a.Height - b.Width*b.Height; d != 0 {
 				return d
 			}
-			return int(b.Size - a.Size) // of the same picture the smaller file
+			return int(b.Size - a.Size) // of the same picture, the smaller file
 		})}
 	}
 	return fits, nil
@@ -83,7 +83,7 @@ func (m MediaRules) misfit(x Media) reasons.Reason {
 	return reasons.Reason{}
 }
 
-// remedy says what to do about files of which none fits: the crop, when that alone is in the way.
+// remedy returns what to do if no file fits: change the crop, if that is the only obstacle.
 func (m MediaRules) remedy(list []Media) reasons.Remedy {
 	for _, x := range list {
 		free := m
@@ -99,7 +99,7 @@ func (m MediaRules) remedy(list []Media) reasons.Remedy {
 	return reasons.RemedyChooseAnotherPresetThatFits(m.words())
 }
 
-// ratio writes an aspect as people do: 4:5, 1.91:1.
+// ratio formats an aspect ratio: 4:5, 1.91:1.
 func ratio(aspect float64) string {
 	for h := 1; h <= 10; h++ {
 		w := aspect * float64(h)

@@ -12,40 +12,40 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Names under which the tokens of a connected account are sealed.
+// Names of the secrets that hold the tokens of a connected account.
 const (
 	AccessToken  = "access_token"
 	RefreshToken = "refresh_token"
-	// ExpiresAt is when the access token ends, RFC 3339; absent when the remote did not say.
+	// ExpiresAt is when the access token expires, RFC 3339; absent if the remote did not say.
 	ExpiresAt = "expires_at"
 )
 
-// OAuth is the authorization code flow of a kind of channel. The settings hold the
-// operator's own application: client_id, and client_secret as a secret.
+// OAuth is the authorization code flow of a kind of channel. The settings have the operator's own application:
+// client_id, and client_secret as a secret.
 type OAuth struct {
-	// Endpoint names the remote's addresses for a channel's settings.
+	// Endpoint returns the remote's URLs for a channel's settings.
 	Endpoint func(config json.RawMessage) (authorize, token string, err error)
 	Scopes   []string
-	// ScopeSeparator is a space when empty.
+	// ScopeSeparator separates scopes; a space if empty.
 	ScopeSeparator string
-	// ClientParam is the remote's name for client_id when it has one of its own.
+	// ClientParam is the remote's name for client_id, if it has another.
 	ClientParam string
-	// Params are added to the authorize address.
+	// Params are added to the authorize URL.
 	Params map[string]string
 	// NoPKCE is for remotes that refuse a code challenge.
 	NoPKCE bool
-	// BasicAuth is for remotes that want client id and secret in a header.
+	// BasicAuth is for remotes that expect client id and secret in a header.
 	BasicAuth bool
-	// Client carries the token calls.
+	// Client makes the token requests.
 	Client *http.Client
-	// Finish, when set, gets the account with its fresh tokens and returns further
-	// secrets to keep: a long-lived token, the id of the page. An empty one is not kept.
+	// Finish, if not nil, gets the account with its new tokens and returns further secrets to store: a long-lived
+	// token, the id of the page. Empty ones are not stored.
 	Finish func(ctx context.Context, a Account) (map[string]string, error)
-	// OwnRefresh: Publisher.Refresh renews the tokens instead of the refresh token grant.
+	// OwnRefresh means that Publisher.Refresh renews the tokens, and not the refresh token grant.
 	OwnRefresh bool
 }
 
-// Config is the flow of an account, with the options of its authorize address.
+// Config returns the OAuth configuration of an account, and the options of its authorize URL.
 func (o *OAuth) Config(a Account, redirect string) (*oauth2.Config, []oauth2.AuthCodeOption, error) {
 	var settings struct {
 		ClientID string `json:"client_id"`
@@ -69,7 +69,7 @@ func (o *OAuth) Config(a Account, redirect string) (*oauth2.Config, []oauth2.Aut
 	return c, own, nil
 }
 
-// Carry puts the client of the token calls into a context.
+// Carry returns a context with the client that makes the token requests.
 func (o *OAuth) Carry(ctx context.Context) context.Context {
 	if o.Client == nil {
 		return ctx
@@ -77,7 +77,7 @@ func (o *OAuth) Carry(ctx context.Context) context.Context {
 	return context.WithValue(ctx, oauth2.HTTPClient, o.Client)
 }
 
-// Tokens are the secrets of an answer. What the remote left empty is not among them.
+// Tokens returns the secrets of a token answer. It leaves out what the remote left empty.
 func Tokens(t *oauth2.Token, now time.Time) map[string]string {
 	out := map[string]string{AccessToken: t.AccessToken}
 	if t.RefreshToken != "" {
@@ -89,7 +89,7 @@ func Tokens(t *oauth2.Token, now time.Time) map[string]string {
 	return out
 }
 
-// Refresh renews the tokens by the refresh token grant.
+// Refresh renews the tokens with the refresh token grant.
 func (o *OAuth) Refresh(ctx context.Context, a Account, now time.Time) (map[string]string, error) {
 	if a.Secrets[RefreshToken] == "" {
 		return nil, Disconnected(reasons.AccessNotRenewable(), nil)
@@ -122,10 +122,10 @@ func TokenRefused(err error) error {
 	return Disconnected(reasons.AccountConnectAgain(), err)
 }
 
-// Expiring reports whether the access token ends within the next minute.
+// Expiring reports whether the access token expires within the next minute.
 func (a Account) Expiring(now time.Time) bool {
 	t, err := time.Parse(time.RFC3339, a.Secrets[ExpiresAt])
 	return err == nil && now.Add(time.Minute).After(t)
 }
 
-// connectTime is how long a person may take to agree.
+// connectTime is how long a person may take to authorize the connection.

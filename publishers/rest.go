@@ -12,36 +12,36 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// AnswerLimit is how much of a remote's answer is read, in bytes.
+// AnswerLimit is the maximum number of bytes read of a remote's answer.
 const AnswerLimit = 8 << 20
 
-// Call is one request of a channel's kind to its remote.
+// Call is one request of a kind of channel to its remote.
 type Call struct {
 	Method, URL string
 	Header      http.Header
 	Token       string // an access token, sent as a bearer token; "" sends none
-	// Body is sent with the media type in Header; JSON is marshalled and sent instead where it is not nil.
+	// Body is sent with the media type in Header. If JSON is not nil, it is marshalled and sent instead.
 	Body io.Reader
-	Size int64 // of a Body whose length can't be seen; 0 is unknown
+	Size int64 // of a Body whose length can't be determined; 0 is unknown
 	JSON any
-	// Out is what the answer's JSON is decoded into, a *[]byte for the answer as it is; nil when nothing of it matters.
+	// Out is where the answer's JSON is decoded into; a *[]byte gets the answer as it is; nil ignores the answer.
 	Out any
-	// Commit says that the call may publish something: a failure that proves nothing is Unknown.
+	// Commit means that the call may publish something: a failure that doesn't prove otherwise is Unknown.
 	Commit bool
-	// Refused classifies an answer outside 2xx by what the remote says in it; nil goes by the status, see Answered.
+	// Refused classifies an answer outside 2xx by its content; if it is nil, the status decides, see Answered.
 	Refused func(res *http.Response, body []byte, commit bool) error
 }
 
-// Reply is an answer whose body has been read and closed; without a Response there was none.
+// Reply is an answer whose body has been read and closed. Its Response is nil if there was no answer.
 type Reply struct{ *http.Response }
 
-// Do makes a call and reads its whole answer, up to AnswerLimit. An error from the network is returned as it is: the
-// ledger knows what it means in each step.
+// Do makes a call and reads its answer, up to AnswerLimit. It returns network errors unchanged: the ledger knows what
+// they mean in each step.
 func (c Call) Do(ctx context.Context, client *http.Client) (Reply, error) {
 	return c.Through(ctx, client.Do)
 }
 
-// Through is Do by another way than a client's, such as one that signs requests.
+// Through is Do with a function in place of the client, such as one that signs requests.
 func (c Call) Through(ctx context.Context, do func(*http.Request) (*http.Response, error)) (Reply, error) {
 	body := c.Body
 	if c.JSON != nil {
@@ -73,7 +73,7 @@ func (c Call) Through(ctx context.Context, do func(*http.Request) (*http.Respons
 	}
 	raw, err := io.ReadAll(io.LimitReader(res.Body, AnswerLimit))
 	err = errors.Join(err, res.Body.Close())
-	if res.StatusCode/100 != 2 { // said by the status, also when the rest of the answer is cut off
+	if res.StatusCode/100 != 2 { // the status decides, even if the rest of the answer is cut off
 		if c.Refused == nil {
 			return Reply{res}, Answered(res, c.Commit)
 		}

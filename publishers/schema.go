@@ -13,9 +13,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// CheckOptions holds what is said about a single publication against the channel's
-// schema of it, and returns it in one form, so that equal options have equal digests;
-// nil when nothing is said.
+// CheckOptions checks the options of a single publication against the channel's schema of options, and returns them in
+// normal form, so that equal options have equal digests; nil if there are none.
 func CheckOptions(channel string, of, options json.RawMessage) (json.RawMessage, *dam.Error) {
 	if len(options) == 0 {
 		return nil, nil
@@ -66,7 +65,8 @@ func CheckOptions(channel string, of, options json.RawMessage) (json.RawMessage,
 	return out, nil
 }
 
-// destination is where a channel's secrets are sent: of its settings that say so, scheme, host and port.
+// destination returns where a channel's secrets are sent: the settings that are marked as a destination, URLs reduced
+// to scheme, host and port.
 func (k Kind) destination(config json.RawMessage) (string, error) {
 	sc, err := readSchema(k.Schema)
 	if err != nil {
@@ -85,15 +85,16 @@ func (k Kind) destination(config json.RawMessage) (string, error) {
 		if origin := outbound.Origin(text); strings.Contains(text, "://") && origin != "" {
 			text = origin
 		}
-		if text != "" && text != "false" { // as good as left out
+		if text != "" && text != "false" { // the same as left out
 			out = append(out, name+"="+strings.ToLower(text))
 		}
 	}
 	return strings.Join(out, "\n"), nil
 }
 
-// Resent refuses settings that would send stored secrets elsewhere: whoever may change an address need not be
-// who knows the secret, and would be told it. Secrets of a connected account, which nobody entered, are forgotten.
+// Resent refuses settings that would send stored secrets to another destination: a person who may change an address may
+// not know the secret, and would receive it. Secrets of a connected account, which nobody entered, are forgotten
+// instead.
 func (k Kind) Resent(before, after json.RawMessage, stored map[string]string,
 	sent map[string]*string) (forgotten []string, err error) {
 	from, err := k.destination(before)
@@ -121,10 +122,9 @@ func (k Kind) Resent(before, after json.RawMessage, stored map[string]string,
 	return forgotten, nil
 }
 
-// Settings splits a config into its public part and its secrets, checked against
-// the kind's schema. A secret that is absent or empty is not in the result; one
-// that is null is there as nil: it is to be forgotten. have names secrets stored
-// already, which satisfy "required".
+// Settings splits a config into its public part and its secrets, checked against the kind's schema. Secrets that are
+// absent or empty are not in the result; one that is null is nil there, and is to be forgotten. have names the secrets
+// that are stored already, which satisfy "required".
 func (k Kind) Settings(config json.RawMessage, have map[string]string) (public json.RawMessage,
 	secrets map[string]*string, err error) {
 	sc, err := readSchema(k.Schema)

@@ -18,8 +18,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// schema is a JSON Schema of settings or options: one flat object. What values a property may have is all of
-// JSON Schema but references.
+// schema is the JSON Schema of settings or options: one flat object. The values of its properties may use everything in
+// JSON Schema except references.
 type schema struct {
 	Required   []string            `json:"required"`
 	Properties map[string]property `json:"properties"`
@@ -28,22 +28,22 @@ type schema struct {
 type property struct {
 	Description string `json:"description"`
 	WriteOnly   bool   `json:"writeOnly"`
-	// Destination: the setting says where the secrets are sent.
+	// Destination means that the setting says where the secrets are sent.
 	Destination bool `json:"x-destination"`
 
 	allows *jsonschema.Schema
 }
 
-// schemas keeps what was read: the settings of every kind, and the options of the plug-ins in use.
+// schemas caches parsed schemas: the settings of every kind, and the options of the plug-ins in use.
 var schemas = struct {
 	sync.Mutex
 	read map[string]schema
 }{read: map[string]schema{}}
 
-// schemasKept bounds it: a plug-in may describe itself differently each time.
+// schemasKept bounds the cache, because a plug-in may describe itself differently each time.
 const schemasKept = 256
 
-// CheckSchema says why a schema of settings or options can't be read; nil when it can.
+// CheckSchema returns why a schema of settings or options can't be used; nil if it can.
 func CheckSchema(raw json.RawMessage) error {
 	_, err := readSchema(raw)
 	return err
@@ -63,13 +63,13 @@ func readSchema(raw json.RawMessage) (schema, error) {
 	if err != nil {
 		return s, err
 	}
-	// Without references the work of a check is bounded by the schema's size, and nothing outside of it is read.
+	// Without references the work of a check is bounded by the schema's size, and nothing outside the schema is read.
 	if refers(doc) {
 		return s, errors.New("it has references ($ref): write them out")
 	}
 	const name = "schema:///of-a-channel"
 	c := jsonschema.NewCompiler()
-	c.UseLoader(jsonschema.SchemeURLLoader{}) // none: the default reads files
+	c.UseLoader(jsonschema.SchemeURLLoader{}) // no schemes: the default reads files
 	c.AssertFormat()
 	if err := c.AddResource(name, doc); err != nil {
 		return s, err
@@ -79,7 +79,7 @@ func readSchema(raw json.RawMessage) (schema, error) {
 		return s, err
 	}
 	for name, p := range s.Properties {
-		if p.allows = compiled.Properties[name]; p.allows == nil { // named twice, or in other letters
+		if p.allows = compiled.Properties[name]; p.allows == nil { // the name occurs twice, or in different case
 			return s, errors.New("it says twice what the properties are")
 		}
 		s.Properties[name] = p
@@ -106,7 +106,7 @@ func refers(v any) bool {
 	return false
 }
 
-// check holds a value against the property's schema.
+// check checks a value against the property's schema.
 func (p property) check(field string, raw []byte) *dam.Error {
 	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {
@@ -121,7 +121,7 @@ func (p property) check(field string, raw []byte) *dam.Error {
 	if err := p.allows.Validate(v); err != nil {
 		return p.refusal(field, v, err)
 	}
-	// To JSON Schema 1.0 and 1e30 are integers; what takes the settings reads int64.
+	// JSON Schema accepts 1.0 and 1e30 as integers, but the settings are decoded into int64.
 	if n, ok := v.(json.Number); ok && p.allows.Types != nil {
 		types := p.allows.Types.ToStrings()
 		_, err := n.Int64()
@@ -132,8 +132,8 @@ func (p property) check(field string, raw []byte) *dam.Error {
 	return nil
 }
 
-// plain reports whether all numbers of a value are ones that a float64 can tell from zero and infinity. The validator
-// reckons with exact fractions, which a number such as 1e-2000000 has none of that fits in memory.
+// plain reports whether float64 can represent every number of a value without rounding it to zero or infinity. The
+// validator computes with exact fractions, and the one of a number such as 1e-2000000 does not fit in memory.
 func plain(v any) bool {
 	switch v := v.(type) {
 	case json.Number:
@@ -152,13 +152,13 @@ func plain(v any) bool {
 	return true
 }
 
-// refusal says what is wrong with a value, nil when nothing is. Of a secret nothing is repeated.
+// refusal returns what is wrong with a value, nil if nothing is. It never repeats the value of a secret.
 func (p property) refusal(field string, v any, err error) *dam.Error {
 	var e *jsonschema.ValidationError
 	if !errors.As(err, &e) {
 		return &dam.Error{Code: dam.Invalid, Field: field, Reason: reasons.SettingUnfit("schema"), Err: err}
 	}
-	for len(e.Causes) > 0 && !alternatives(e) { // of alternatives no cause is the one
+	for len(e.Causes) > 0 && !alternatives(e) { // of alternatives, no single cause applies
 		e = e.Causes[0]
 	}
 	for _, name := range e.InstanceLocation {
@@ -184,7 +184,7 @@ func (p property) refusal(field string, v any, err error) *dam.Error {
 	case *kind.Maximum:
 		return dam.InvalidInput(field, reasons.AboveMaximum(decimal(k.Want)))
 	case *kind.Pattern:
-		if v == "" { // a text that is left empty; minLength says when it must not be
+		if v == "" { // an empty text; minLength says whether it is allowed
 			return nil
 		}
 		form := k.Want

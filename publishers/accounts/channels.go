@@ -17,7 +17,7 @@ import (
 	"vitrine/publishers"
 )
 
-// ChannelInput is a new channel.
+// ChannelInput is the input for a new channel.
 type ChannelInput struct {
 	Name        string          `json:"name" minLength:"1" maxLength:"200"`
 	Kind        string          `json:"kind"`
@@ -27,7 +27,7 @@ type ChannelInput struct {
 	Schedule    dam.Schedule    `json:"schedule,omitzero"`
 }
 
-// ChannelPatch changes the members that are set. Secrets left out of Config stay as they are.
+// ChannelPatch changes the members that are set. Secrets that are left out of Config stay unchanged.
 type ChannelPatch struct {
 	Name        *string         `json:"name,omitempty"`
 	Config      json.RawMessage `json:"config,omitempty"`
@@ -38,7 +38,7 @@ type ChannelPatch struct {
 
 const verifyTimeout = 30 * time.Second
 
-// ChannelKinds lists what channels can be added, the proven ones first.
+// ChannelKinds lists the kinds of channels that can be added, the proven ones first.
 func (s *Service) ChannelKinds() []dam.ChannelKind {
 	out := make([]dam.ChannelKind, 0, len(s.Kinds))
 	for _, experimental := range []bool{false, true} {
@@ -68,7 +68,7 @@ func (s *Service) Channel(ctx context.Context, library, id string) (dam.Channel,
 	return Shown(r), err
 }
 
-// Present turns a removed channel into NotFound.
+// Present returns NotFound for a deleted channel.
 func Present(r catalog.ChannelRow, err error) (catalog.ChannelRow, error) {
 	if err == nil && r.Deleted {
 		err = &dam.Error{Code: dam.NotFound, Reason: reasons.ChannelRemoved(r.ID)}
@@ -76,7 +76,7 @@ func Present(r catalog.ChannelRow, err error) (catalog.ChannelRow, error) {
 	return r, err
 }
 
-// Shown is a channel as people see it: without its secrets.
+// Shown returns a channel as people see it: without its secrets.
 func Shown(r catalog.ChannelRow) dam.Channel {
 	c := r.Channel
 	if r.Paused && c.Health != dam.Reconnect {
@@ -89,7 +89,7 @@ func Shown(r catalog.ChannelRow) dam.Channel {
 	return c
 }
 
-// CreateChannel adds a channel after it has been verified.
+// CreateChannel verifies a channel and adds it.
 func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelInput) (dam.Channel, error) {
 	k, ok := s.kinds[in.Kind]
 	if !ok {
@@ -206,7 +206,7 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 	})
 }
 
-// DeleteChannel removes a channel on which nothing is out or planned.
+// DeleteChannel deletes a channel on which nothing is published or planned.
 func (s *Service) DeleteChannel(ctx context.Context, library, id string, ifMatch int64) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		r, err := Present(tx.Channels().LockChannel(ctx, library, id))
@@ -229,7 +229,7 @@ func (s *Service) DeleteChannel(ctx context.Context, library, id string, ifMatch
 	})
 }
 
-// TestChannel proves that a channel works, now, and records the result as its health.
+// TestChannel checks whether a channel works now, and records the result as its health.
 func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Channel, error) {
 	row, err := Present(s.Catalog.Channels().Channel(ctx, library, id))
 	if err != nil {
@@ -264,7 +264,7 @@ func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Chan
 	return out, errors.Join(failure, err)
 }
 
-// PauseChannel holds everything that would be sent; recalls still run.
+// PauseChannel stops everything that would be sent; recalls still run.
 func (s *Service) PauseChannel(ctx context.Context, library, id string) (dam.Channel, error) {
 	return s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) { r.Paused = true })
 }
@@ -290,7 +290,7 @@ func (s *Service) alterChannel(ctx context.Context, library, id string, change f
 	})
 }
 
-// verify asks the remote who we are and what it takes.
+// verify asks the remote for the account's identity and for what it accepts.
 func (s *Service) verify(ctx context.Context, k publishers.Kind, r *catalog.ChannelRow) error {
 	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
 	defer cancel()
@@ -311,7 +311,7 @@ func (s *Service) verify(ctx context.Context, k publishers.Kind, r *catalog.Chan
 	return err
 }
 
-// refusal words a channel's error for the person who configures it.
+// refusal returns a channel's error in words for the person who configures it.
 func refusal(k publishers.Kind, err error) error {
 	var d *dam.Error
 	if errors.As(err, &d) {
@@ -332,7 +332,7 @@ func refusal(k publishers.Kind, err error) error {
 	return out
 }
 
-// cause is why, without a word of the remote's.
+// cause returns the cause without the remote's texts.
 func cause(e *publishers.Error) string {
 	var answer *publishers.Answer
 	var call *url.Error
@@ -347,7 +347,7 @@ func cause(e *publishers.Error) string {
 	return e.Text()
 }
 
-// Account opens a channel's credentials.
+// Account decrypts a channel's credentials.
 func (s *Service) Account(r catalog.ChannelRow) (publishers.Account, error) {
 	a := publishers.Account{Channel: r.ID, Config: r.Config, Secrets: make(map[string]string, len(r.Sealed))}
 	for name, sealed := range r.Sealed {
@@ -371,7 +371,7 @@ func (s *Service) seal(r *catalog.ChannelRow, secrets map[string]*string) {
 	}
 }
 
-// SecretPurpose is what a channel's secret is sealed for.
+// SecretPurpose returns the purpose that a channel's secret is sealed for.
 func SecretPurpose(channel, name string) string { return "channel/" + channel + "/" + name }
 
 func cloned(m map[string]string) map[string]string {
@@ -397,7 +397,7 @@ func (s *Service) checkChannel(ctx context.Context, r *catalog.ChannelRow) error
 		return dam.InvalidInput("rule.presets", reasons.RuleWithoutPresets())
 	}
 	if r.Rule.Query != "" {
-		// Any asset will do to find out whether the query can be read.
+		// Any asset will do to check whether the query can be parsed.
 		_, err := s.Match.Matches(ctx, r.Library, r.Rule.Query, dam.Asset{ID: dam.NewID(dam.AssetPrefix),
 			Library: r.Library})
 		var e *dam.Error
@@ -425,8 +425,8 @@ func (s *Service) checkPresets(ctx context.Context, library, field string, names
 	return nil
 }
 
-// checkDestination refuses to point a channel elsewhere while something is out there:
-// nobody could take it back any more.
+// checkDestination refuses to change a channel's destination while something is published there, because nothing could
+// recall it any more.
 func (s *Service) checkDestination(ctx context.Context, k publishers.Kind, id string, before,
 	after json.RawMessage) error {
 	if k.Destination == nil || k.Destination(before) == k.Destination(after) {
@@ -450,11 +450,11 @@ func stale() error {
 	return &dam.Error{Code: dam.Stale, Reason: reasons.ChannelChangedMeanwhile()}
 }
 
-// EmitChannel appends what happened to a channel to the log.
+// EmitChannel appends an event of a channel to the log.
 func EmitChannel(tx *catalog.Tx, t dam.EventType, r catalog.ChannelRow) {
 	data, err := json.Marshal(map[string]string{"kind": r.Kind, "health": string(Shown(r).Health)})
 	if err != nil {
-		data = nil // strings always marshal
+		data = nil // marshalling strings never fails
 	}
 	tx.Emit(dam.Event{Library: r.Library, Type: t, Subject: r.ID, Data: data})
 }

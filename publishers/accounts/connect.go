@@ -18,24 +18,24 @@ import (
 	"vitrine/publishers"
 )
 
-// CallbackPath is where the remote sends the browser back to, below the public URL.
+// CallbackPath is the path below the public URL to which the remote redirects the browser.
 const CallbackPath = "/api/oauth/callback"
 
 const connectTime = 15 * time.Minute
 
-// ConnectStart is where to send the browser of the person who connects an account.
+// ConnectStart has the URL at which a person connects an account.
 type ConnectStart struct {
 	URL       string    `json:"url"`
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// unconnected reports whether a channel waits for its first connection.
+// unconnected reports whether a channel is waiting for its first connection.
 func unconnected(k publishers.Kind, r *catalog.ChannelRow) bool {
 	return k.OAuth != nil && r.Sealed[publishers.AccessToken] == ""
 }
 
-// Connect starts the flow that gives a channel its account. The answer's URL is
-// good for one use by the person who asked.
+// Connect starts the flow that connects a channel to an account. The returned URL is valid once, for the person who
+// requested it.
 func (s *Service) Connect(ctx context.Context, library, id string) (ConnectStart, error) {
 	row, err := Present(s.Catalog.Channels().Channel(ctx, library, id))
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Service) Connect(ctx context.Context, library, id string) (ConnectStart
 		return ConnectStart{}, err
 	}
 	var random [32]byte
-	_, _ = rand.Read(random[:]) // it never fails: it crashes the program instead
+	_, _ = rand.Read(random[:]) // crypto/rand never fails: it crashes the program instead
 	state, verifier := base64.RawURLEncoding.EncodeToString(random[:]), oauth2.GenerateVerifier()
 	if !k.OAuth.NoPKCE {
 		options = append(options, oauth2.S256ChallengeOption(verifier))
@@ -73,7 +73,7 @@ func (s *Service) Connect(ctx context.Context, library, id string) (ConnectStart
 		options = append(options, oauth2.SetAuthURLParam(name, v))
 	}
 	out := ConnectStart{URL: c.AuthCodeURL(state, options...), ExpiresAt: s.now().Add(connectTime)}
-	// Not keyed for idempotency: a repeat is a flow of its own.
+	// Without an idempotency key: a repeated request starts a flow of its own.
 	err = s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
 		key := stateKey(state)
 		return tx.Channels().StartConnect(ctx, catalog.Connect{State: key, Channel: id,
@@ -88,8 +88,8 @@ func stateKey(state string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Connected finishes a flow with what the remote gave the browser: a code, or the
-// name of its error. The account is verified, and the tokens are sealed.
+// Connected completes a flow with what the remote gave the browser: a code, or the name of its error. It verifies the
+// account and seals the tokens.
 func (s *Service) Connected(ctx context.Context, state, code, failure string) (dam.Channel, error) {
 	var flow catalog.Connect
 	key := stateKey(state)
@@ -143,7 +143,7 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 	})
 }
 
-// exchange turns the code into tokens.
+// exchange exchanges the code for tokens.
 func (s *Service) exchange(ctx context.Context, k publishers.Kind, a publishers.Account, code,
 	verifier string) (map[string]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)

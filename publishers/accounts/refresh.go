@@ -19,8 +19,8 @@ const (
 	refreshPolls = 100
 )
 
-// Refresh renews a channel's credentials, on one node at a time, unless they have
-// been renewed since the used ones were read. Empty values never overwrite stored ones.
+// Refresh renews a channel's credentials, on one node at a time, unless they have been renewed since used was read.
+// Empty values never overwrite stored ones.
 func (s *Service) Refresh(ctx context.Context, channel string, used publishers.Account) error {
 	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
 		if err != nil {
@@ -48,7 +48,7 @@ func (s *Service) Refresh(ctx context.Context, channel string, used publishers.A
 			defer cancel()
 			return s.refreshClaimed(ctx, channel, used, s.claiming(ctx, cancel, channel, until))
 		}
-		select { // somebody else is at it
+		select { // another node is refreshing
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(100 * time.Millisecond):
@@ -57,9 +57,8 @@ func (s *Service) Refresh(ctx context.Context, channel string, used publishers.A
 	return publishers.Retry(2*time.Second, nil)
 }
 
-// claiming extends the claim on a refresh while it lasts, so that a dead node's ends with
-// its leases. It calls lost when another node has it; end stops it and tells until when
-// the claim is.
+// claiming keeps extending the claim on a refresh, so that the claim of a dead node expires as its leases do. It calls
+// lost if another node has the claim. end stops extending and returns until when the claim is valid.
 func (s *Service) claiming(ctx context.Context, lost func(), channel string, until time.Time) (end func() time.Time) {
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -81,7 +80,7 @@ func (s *Service) claiming(ctx context.Context, lost func(), channel string, unt
 					return err
 				})
 			}); err != nil {
-				continue // it may still be ours; the next try tells
+				continue // the claim may still be valid; the next try finds out
 			}
 			if !held {
 				lost()
@@ -143,7 +142,7 @@ func (s *Service) refreshClaimed(ctx context.Context, channel string, used publi
 	return err
 }
 
-// Current opens a channel's credentials as they are now.
+// Current decrypts the channel's credentials as they are stored now.
 func (s *Service) Current(ctx context.Context, channel string) (publishers.Account, error) {
 	ch, err := s.Catalog.Channels().Channel(ctx, "", channel)
 	if err != nil {
@@ -152,7 +151,7 @@ func (s *Service) Current(ctx context.Context, channel string) (publishers.Accou
 	return s.Account(ch)
 }
 
-// Reseal seals again, with the newest key, the credentials that an older one sealed.
+// Reseal seals credentials that were sealed with an older key again with the newest one.
 func (s *Service) Reseal(ctx context.Context) error {
 	channels, err := s.Catalog.Channels().List(ctx, "")
 	if err != nil {
@@ -180,7 +179,7 @@ func (s *Service) Reseal(ctx context.Context) error {
 	return nil
 }
 
-// Incident keeps the channel's health: one event when it changes, none while it lasts.
+// Incident updates the channel's health. It emits one event when the health changes, and none while it stays the same.
 func (s *Service) Incident(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, e *publishers.Error,
 	attempts int) error {
 	health, why := ch.Health, ch.HealthReasons

@@ -1,5 +1,5 @@
-// Package accounts keeps the channels: their settings, their credentials, the
-// accounts they are connected to, and how those fare.
+// Package accounts manages channels: their settings, their credentials, the accounts they are connected to, and their
+// health.
 package accounts
 
 import (
@@ -12,24 +12,23 @@ import (
 	"vitrine/publishers"
 )
 
-// Matcher evaluates a search query on one asset; a rule that it can't read is refused.
+// Matcher evaluates a search query on one asset. It returns an error for an invalid query, so that no rule has one.
 type Matcher interface {
 	Matches(ctx context.Context, library, query string, a dam.Asset) (bool, error)
 }
 
-// Sealer encrypts credentials at rest; a sealed value opens only for its purpose.
+// Sealer encrypts credentials at rest; a sealed value can be opened for its purpose only.
 type Sealer interface {
 	Seal(plain []byte, purpose string) string
 	Open(sealed, purpose string) (plain []byte, stale bool, err error)
 }
 
-// Notifier tells people of a channel that is no longer healthy, in the transaction
-// that makes it so.
+// Notifier notifies people that a channel is no longer healthy, in the transaction that records it.
 type Notifier interface {
 	Incident(ctx context.Context, tx *catalog.Tx, ch dam.Channel) error
 }
 
-// Catalog is what this package reads and changes of the catalogue.
+// Catalog is the part of the catalogue that this package reads and changes.
 type Catalog interface {
 	catalog.Writer
 	Channels() catalog.Channels
@@ -39,20 +38,20 @@ type Catalog interface {
 	Now() time.Time
 }
 
-// Options is what the service is made of.
+// Options configures a Service.
 type Options struct {
 	Catalog Catalog
 	Kinds   []publishers.Kind
 	Secrets Sealer
 	Match   Matcher
-	// Notify is told once per incident; nil tells nobody.
+	// Notify is called once per incident; nil notifies nobody.
 	Notify Notifier
 	Log    *slog.Logger // nil discards
-	// PublicURL is where a remote sends the browser back to, "" when unknown.
+	// PublicURL is the URL to which a remote redirects the browser; "" if unknown.
 	PublicURL string
-	// Clock tells the time, which all nodes must agree on: the database's when nil.
+	// Clock returns the time, on which all nodes must agree; if nil, it is the database's.
 	Clock func() time.Time
-	// Lease is how long a silent node keeps a claim on renewing credentials, publishers.DefaultLease when 0.
+	// Lease is how long an unresponsive node keeps its claim on a refresh; 0 means publishers.DefaultLease.
 	Lease time.Duration
 }
 
@@ -76,5 +75,5 @@ func New(o Options) *Service {
 	return &Service{Options: o, kinds: publishers.ByName(o.Kinds)}
 }
 
-// now is the clock in the precision that the catalogue keeps.
+// now returns the time in the precision of the catalogue.
 func (s *Service) now() time.Time { return s.Clock().UTC().Truncate(time.Microsecond) }
