@@ -1,11 +1,9 @@
-// Package anthias is the channel to screens that run Anthias, over the API version 2
-// of one device.
+// Package anthias publishes to screens that run Anthias, with version 2 of the API of one device.
 //
-// Anthias has no idempotency key, and a repeated POST makes a second asset. So the
-// first step uploads the file and makes a disabled asset, whose name ends with
-// publication, revision and digest and is looked up first; the irreversible step
-// enables that very asset. Doing that twice changes nothing. A missing asset is a 500
-// of Anthias', so what is there is always read from the list.
+// Anthias has no idempotency key, and a repeated POST makes a second asset. So Prepare uploads the file and makes a
+// disabled asset, unless one with the same name exists; the name ends with publication, revision and digest. Commit
+// enables that asset, and enabling it twice changes nothing. Anthias answers 500 for a missing asset, so what exists is
+// always read from the list.
 package anthias
 
 import (
@@ -27,7 +25,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "anthias"
 
 const schema = `{
@@ -54,13 +52,12 @@ const options = `{
 }`
 
 const (
-	mediaLimit = 256 << 20 // a file is sent from memory, so that a refused call can be repeated
-	// forever is the end of what has none: Anthias wants one.
+	mediaLimit = 256 << 20 // files are sent from memory, so that a refused request can be repeated
+	// forever is the end of an asset without one: Anthias requires an end.
 	forever = "2099-12-31T00:00:00Z"
 )
 
-// Kind returns the kind of channel; client carries the calls and decides which
-// addresses are allowed.
+// Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Anthias screen", Schema: json.RawMessage(schema),
 		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
@@ -81,7 +78,7 @@ type config struct {
 	Seconds  int    `json:"seconds"`
 }
 
-// showing is what the options say.
+// showing holds the options.
 type showing struct {
 	From    dam.Date `json:"from"`
 	Until   dam.Date `json:"until"`
@@ -89,7 +86,7 @@ type showing struct {
 	Seconds int      `json:"seconds"`
 }
 
-// device is one screen, as one account sees it.
+// device is one screen as seen by one account.
 type device struct {
 	config
 	password string
@@ -97,7 +94,7 @@ type device struct {
 	client   *http.Client
 }
 
-// asset is what Anthias keeps; the names are its own.
+// asset is an asset of Anthias, with its names.
 type asset struct {
 	ID         string `json:"asset_id,omitempty"`
 	Name       string `json:"name"`
@@ -128,7 +125,7 @@ func (p *publisher) open(a publishers.Account) (device, error) {
 	return d, nil
 }
 
-// call makes one request; its URL is below /api/v2/. A PATCH may publish.
+// call makes one request; its URL is relative to /api/v2/. A PATCH may publish.
 func (d device) call(ctx context.Context, c publishers.Call) error {
 	c.URL, c.Commit = strings.TrimRight(d.URL, "/")+"/api/v2/"+c.URL, c.Method == http.MethodPatch
 	_, err := c.Through(ctx, func(req *http.Request) (*http.Response, error) {
@@ -190,7 +187,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return dam.ChannelIdentity{ID: d.URL, Name: strings.TrimSpace(info.Model + " " + info.Version), URL: d.URL}, nil
 }
 
-// Refresh implements publishers.Publisher: a password does not expire.
+// Refresh implements publishers.Publisher. Passwords do not expire.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.AnthiasRefusesLogin(), nil)
 }
@@ -215,13 +212,13 @@ func read(in publishers.Intent) (s showing, err error) {
 	return s, err
 }
 
-// wanted is the asset as it is to be, without its file.
+// wanted returns the asset as it should be, without its file.
 func (d device) wanted(in publishers.Intent) (asset, error) {
 	s, err := read(in)
 	if err != nil {
 		return asset{}, err
 	}
-	// Anthias keeps to the end of the rights by itself, should it not be reached then.
+	// Anthias enforces the end of the rights itself, in case it can't be reached then.
 	rights := in.Content.Rights
 	start, end := dam.Rights{From: max(s.From, rights.From), Until: s.Until}.Window(d.zone)
 	if _, last := (dam.Rights{Until: rights.Until}).Window(d.zone); !last.IsZero() &&
@@ -244,12 +241,12 @@ func (d device) wanted(in publishers.Intent) (asset, error) {
 		a.Duration = s.Seconds
 	}
 	if in.Content.Media[0].Format.IsVideo() {
-		a.MediaType, a.Duration = "video", 0 // its own length
+		a.MediaType, a.Duration = "video", 0 // videos have their own length
 	}
 	return a, nil
 }
 
-// Prepare implements publishers.Publisher: uploads the file and makes the disabled asset.
+// Prepare implements publishers.Publisher. It uploads the file and makes the disabled asset.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.State, error) {
 	touched := publishers.State(`{"touched":true}`)
 	d, err := p.open(in.Account)
@@ -265,7 +262,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 	}
 	for _, a := range have {
 		if a.mark.Shows(in) {
-			return touched, nil // of this content, made by an earlier attempt
+			return touched, nil // of the same content, made by an earlier attempt
 		}
 	}
 	want, err := d.wanted(in)
@@ -278,7 +275,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 	return touched, d.object(ctx, http.MethodPost, "assets", want, nil)
 }
 
-// upload puts the file on the device and returns where it lies until an asset takes it.
+// upload uploads the file to the device and returns where it is until an asset uses it.
 func (d device) upload(ctx context.Context, in publishers.Intent) (uri, ext string, err error) {
 	m := in.Content.Media[0]
 	r, err := in.Open(ctx, m)
@@ -305,7 +302,7 @@ func (d device) upload(ctx context.Context, in publishers.Intent) (uri, ext stri
 	return out.URI, out.Ext, err
 }
 
-// Commit implements publishers.Publisher: what an older revision shows goes, and the asset is enabled.
+// Commit implements publishers.Publisher. It removes the asset of an older revision and enables the new one.
 func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Receipt, error) {
 	d, err := p.open(in.Account)
 	if err != nil {
@@ -319,7 +316,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	for i, a := range have {
 		switch {
 		case a.Enabled && a.mark.Revision > in.Revision:
-			return receipt(a), nil // a node that was held up: the newer one stays
+			return receipt(a), nil // this node was delayed: the newer revision stays
 		case mine == nil && a.mark.Shows(in):
 			mine = &have[i]
 		}
@@ -343,7 +340,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	return receipt(*mine), nil
 }
 
-// unaccepted says of an error before the irreversible call that nothing was accepted.
+// unaccepted returns an error before the irreversible call as one with which nothing was accepted.
 func unaccepted(err error) error {
 	var e *publishers.Error
 	if errors.As(err, &e) && e.Class != publishers.ClassUnknown {
@@ -359,7 +356,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 	return p.find(ctx, in, func(ours) bool { return true })
 }
 
-// Lookup implements publishers.Publisher: the name of the asset says which revision it is.
+// Lookup implements publishers.Publisher. The name of the asset has the revision.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
 	return p.find(ctx, in, func(a ours) bool { return a.mark.Shows(in) || a.mark.Revision > in.Revision })
 }
@@ -378,7 +375,7 @@ func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(ours
 	return publishers.Outcome{Verdict: publishers.Absent}, err
 }
 
-// Recall implements publishers.Publisher: all assets of the publication go, with their files.
+// Recall implements publishers.Publisher. It deletes all assets of the publication with their files.
 func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
 	d, err := p.open(in.Account)
 	if err != nil {

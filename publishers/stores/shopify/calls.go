@@ -19,7 +19,7 @@ import (
 
 const answerLimit = 8 << 20
 
-// userError is what Shopify says of one field of a mutation.
+// userError is an error about one field of a mutation.
 type userError struct {
 	Field   []string `json:"field"`
 	Message string   `json:"message"`
@@ -45,15 +45,16 @@ func (list userErrors) has(code string) bool {
 	return false
 }
 
-// refusal is what userErrors mean: Shopify has done nothing. By the names of FilesErrorCode and MediaUserErrorCode.
+// refusal classifies userErrors, with which Shopify has done nothing, by the names of FilesErrorCode and
+// MediaUserErrorCode.
 func (list userErrors) refusal() error {
 	if len(list) == 0 {
 		return nil
 	}
 	var e *publishers.Error
 	switch first := list[0]; first.Code {
-	case "NON_READY_STATE", "FILE_LOCKED", "MEDIA_CANNOT_BE_MODIFIED", // something else is at work on it
-		// the next attempt uploads anew, and looks for the products again
+	case "NON_READY_STATE", "FILE_LOCKED", "MEDIA_CANNOT_BE_MODIFIED", // another change to it is in progress
+		// the next attempt uploads again and looks the products up again
 		"FILE_DOES_NOT_EXIST", "REFERENCE_TARGET_DOES_NOT_EXIST":
 		e = publishers.Retry(2*time.Second, nil)
 	case "PRODUCT_MEDIA_LIMIT_EXCEEDED", "TOO_MANY_FILE_REFERENCE":
@@ -73,7 +74,8 @@ func (list userErrors) refusal() error {
 	return e
 }
 
-// token is what the shop is asked with: the one that was entered, or one that the app gets for its id and secret.
+// token returns the access token of the shop: the one that was entered, or one that the app gets with its id and
+// secret.
 func (p *publisher) token(ctx context.Context, a publishers.Account, c config, refused string) (string, error) {
 	if t := a.Secrets[publishers.AccessToken]; t != "" {
 		return t, nil
@@ -86,8 +88,9 @@ func (p *publisher) token(ctx context.Context, a publishers.Account, c config, r
 		Refused: reasons.ApplicationRefusedShopify()}, refused)
 }
 
-// ask sends one operation of GraphQL; out is its data. A call that can't be understood has not been done, one without
-// an answer may have been. One whose token is refused has not, and is sent again with a new one where there is one.
+// ask makes one GraphQL request and decodes its data into out. A request that Shopify can't parse has not been
+// executed; one without an answer may have been. A request whose token is refused has not been executed, and is sent
+// again with a new token if there is one.
 func (p *publisher) ask(ctx context.Context, a publishers.Account, operation string, variables map[string]any,
 	commit bool, out any) error {
 	c, err := settings(a)
@@ -129,7 +132,7 @@ func (p *publisher) send(ctx context.Context, base, token string, body []byte, c
 	return res.StatusCode, understand(res.Response, answer, commit, out)
 }
 
-// understand reads an answer, whose errors have status 200 where they are GraphQL's.
+// understand reads an answer. GraphQL errors have status 200.
 func understand(res *http.Response, answer []byte, commit bool, out any) error {
 	switch res.StatusCode {
 	case http.StatusOK:
@@ -176,16 +179,16 @@ func understand(res *http.Response, answer []byte, commit bool, out any) error {
 	return e
 }
 
-// cost is what an operation costs of a bucket that fills by itself.
+// cost is the cost of a request, which is taken from a bucket that refills over time.
 type cost struct {
 	Requested float64 `json:"requestedQueryCost"`
 	Throttle  struct {
 		Available float64 `json:"currentlyAvailable"`
-		Restore   float64 `json:"restoreRate"` // a second
+		Restore   float64 `json:"restoreRate"` // points per second
 	} `json:"throttleStatus"`
 }
 
-// pause is until the bucket holds enough again: the shop's other apps have their own.
+// pause returns how long the bucket takes to have enough again. Other apps of the shop have their own buckets.
 func (c cost) pause() time.Duration {
 	if c.Throttle.Restore <= 0 {
 		return time.Minute
@@ -194,7 +197,7 @@ func (c cost) pause() time.Duration {
 		time.Duration(max(0, (c.Requested-c.Throttle.Available)/c.Throttle.Restore)*float64(time.Second))
 }
 
-// upload brings a file to where Shopify fetches it from, and returns that place.
+// upload uploads a file to where Shopify fetches it from, and returns that URL.
 func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media, name string) (source string,
 	err error) {
 	var out struct {
@@ -251,7 +254,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 	}
 	_, err = io.Copy(io.Discard, io.LimitReader(res.Body, answerLimit))
 	if err = errors.Join(err, res.Body.Close()); err == nil && res.StatusCode/100 != 2 {
-		// the place is another's, and says nothing of the shop; the next attempt gets a new one
+		// the upload URL is a third party's and says nothing about the shop; the next attempt gets a new one
 		return "", publishers.Retry(0, publishers.Answered(res, false))
 	}
 	return target.ResourceURL, err

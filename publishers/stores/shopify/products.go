@@ -18,12 +18,12 @@ import (
 	"vitrine/publishers"
 )
 
-// label is what a file's name says.
+// label is what the name of a file encodes.
 type label struct {
 	publication, slot string
 	n                 int
 	revision          int64
-	product           string // the number of it
+	product           string // its number
 }
 
 var plain = regexp.MustCompile(`[^a-z0-9]+`)
@@ -36,7 +36,7 @@ func (l label) String() string {
 
 var labelled = regexp.MustCompile(`^vitrine-([a-z0-9]+)-r(\d+)-([a-z0-9]+)-(\d+)-(\d+)(?:[._].*)?$`)
 
-// read takes a label from the name of a file, to which Shopify may have added something.
+// read parses the name of a file, to which Shopify may have added something.
 func read(name string) (l label, ok bool) {
 	m := labelled.FindStringSubmatch(name)
 	if m == nil {
@@ -51,7 +51,7 @@ func read(name string) (l label, ok bool) {
 	return l, true
 }
 
-// file is a picture of the shop's.
+// file is a picture in the shop's files.
 type file struct {
 	ID     string
 	Kind   string                                    `json:"__typename"`
@@ -76,7 +76,7 @@ type product struct {
 	Media              struct{ Nodes []file }
 }
 
-// products finds the shop's products by the asset's SKUs, each with one of those.
+// products finds the shop's products by the asset's SKUs, and returns one of these SKUs for each.
 func (p *publisher) products(ctx context.Context, in publishers.Intent) (skus map[string]string, order []string,
 	err error) {
 	terms := make([]string, len(in.Content.SKUs))
@@ -103,7 +103,7 @@ func (p *publisher) products(ctx context.Context, in publishers.Intent) (skus ma
 			return nil, nil, err
 		}
 		for _, v := range out.ProductVariants.Nodes {
-			// The search is a search: it may find what only resembles.
+			// The search also finds similar SKUs.
 			if !slices.ContainsFunc(in.Content.SKUs,
 				func(s string) bool { return dam.ProductKey(s) == dam.ProductKey(v.SKU) }) {
 				continue
@@ -133,9 +133,9 @@ func (p *publisher) product(ctx context.Context, a publishers.Account, id string
 	return out.Product, err
 }
 
-// files lists what was uploaded for a publication, by the names that the files have. The shop's search is behind by a
-// little, and may find what only resembles; nameless tells whether it found pictures that Shopify is still working on,
-// which have no address yet, and so no name.
+// files lists what was uploaded for a publication, by the names of the files. The shop's search lags a little and also
+// finds similar names. nameless reports whether it found pictures that Shopify is still processing, which have no URL
+// yet and so no name.
 func (p *publisher) files(ctx context.Context, in publishers.Intent) (list []file, nameless bool, err error) {
 	var out struct{ Files struct{ Nodes []file } }
 	err = p.ask(ctx, in.Account,
@@ -150,7 +150,7 @@ func (p *publisher) files(ctx context.Context, in publishers.Intent) (list []fil
 	return list, nameless, err
 }
 
-// newest is the newest revision of the publication that a product shows.
+// newest returns the newest revision of the publication that a product shows.
 func newest(shown *product, in publishers.Intent) (revision int64) {
 	for _, f := range shown.Media.Nodes {
 		if l, ok := f.label(); ok && l.publication == slug(in.ID) {
@@ -160,7 +160,7 @@ func newest(shown *product, in publishers.Intent) (revision int64) {
 	return revision
 }
 
-// tidy deletes what older revisions left in the shop, and on its products.
+// tidy deletes what older revisions left in the shop and on its products.
 func (p *publisher) tidy(ctx context.Context, in publishers.Intent) error {
 	list, _, err := p.files(ctx, in)
 	if err != nil {
@@ -176,7 +176,7 @@ func (p *publisher) tidy(ctx context.Context, in publishers.Intent) error {
 	return err
 }
 
-// remove deletes files; those that are gone are no error.
+// remove deletes files; those that are already gone are not an error.
 func (p *publisher) remove(ctx context.Context, a publishers.Account, ids []string) (string, error) {
 	if len(ids) == 0 {
 		return "there is no picture", nil
@@ -198,7 +198,7 @@ func (p *publisher) remove(ctx context.Context, a publishers.Account, ids []stri
 	if len(ids) == 1 {
 		return "fileDelete: " + errs.Error(), nil
 	}
-	// One that is gone keeps the others from being deleted.
+	// A file that is gone would keep the others from being deleted.
 	var answers []string
 	for _, id := range ids {
 		answer, err := p.remove(ctx, a, []string{id})
@@ -210,9 +210,9 @@ func (p *publisher) remove(ctx context.Context, a publishers.Account, ids []stri
 	return strings.Join(answers, "; "), nil
 }
 
-// arrange puts a product's pictures in order, where they are not: heroes, the other slots, what the shop has itself,
-// then what has no slot. Shopify moves them in a job, and others may write to the product meanwhile: it looks again
-// until they are in order. An order that Shopify refuses is no reason to call the picture undelivered.
+// arrange puts a product's pictures in order, if they aren't: heroes, the other slots, the shop's own pictures, then
+// pictures without a slot. Shopify moves them in a job, and others may change the product meanwhile, so arrange repeats
+// until they are in order. If Shopify refuses the order, the picture still counts as delivered.
 func (p *publisher) arrange(ctx context.Context, a publishers.Account, id string) (shown *product, err error) {
 	for range rounds {
 		if shown, err = p.product(ctx, a, id); err == nil && shown == nil {
@@ -237,7 +237,7 @@ func (p *publisher) arrange(ctx context.Context, a publishers.Account, id string
 			return nil, err
 		}
 		said := out.ProductReorderMedia
-		// one that was deleted meanwhile
+		// a picture was deleted meanwhile
 		if len(said.MediaUserErrors) > 0 && !said.MediaUserErrors.has("MEDIA_DOES_NOT_EXIST") {
 			return shown, nil
 		}
@@ -266,13 +266,13 @@ type job struct {
 	Done bool
 }
 
-// move is a step of productReorderMedia, which takes them one after the other.
+// move is a step of productReorderMedia, which executes the steps one after the other.
 type move struct {
 	ID string `json:"id"`
 	To string `json:"newPosition"` // from 0, an UnsignedInt64
 }
 
-// moves bring a product's pictures into order.
+// moves returns the steps that put a product's pictures in order.
 func (p *product) moves() (list []move) {
 	at := slices.Clone(p.Media.Nodes)
 	for i, f := range inOrder(at) {
@@ -308,7 +308,7 @@ func inOrder(list []file) []file {
 	return out
 }
 
-// wait asks, less and less often, until it is done; a Retry when that takes longer than limit.
+// wait calls done, at growing intervals, until it returns true; a Retry if that takes longer than limit.
 func wait(ctx context.Context, limit time.Duration, done func() (bool, error)) error {
 	began := time.Now()
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {

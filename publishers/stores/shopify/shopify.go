@@ -1,4 +1,4 @@
-// Package shopify is the channel to Shopify: pictures on products, by SKU and slot.
+// Package shopify publishes to Shopify: pictures on products, by SKU and slot.
 package shopify
 
 import (
@@ -17,10 +17,10 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "shopify"
 
-// version is Shopify's of the Admin API; each is answered for a year at least.
+// version is the version of Shopify's Admin API; each is supported for at least a year.
 const version = "2026-10"
 
 const schema = `{
@@ -38,31 +38,30 @@ const (
 	mediaMax  = 20 << 20
 	sideMax   = 4472 // pixels: 20 megapixels
 	altMax    = 512
-	classify  = time.Minute      // as long as a call may take
-	processed = 2 * time.Minute  // what a picture may take at Shopify before the next attempt looks again
-	reordered = 10 * time.Second // what putting pictures in order may take
-	rounds    = 6                // of putting in order, when others write to the same product
+	classify  = time.Minute      // the longest that a call may take
+	processed = 2 * time.Minute  // how long Shopify may process a picture before the next attempt checks again
+	reordered = 10 * time.Second // how long ordering pictures may take
+	rounds    = 6                // attempts to order pictures while others change the same product
 )
 
 var scopes = []string{"read_products", "write_products", "read_files", "write_files"}
 
-// Live is where a shop answers.
+// Live returns the URL of a shop.
 func Live(shop string) string { return "https://" + shop }
 
-// Kind returns the kind of channel; base gives a shop's address, client carries the calls.
+// Kind returns the kind of channel. base returns the URL of a shop, client makes the requests.
 //
-// Prepare uploads a file for each product; it is in the shop's files, and on no product. Commit puts all of them on
-// their products in one call of fileUpdate, which changes nothing when it is repeated; the media of productUpdate (and
-// productCreateMedia, which is deprecated) would make a second picture. A file's name says which publication it is of,
-// in which revision, and which slot it fills: the address of a file ends with the name it was created with, and that is
-// how one's own pictures are found on a product, whatever was forgotten here, and how they are put in order. A file
-// that is deleted leaves its product. Only what is known to be one's own is ever deleted: by its name, or by the id
-// that Shopify gave.
+// Prepare uploads a file for each product; the file is in the shop's files, and on no product. Commit puts all files on
+// their products with one fileUpdate, which changes nothing if it is repeated; the media of productUpdate (and the
+// deprecated productCreateMedia) would make a second picture. The name of a file has the publication, the revision and
+// the slot. The URL of a file ends with the name that it was created with, so a publication's pictures are found on a
+// product and put in order even if the server has lost all records. Deleting a file removes it from its product. A file
+// is deleted only if its name, or the id that Shopify returned, shows that the publication made it.
 func Kind(base func(shop string) string, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Shopify", Schema: json.RawMessage(schema),
 		Publisher: &publisher{base: base, client: client},
 		Destination: func(raw json.RawMessage) string {
-			c, _ := settings(publishers.Account{Config: raw}) // an unreadable config points nowhere
+			c, _ := settings(publishers.Account{Config: raw}) // an unreadable config has no destination
 			return c.Shop
 		}}
 }
@@ -70,7 +69,7 @@ func Kind(base func(shop string) string, client *http.Client) publishers.Kind {
 type publisher struct {
 	base   func(shop string) string
 	client *http.Client
-	tokens publishers.ClientTokens // good for a day
+	tokens publishers.ClientTokens // valid for a day
 }
 
 type config struct {
@@ -110,7 +109,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 		return dam.ChannelIdentity{}, err
 	}
 	for _, s := range scopes {
-		// What may be written may be read.
+		// Write access includes read access.
 		if !slices.ContainsFunc(out.CurrentAppInstallation.AccessScopes, func(have struct{ Handle string }) bool {
 			return have.Handle == s || have.Handle == strings.Replace(s, "read_", "write_", 1)
 		}) {
@@ -120,7 +119,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return dam.ChannelIdentity{ID: out.Shop.ID, Name: out.Shop.Name, URL: out.Shop.URL}, nil
 }
 
-// Refresh implements publishers.Publisher: tokens are fetched as they are needed, and one that was entered does not
+// Refresh implements publishers.Publisher. Tokens are fetched when needed, and a token that was entered does not
 // expire.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.ShopifyTokenUnknown(), nil)
@@ -140,19 +139,19 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	return out
 }
 
-// placed is a file that is meant for a product.
+// placed is a file meant for a product.
 type placed struct {
 	Product string `json:"product"`
 	File    string `json:"file"`
 	Name    string `json:"name"`
 }
 
-// productMedia is the state between Prepare and Commit, and what a receipt keeps.
+// productMedia is the state between Prepare and Commit, and is kept in the receipt.
 type productMedia struct {
 	Placed []placed `json:"placed"`
 }
 
-// Prepare finds the products and uploads the picture for each, which none shows yet.
+// Prepare finds the products and uploads a picture for each, which no product shows yet.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	skus, order, err := p.products(ctx, in)
@@ -192,13 +191,13 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	}
 	usable, err := p.ready(ctx, in.Account, now)
 	if !usable {
-		return publishers.State(`{}`), err // the next attempt uploads anew
+		return publishers.State(`{}`), err // the next attempt uploads again
 	}
 	return kept, err
 }
 
-// create uploads a file and makes it one of the shop's. The one of that name is replaced, so that a repeat makes no
-// second.
+// create uploads a file and adds it to the shop's files. It replaces a file of the same name, so that a repeated call
+// makes no second one.
 func (p *publisher) create(ctx context.Context, in publishers.Intent, m publishers.Media, name string) (id string,
 	err error) {
 	source, err := p.upload(ctx, in, m, name)
@@ -227,12 +226,12 @@ func (p *publisher) create(ctx context.Context, in publishers.Intent, m publishe
 	return out.FileCreate.Files[0].ID, nil
 }
 
-// passing are troubles with a file that another upload mends: INVALID_SIGNED_URL is a staged upload that has expired.
+// passing lists the file errors that another upload fixes. INVALID_SIGNED_URL means that a staged upload has expired.
 var passing = []string{"INVALID_SIGNED_URL", "IMAGE_DOWNLOAD_FAILURE", "MEDIA_TIMEOUT_ERROR",
 	"DUPLICATE_FILENAME_ERROR", "UNKNOWN"}
 
-// ready waits until Shopify has looked at the files. Those that it can't use are deleted: they have no name, and
-// nothing would find them again. usable is false when they have to be uploaded anew.
+// ready waits until Shopify has processed the files. It deletes those that Shopify can't use, because they have no name
+// and would never be found again. usable is false if files have to be uploaded again.
 func (p *publisher) ready(ctx context.Context, a publishers.Account, s productMedia) (usable bool, err error) {
 	ids := make([]string, len(s.Placed))
 	for i, at := range s.Placed {
@@ -266,7 +265,7 @@ func (p *publisher) ready(ctx context.Context, a publishers.Account, s productMe
 	return usable, err
 }
 
-// failure is why Shopify can't use a file.
+// failure returns why Shopify can't use a file.
 func (f file) failure() error {
 	why := "it does not say why"
 	for _, e := range f.Errors {
@@ -292,11 +291,11 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 			return publishers.Receipt{}, publishers.Unaccepted(err)
 		}
 		if shown == nil {
-			// the next attempt looks for it again
+			// the next attempt looks the products up again
 			return publishers.Receipt{}, publishers.Retry(0, errors.New("a product has been deleted in the shop"))
 		}
 		if newest(shown, in) > in.Revision {
-			continue // a node that was held up must not put an older revision beside a newer one
+			continue // a node that was delayed must not put an older revision beside a newer one
 		}
 		files = append(files, map[string]any{"id": at.File, "referencesToAdd": []string{at.Product}})
 		for _, f := range shown.Media.Nodes {
@@ -327,7 +326,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		if last, err = p.arrange(ctx, in.Account, at.Product); err != nil {
 			return publishers.Receipt{}, publishers.Unknown(err)
 		}
-		if newest(last, in) > in.Revision { // it came while this was on its way, and stays alone
+		if newest(last, in) > in.Revision { // a newer revision arrived meanwhile, and replaces this one
 			if _, err := p.remove(ctx, in.Account, []string{at.File}); err != nil {
 				return publishers.Receipt{}, publishers.Unknown(err)
 			}
@@ -337,16 +336,16 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 }
 
 func (p *publisher) receipt(in publishers.Intent, shown *product, s productMedia) publishers.Receipt {
-	c, _ := settings(in.Account) // it was read before
+	c, _ := settings(in.Account) // validated before
 	r := publishers.Receipt{Remote: shown.ID, URL: shown.OnlineStoreURL}
-	r.Data, _ = json.Marshal(s) // texts
+	r.Data, _ = json.Marshal(s) // marshalling texts never fails
 	if r.URL == "" {            // not in the online store
 		r.URL = p.base(c.Shop) + "/admin/products/" + path.Base(shown.ID)
 	}
 	return r
 }
 
-// Lookup implements publishers.Publisher: a commit is whole when every product shows its picture, or a newer one, in
+// Lookup implements publishers.Publisher. A commit is complete when every product shows its picture, or a newer one, in
 // its place.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
 	error) {
@@ -369,7 +368,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: p.receipt(in, last, s)}, nil
 }
 
-// delivered is what a receipt says of files and products; empty where a person confirmed the delivery.
+// delivered returns the files and products in a receipt; empty if a person confirmed the delivery.
 func delivered(r *dam.Receipt) (s productMedia) {
 	if r == nil {
 		return s
@@ -383,7 +382,7 @@ func delivered(r *dam.Receipt) (s productMedia) {
 	return s
 }
 
-// Status implements publishers.Publisher: it is there while any product shows it.
+// Status implements publishers.Publisher. The publication is there while any product shows it.
 func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
 	list, _, err := p.files(ctx, in)
 	if err != nil {
@@ -401,7 +400,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	}
 	slices.Sort(products)
 	for _, id := range slices.Compact(products) {
-		if !strings.HasPrefix(id, "gid://shopify/Product/") { // what a person wrote who confirmed the delivery
+		if !strings.HasPrefix(id, "gid://shopify/Product/") { // entered by the person who confirmed the delivery
 			continue
 		}
 		shown, err := p.product(ctx, in.Account, id)
@@ -415,8 +414,8 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	return publishers.Outcome{Verdict: publishers.Absent}, nil
 }
 
-// Recall deletes the publication's files, which takes them off the products: those that the receipt names, those that
-// its products show, and those that the shop's search finds, which is behind by a little.
+// Recall deletes the publication's files, which removes them from the products: those in the receipt, those that its
+// products show, and those found by the shop's search, which lags a little.
 func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
 	list, nameless, err := p.files(ctx, in)
 	if err != nil {

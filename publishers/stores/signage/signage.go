@@ -1,8 +1,8 @@
-// Package signage is the channel of the screens that this server feeds itself: a
-// channel is a group of screens, a publication an entry of the group's playlist.
+// Package signage publishes to the screens that this server feeds itself: a channel is a group of screens, a
+// publication an entry of the group's playlist.
 //
-// An entry is named by its publication, so that sending twice changes nothing, and an
-// older revision never takes the place of a newer one.
+// Entries are identified by their publication, so sending twice changes nothing, and an older revision never replaces a
+// newer one.
 package signage
 
 import (
@@ -15,7 +15,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "signage"
 
 const schema = `{
@@ -30,7 +30,7 @@ const schema = `{
  }
 }`
 
-// options is what can be said about a single publication; dam.Showing reads it.
+// options is the schema of the options of a publication; dam.Showing decodes them.
 const options = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false,
@@ -43,18 +43,18 @@ const options = `{
  }
 }`
 
-// Playlist keeps the entries of the groups, by the id of their channel.
+// Playlist stores the entries of the groups, by the id of their channel.
 type Playlist interface {
-	// Check reads a channel's settings.
+	// Check checks a channel's settings.
 	Check(config json.RawMessage) error
-	// Put stores an entry, unless a newer revision is there, and returns what is there
-	// then; Conflict when the publication is being taken back.
+	// Put stores an entry, unless a newer revision is stored, and returns what is stored then. The error is Conflict if
+	// the publication is being recalled.
 	Put(ctx context.Context, channel string, e dam.SignageEntry) (dam.SignageEntry, error)
 	Entry(ctx context.Context, channel, publication string) (dam.SignageEntry, bool, error)
 	Remove(ctx context.Context, channel, publication string) (bool, error)
 }
 
-// Kind returns the kind of channel. A nil playlist describes it only.
+// Kind returns the kind of channel. With a nil playlist it can only be described.
 func Kind(p Playlist) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Digital signage", Schema: json.RawMessage(schema),
 		Publisher: &publisher{p}}
@@ -65,7 +65,7 @@ type publisher struct{ list Playlist }
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{
-		// Formats that every browser of a screen shows.
+		// Formats that the browser of every screen supports.
 		Media:       publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP, dam.MP4}},
 		Idempotency: publishers.Durable, Update: true, Recall: true, Parallel: 4, Options: json.RawMessage(options),
 		Limits: map[string]string{"media": "one picture or film, the largest of the chosen presets"}}, nil
@@ -105,7 +105,7 @@ func showing(raw json.RawMessage) (s dam.Showing, err error) {
 	return s, s.Validate()
 }
 
-// Prepare implements publishers.Publisher: the files are here.
+// Prepare implements publishers.Publisher. The files are already on the server.
 func (p *publisher) Prepare(context.Context, publishers.Intent, publishers.State) (publishers.State, error) {
 	return publishers.State(`{}`), nil
 }
@@ -142,7 +142,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 	return p.find(ctx, in, func(dam.SignageEntry) bool { return true })
 }
 
-// Lookup implements publishers.Publisher: the entry says which revision it is.
+// Lookup implements publishers.Publisher. The entry has the revision.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
 	return p.find(ctx, in, func(e dam.SignageEntry) bool { return e.Digest == in.Digest || e.Revision > in.Revision })
 }
@@ -156,8 +156,8 @@ func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(dam.
 	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(e)}, nil
 }
 
-// Recall implements publishers.Publisher. Screens that are connected drop it at once,
-// the others when they hear of it, at the latest when their feed ends.
+// Recall implements publishers.Publisher. Connected screens drop the entry at once, others when they get the new feed,
+// at the latest when their feed expires.
 func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
 	was, err := p.list.Remove(ctx, in.Account.Channel, in.ID)
 	switch {

@@ -1,9 +1,8 @@
-// Package xibo is the channel to a playlist of a Xibo CMS, over its API with client credentials.
+// Package xibo publishes to a playlist of a Xibo CMS, over its API with client credentials.
 //
-// A repeated assignment makes a second widget, so it is made after a look at the
-// playlist: the first step puts the file into the library, under a name that ends with
-// publication, revision and digest and is looked up first; the irreversible step
-// assigns that very medium, unless a widget has it, and a lost answer is looked up by it.
+// A repeated assignment makes a second widget, so the playlist is read before it. Prepare uploads the file to the
+// library, unless it is there; its name ends with publication, revision and digest. Commit assigns that file, unless a
+// widget has it already. A lost answer is looked up by the name of the file.
 package xibo
 
 import (
@@ -27,7 +26,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "xibo"
 
 const schema = `{
@@ -52,13 +51,12 @@ const options = `{
 }`
 
 const (
-	mediaLimit = 256 << 20 // a file is sent from memory, so that a refused call can be repeated
-	// classify is how long an assignment without an answer may still be on its way.
+	mediaLimit = 256 << 20 // files are sent from memory, so that a refused request can be repeated
+	// classify is how long an assignment without an answer may still take effect.
 	classify = 30 * time.Second
 )
 
-// Kind returns the kind of channel; client carries the calls and decides which
-// addresses are allowed.
+// Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Xibo playlist", Schema: json.RawMessage(schema),
 		Publisher: &publisher{client: client}, Destination: func(raw json.RawMessage) string {
@@ -72,7 +70,7 @@ func Kind(client *http.Client) publishers.Kind {
 
 type publisher struct {
 	client *http.Client
-	tokens publishers.ClientTokens // good for an hour
+	tokens publishers.ClientTokens // valid for an hour
 }
 
 type config struct {
@@ -87,7 +85,7 @@ type showing struct {
 	Seconds int `json:"seconds"`
 }
 
-// cms is one playlist of a CMS, as one application sees it.
+// cms is one playlist of a CMS as seen by one application.
 type cms struct {
 	config
 	secret string
@@ -118,8 +116,8 @@ func (p *publisher) open(a publishers.Account) (cms, error) {
 	return c, nil
 }
 
-// send makes one request, and again with a fresh token when the first is refused: a
-// request that is refused so was not accepted. The call's URL is below /api/.
+// send makes one request, and repeats it with a new token if the token is refused, since a request with a refused token
+// was not accepted. The call's URL is relative to /api/.
 func (c cms) send(ctx context.Context, body []byte, call publishers.Call) error {
 	base := strings.TrimRight(c.URL, "/") + "/api/"
 	application := publishers.Application{TokenURL: base + "authorize/access_token", ID: c.ClientID, Secret: c.secret,
@@ -141,7 +139,7 @@ func (c cms) send(ctx context.Context, body []byte, call publishers.Call) error 
 	}
 }
 
-// ours is a medium that a publication made, and the widgets that show it.
+// ours is a library file that a publication made, with the widgets that show it.
 type ours struct {
 	medium
 	mark    publishers.RemoteRef
@@ -202,7 +200,7 @@ func (c cms) widgets(ctx context.Context) ([]widget, error) {
 	return p.Widgets, err
 }
 
-// drop takes a medium off the playlist and out of the library.
+// drop removes a file from the playlist and from the library.
 func (c cms) drop(ctx context.Context, o ours) error {
 	for _, w := range o.widgets {
 		if err := c.send(ctx, nil, publishers.Call{Method: http.MethodDelete, URL: fmt.Sprintf("playlist/widget/%d",
@@ -241,7 +239,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return dam.ChannelIdentity{ID: strconv.FormatInt(list.ID, 10), Name: list.Name, URL: c.URL}, nil
 }
 
-// Refresh implements publishers.Publisher: tokens are fetched as they are needed.
+// Refresh implements publishers.Publisher. Tokens are fetched when needed.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.XiboRefusesApplication(), nil)
 }
@@ -255,7 +253,7 @@ type handle struct {
 	Digest string `json:"digest"`
 }
 
-// Prepare implements publishers.Publisher: puts the file into the library.
+// Prepare implements publishers.Publisher. It uploads the file to the library.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.State, error) {
 	touched := publishers.State(`{}`)
 	c, err := p.open(in.Account)
@@ -271,7 +269,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 	}
 	for _, o := range have {
 		if o.mark.Shows(in) {
-			return json.Marshal(handle{o.ID, in.Digest}) // put there by an earlier attempt
+			return json.Marshal(handle{o.ID, in.Digest}) // uploaded by an earlier attempt
 		}
 	}
 	id, err := c.upload(ctx, in)
@@ -287,7 +285,7 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	// Names in the library have 100 characters, and the end of ours is what finds it.
+	// Names in the library have at most 100 characters, and the reference at the end must not be cut.
 	mark := in.RemoteRef().String()
 	title := []rune(in.Content.Title.Get(in.Locale, in.Locale))
 	name := strings.TrimSpace(string(title[:min(len(title), 100-len(mark)-1)]) + " " + mark)
@@ -319,13 +317,13 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 	switch {
 	case len(said.Files) != 1:
 		return 0, fmt.Errorf("the CMS tells of %d files", len(said.Files))
-	case said.Files[0].Error != "": // it answers 200 all the same
+	case said.Files[0].Error != "": // the status is 200 nevertheless
 		return 0, publishers.Permanent("media", reasons.XiboRefusesFile(said.Files[0].Error))
 	}
 	return said.Files[0].Media, nil
 }
 
-// Commit implements publishers.Publisher: what an older revision shows goes, and the medium is assigned.
+// Commit implements publishers.Publisher. It removes what an older revision shows and assigns the new file.
 func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
 	error) {
 	var h handle
@@ -390,7 +388,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 	return p.find(ctx, in, func(ours) bool { return true })
 }
 
-// Lookup implements publishers.Publisher: the name of the medium says which revision is shown.
+// Lookup implements publishers.Publisher. The name of the file has the revision.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
 	return p.find(ctx, in, func(o ours) bool { return o.mark.Shows(in) || o.mark.Revision > in.Revision })
 }
@@ -409,7 +407,8 @@ func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(ours
 	return publishers.Outcome{Verdict: publishers.Absent}, err
 }
 
-// Recall implements publishers.Publisher: widgets and media of the publication go, wherever else the media are used.
+// Recall implements publishers.Publisher. It deletes the widgets and library files of the publication, wherever else
+// the files are used.
 func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
 	c, err := p.open(in.Account)
 	if err != nil {
