@@ -1,12 +1,11 @@
-// Package bucket is the channels that put renditions and a manifest where a site
-// can read them: an S3 bucket, a folder, or a server's folder over SFTP.
+// Package bucket publishes renditions and a manifest to where a site can read them: an S3 bucket, a folder, or a folder
+// of a server over SFTP.
 //
 //	<prefix><asset>/manifest.json              what is published, metadata and files
 //	<prefix><asset>/<preset>-<sha256/16>.<ext> the files it names
 //
-// Names are deterministic and a PUT overwrites, so sending twice changes nothing.
-// The manifest is written last, and goes first when the asset is recalled: who
-// reads a file through it never meets a half-written set.
+// Names are deterministic and a PUT overwrites, so sending twice changes nothing. The manifest is written last, and
+// deleted first when the asset is recalled, so that a reader of the manifest never sees an incomplete set of files.
 package bucket
 
 import (
@@ -28,7 +27,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "bucket"
 
 const schema = `{
@@ -60,10 +59,11 @@ type config struct {
 
 // Options are the operator's limits.
 type Options struct {
-	// Folders are the folders channels may write to; a relative folder is taken from
-	// the first. None means that channels can't write to folders.
+	// Folders are the folders that channels may write to; a relative folder is relative to the first. Without any,
+	// channels can't write to folders.
 	Folders []string
-	// Transport carries the calls to S3 servers, and decides which addresses are allowed; without it there are none.
+	// Transport makes the requests to S3 servers and decides which addresses are allowed; if it is nil, there are no S3
+	// channels.
 	Transport http.RoundTripper
 }
 
@@ -80,22 +80,22 @@ func Kind(o Options) publishers.Kind {
 		}}
 }
 
-// site is what a channel's settings say, whatever kind of target it is.
+// site is what a channel's settings say, for every kind of target.
 type site struct {
 	name   string // for people
 	prefix string // put before every key
-	url    string // where the prefix's parent is served; "" when it isn't
+	url    string // the URL of the prefix's parent; "" if it has none
 	dial   func() (target, error)
 }
 
 type publisher struct {
-	// read understands an account's settings; dam.Error when they are wrong.
+	// read decodes an account's settings; the error is a dam.Error if they are wrong.
 	read func(publishers.Account) (site, error)
 	mu   sync.Mutex
-	open map[string]target // by settings: connections are kept
+	open map[string]target // by settings: connections are reused
 }
 
-// manifest is what a site reads.
+// manifest is the file that a site reads.
 type manifest struct {
 	Schema      string             `json:"schema"`
 	Publication string             `json:"publication"`
@@ -151,7 +151,7 @@ func (p *publisher) at(a publishers.Account, asset string) (destination, error) 
 	return destination{t, s, s.prefix + asset + "/"}, nil
 }
 
-// read understands the settings of a bucket or a folder.
+// read decodes the settings of a bucket or a folder.
 func (o Options) read(a publishers.Account) (site, error) {
 	var c config
 	if err := json.Unmarshal(a.Config, &c); err != nil {
@@ -184,7 +184,7 @@ func (c config) check() error {
 	return nil
 }
 
-// plain says whether a prefix stays below where it is put.
+// plain reports whether a prefix stays below the place it is appended to.
 func plain(prefix string) bool {
 	return !strings.HasPrefix(prefix, "/") && !strings.Contains("/"+prefix+"/", "/../") && !strings.Contains("/"+prefix,
 		"/./") && !strings.Contains(prefix, "//") && !strings.ContainsAny(prefix, "\\\x00")
@@ -210,7 +210,7 @@ func (o Options) dial(c config, secret string) (target, error) {
 			if inside == "." {
 				return root, nil
 			}
-			// Opened through the allowed folder: no link leads out of it.
+			// Opened through the allowed folder, so that no link leads out of it.
 			if err := root.root.MkdirAll(inside, 0o755); err != nil {
 				return nil, errors.Join(err, root.root.Close())
 			}
@@ -238,14 +238,14 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return dam.ChannelIdentity{ID: at.name + "/" + at.prefix, Name: at.name, URL: at.url}, nil
 }
 
-// Refresh: keys and passwords don't expire; a person has to enter new ones.
+// Refresh implements publishers.Publisher. Keys and passwords don't expire; a person has to enter new ones.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.PlaceRefusesCredentials(), nil)
 }
 
 func (p *publisher) Validate(context.Context, publishers.Intent) []dam.Problem { return nil }
 
-// Prepare uploads the files. Their names carry their hash: a file that is there with its size is the one.
+// Prepare uploads the files. Their names contain their hash, so a file that exists with the same size is the same.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.State, error) {
 	touched := publishers.State(`{"uploaded":true}`)
 	at, err := p.at(in.Account, in.Content.Asset)
@@ -280,13 +280,13 @@ func fileName(m publishers.Media) string {
 	return m.Preset + "-" + m.SHA256[:16] + "." + m.Format.Ext()
 }
 
-// Commit writes the manifest, then removes the files that only an older one named.
+// Commit writes the manifest, then deletes the files that only an older manifest names.
 func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Receipt, error) {
 	at, err := p.at(in.Account, in.Content.Asset)
 	if err != nil {
 		return publishers.Receipt{}, refused(err)
 	}
-	// A node that was held up must not put an older revision over a newer one.
+	// A node that was delayed must not overwrite a newer revision with an older one.
 	if there, err := at.manifest(ctx); err == nil && there.Publication == in.ID && there.Revision > in.Revision {
 		return at.receipt(there), nil
 	}
@@ -309,7 +309,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	if err := at.put(ctx, at.dir+manifestName, bytes.NewReader(b), int64(len(b)), "application/json"); err != nil {
 		return publishers.Receipt{}, refused(err)
 	}
-	// What is left over harms nobody: the next Commit or Recall takes it.
+	// Leftover files are harmless: the next Commit or Recall deletes them.
 	if have, err := at.list(ctx, at.dir); err == nil {
 		for key := range have {
 			if !keep[key] {
@@ -327,7 +327,7 @@ func (at destination) manifest(ctx context.Context) (manifest, error) {
 		return m, err
 	}
 	if err := json.Unmarshal(b, &m); err != nil || m.Schema != manifestSchema {
-		return m, errAbsent // not ours, or half of one from another writer
+		return m, errAbsent // not a manifest of this server, or incomplete
 	}
 	return m, nil
 }
@@ -359,7 +359,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: at.receipt(m)}, nil
 }
 
-// Lookup: the manifest says which revision is there.
+// Lookup implements publishers.Publisher. The manifest has the revision.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
 	at, err := p.at(in.Account, in.Content.Asset)
 	if err != nil {
@@ -377,7 +377,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	return publishers.Outcome{Verdict: publishers.Absent}, nil
 }
 
-// Recall removes the manifest, then every file next to it.
+// Recall deletes the manifest, then every other file of the asset.
 func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
 	at, err := p.at(in.Account, in.Content.Asset)
 	if err != nil {
@@ -398,7 +398,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Rec
 	return "removed " + at.dir, nil
 }
 
-// class says what a target's error means, by the server's error name first.
+// class classifies a target's error, first by the server's error name.
 func class(err error) error {
 	var d *dam.Error
 	var e *publishers.Error
@@ -411,7 +411,7 @@ func class(err error) error {
 		return out
 	}
 	r := minio.ToErrorResponse(err)
-	if r.Code != "" && r.StatusCode > 0 { // the server's texts may be anybody's
+	if r.Code != "" && r.StatusCode > 0 { // the server's own texts are not shown
 		err = &publishers.Answer{Status: r.StatusCode, Name: r.Code}
 	}
 	switch r.Code {
@@ -433,7 +433,7 @@ func class(err error) error {
 	return publishers.Retry(0, err)
 }
 
-// refused is class for Commit: only an answer by name promises that nothing was written.
+// refused is class for Commit: only an error that the server named guarantees that nothing was written.
 func refused(err error) error {
 	var e *publishers.Error
 	if c := class(err); errors.As(c, &e) && e.Class != publishers.ClassRetry {

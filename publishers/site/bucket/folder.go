@@ -13,12 +13,11 @@ import (
 	"vitrine/dam"
 )
 
-// folder is a target in the file system. os.Root keeps every path, symbolic
-// links included, inside it.
+// folder is a target in the file system. os.Root keeps every path, symbolic links included, inside it.
 type folder struct{ root *os.Root }
 
-// temporary ends the names of files that are being written. A crash leaves them; list
-// shows them, so that the next commit or recall removes them.
+// temporary is the suffix of files that are being written. A crash leaves them; list returns them, so that the next
+// commit or recall deletes them.
 const temporary = ".part"
 
 func openFolder(dir string) (*folder, error) {
@@ -38,7 +37,7 @@ func (f *folder) put(ctx context.Context, key string, r io.Reader, size int64, _
 			return err
 		}
 	}
-	// A name of its own, so that two writers of one key don't mix their bytes.
+	// A unique name, so that two writers of the same key don't mix their bytes.
 	part := path.Join(path.Dir(key), "."+dam.NewID("x")+temporary)
 	w, err := f.root.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -83,7 +82,7 @@ func (f *folder) remove(_ context.Context, key string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	_ = f.root.Remove(path.Dir(key)) // the asset's folder, once it is empty; else it refuses
+	_ = f.root.Remove(path.Dir(key)) // removes the asset's folder if it is empty, otherwise fails
 	return nil
 }
 
@@ -113,7 +112,7 @@ func (f *folder) check(ctx context.Context, prefix string) error {
 	return f.remove(ctx, probe)
 }
 
-// contextReader ends a copy when the context does.
+// contextReader ends a copy when the context ends.
 type contextReader struct {
 	ctx context.Context
 	r   io.Reader

@@ -47,7 +47,7 @@ type sftpConfig struct {
 	URL     string `json:"url"`
 }
 
-// Dial opens a network connection; it decides which addresses are allowed.
+// Dial opens a network connection and decides which addresses are allowed.
 type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // SFTP returns the kind of channel that writes over SFTP.
@@ -96,8 +96,7 @@ func SFTP(dial Dial) publishers.Kind {
 		}}
 }
 
-// remote is a target on an SFTP server. One connection serves all calls, and is
-// opened again after it broke.
+// remote is a target on an SFTP server. One connection serves all calls, and is reopened after it breaks.
 type remote struct {
 	dial Dial
 	c    sftpConfig
@@ -112,10 +111,10 @@ type connection struct {
 	ssh *ssh.Client
 }
 
-func (c *connection) close() { _, _ = c.Close(), c.ssh.Close() } // both say only that it was already gone
+func (c *connection) close() { _, _ = c.Close(), c.ssh.Close() } // errors only say that it was already closed
 
-// with runs f on the connection. The protocol knows no cancelling: when ctx ends, the
-// connection goes, and others that were using it try again.
+// with calls f with the connection. The protocol has no cancellation: when ctx ends, the connection is closed, and
+// other calls that were using it try again.
 func (t *remote) with(ctx context.Context, f func(*sftp.Client) error) error {
 	t.mu.Lock()
 	c, err := t.live, error(nil)
@@ -142,7 +141,7 @@ func (t *remote) with(ctx context.Context, f func(*sftp.Client) error) error {
 	var status *sftp.StatusError
 	if err != nil && !errors.As(err, &status) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) &&
 		!errors.Is(err, errAbsent) {
-		drop() // not the server's answer: the connection is in doubt
+		drop() // not an answer of the server: the connection may be broken
 	}
 	return errors.Join(err, ctx.Err())
 }
@@ -175,7 +174,7 @@ func (t *remote) connect(ctx context.Context) (*connection, error) {
 	return &connection{s, client}, nil
 }
 
-// pinned accepts the key that was entered and no other.
+// pinned accepts only the key that was entered.
 func (t *remote) pinned(_ string, _ net.Addr, key ssh.PublicKey) error {
 	shown := ssh.FingerprintSHA256(key)
 	if want := strings.TrimSpace(t.c.HostKey); want != shown {
@@ -213,8 +212,8 @@ func (t *remote) put(ctx context.Context, key string, r io.Reader, size int64, _
 	})
 }
 
-// replace renames over what is there. A server without that extension has a moment
-// with neither file; who reads through the manifest meets at worst a missing one.
+// replace renames over an existing file. On a server without that extension there is a moment with neither file; a
+// reader of the manifest then finds it missing at worst.
 func replace(c *sftp.Client, from, to string) error {
 	if _, ok := c.HasExtension("posix-rename@openssh.com"); ok {
 		return c.PosixRename(from, to)
@@ -245,7 +244,7 @@ func (t *remote) remove(ctx context.Context, key string) error {
 		if err := c.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		_ = c.RemoveDirectory(path.Dir(key)) // the asset's folder, once it is empty; else it refuses
+		_ = c.RemoveDirectory(path.Dir(key)) // removes the asset's folder if it is empty, otherwise fails
 		return nil
 	})
 }

@@ -1,6 +1,5 @@
-// Package push is the channel that hands assets to a web service as JSON: PUT
-// <url>/<asset> with what is published, DELETE <url>/<asset> when it is taken back.
-// The files are not sent: the JSON names their public, immutable URLs.
+// Package push sends assets to a web service as JSON: PUT <url>/<asset> with what is published, DELETE <url>/<asset>
+// when it is recalled. The files are not sent: the JSON has their public, immutable URLs.
 package push
 
 import (
@@ -19,7 +18,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "json"
 
 const schema = `{
@@ -32,8 +31,7 @@ const schema = `{
  }
 }`
 
-// Kind returns the kind of channel; client carries the calls and decides which
-// addresses are allowed.
+// Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "JSON to a web service", Schema: json.RawMessage(schema),
 		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
@@ -52,7 +50,7 @@ type config struct {
 	Header string `json:"header"`
 }
 
-// document is what is PUT.
+// document is the body of a PUT.
 type document struct {
 	Schema      string             `json:"schema"`
 	Publication string             `json:"publication"`
@@ -109,18 +107,18 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, method, asse
 	if err != nil {
 		return reply{}, err
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // so that the connection can be used again
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // so that the connection can be reused
 	return reply{res}, res.Body.Close()
 }
 
-// Describe implements publishers.Publisher: PUT is idempotent by definition.
+// Describe implements publishers.Publisher. PUT is idempotent by definition.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Pull: true, Idempotency: publishers.Durable, Update: true, Recall: true, Parallel: 4,
 		Limits: map[string]string{"media": "links to every rendition of the chosen presets"}}, nil
 }
 
-// Verify implements publishers.Publisher: OPTIONS leaves nothing behind, and any
-// answer but a refusal of the credentials or a server's failure will do.
+// Verify implements publishers.Publisher. OPTIONS changes nothing, and any answer is accepted except a refusal of the
+// credentials or a server error.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
 	res, err := p.call(ctx, a, http.MethodOptions, "", 0, nil)
 	if err != nil {
@@ -149,7 +147,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Prob
 	return nil
 }
 
-// Prepare implements publishers.Publisher: there is nothing to upload.
+// Prepare implements publishers.Publisher. There is nothing to upload.
 func (p *publisher) Prepare(context.Context, publishers.Intent, publishers.State) (publishers.State, error) {
 	return publishers.State(`{}`), nil
 }
@@ -192,8 +190,8 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 	return publishers.Outcome{Verdict: publishers.Undecided, Note: publishers.Status(res.StatusCode)}, nil
 }
 
-// Lookup implements publishers.Publisher. A service need not keep our revision, so
-// nothing proves that the very PUT arrived; another one is harmless, and does.
+// Lookup implements publishers.Publisher. A service need not store the revision, so nothing proves that the PUT
+// arrived. Another PUT is harmless, so Lookup returns Absent.
 func (p *publisher) Lookup(context.Context, publishers.Intent, publishers.State) (publishers.Outcome, error) {
 	return publishers.Outcome{Verdict: publishers.Absent}, nil
 }

@@ -17,11 +17,10 @@ import (
 	"vitrine/publishers"
 )
 
-// call is one request to the REST API. It goes by ?rest_route=, which works on every
-// site, whatever its permalinks are.
+// call is one request to the REST API. It uses ?rest_route=, which works whatever the site's permalinks are.
 type call struct {
 	method, path string
-	space        string // REST namespace, wp/v2 when empty
+	space        string // REST namespace; wp/v2 if empty
 	query        url.Values
 	body         io.Reader
 	size         int64
@@ -57,13 +56,12 @@ func (p *publisher) write(ctx context.Context, a publishers.Account, x call, bod
 	return p.do(ctx, a, x, out)
 }
 
-// upload sends a picture as the body, named so that its slug can be looked up; post is what it belongs to, 0 for
-// nothing.
+// upload uploads a picture under a name whose slug can be looked up. post is the post that it belongs to, 0 for none.
 func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media, name string, post int,
 	out *attachment) error {
 	err := p.uploadOnce(ctx, in, m, name, post, out)
-	// Two uploads that are the first of a month make its folder at once, and WordPress refuses one of them by the
-	// name that it has for forbidden types.
+	// When the first two uploads of a month create its folder at the same time, WordPress refuses one of them with the
+	// error name for forbidden file types.
 	if e := (*apiError)(nil); errors.As(err, &e) && e.Code == "rest_upload_sideload_error" {
 		err = p.uploadOnce(ctx, in, m, name, post, out)
 	}
@@ -85,7 +83,7 @@ func (p *publisher) uploadOnce(ctx context.Context, in publishers.Intent, m publ
 	return errors.Join(err, r.Close())
 }
 
-// remove deletes for good; what isn't there is a success. It returns what the site answered.
+// remove deletes permanently; a missing object is not an error. It returns the site's answer.
 func (p *publisher) remove(ctx context.Context, a publishers.Account, kind string, id int) (string, error) {
 	err := p.do(ctx, a, call{method: http.MethodDelete, path: kind + "/" + strconv.Itoa(id),
 		query: url.Values{"force": {"true"}}}, nil)
@@ -136,10 +134,10 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.Unwrap().Error() }
 
-// Unwrap is what people are told: the site's texts are not.
+// Unwrap returns the error as it is shown to people, without the site's texts.
 func (e *apiError) Unwrap() error { return &publishers.Answer{Status: e.status, Name: e.Code} }
 
-// refused goes by the error's name first: WordPress answers 500 for a file type it forbids.
+// refused classifies first by the error's name: WordPress answers 500 for a forbidden file type.
 func refused(res *http.Response, raw []byte, commit bool) error {
 	e := &apiError{status: res.StatusCode}
 	if json.Unmarshal(raw, e) != nil || e.Code == "" {
@@ -165,7 +163,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		strings.HasPrefix(code, "rest_forbidden"):
 		return publishers.Disconnected(reasons.WordpressUserMayNot(e.Error()), e)
 	case (code == "rest_post_invalid_id" || code == "woocommerce_product_invalid_image_id") && commit:
-		return publishers.Retry(0, e) // the draft or picture was deleted over there; it is made again
+		return publishers.Retry(0, e) // the draft or picture was deleted at the site; it is made again
 	case strings.HasPrefix(code, "rest_invalid_param") || strings.HasPrefix(code, "rest_missing"):
 		return permanent("caption", reasons.RemedyChangeTheTextThenRetry())
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:

@@ -30,19 +30,18 @@ const shopSchema = `{
  }
 }`
 
-// catalogue is the REST namespace of WooCommerce; its own keys need a rewritten
-// address, an application password works on every site.
+// catalogue is the REST namespace of WooCommerce. WooCommerce's own keys need permalinks; an application password works
+// on every site.
 const catalogue = "wc/v3"
 
-// WooCommerce returns the kind that puts pictures on a shop's products, by SKU.
+// WooCommerce returns the kind of channel that puts pictures on a shop's products, by SKU.
 //
-// A product's pictures are one list, which a PUT replaces. Commit reads the list,
-// puts the picture where its slot belongs, and writes list and mark in one call: a
-// repeat changes nothing, and the mark tells Lookup what the product shows. The shop
-// has no conditional write, so two who write at once can drop each other's picture
-// from the list, never the mark: whoever wrote reads again and puts back what a mark
-// names and the list lost. The description of the uploaded file names the publication and the products it is on:
-// what has to be taken away is found at the shop, whatever was forgotten here.
+// A product's pictures are one list, which a PUT replaces. Commit reads the list, inserts the picture at its slot, and
+// writes the list and a mark in one call: repeating it changes nothing, and the mark tells Lookup what the product
+// shows. The shop has no conditional writes, so two concurrent writers can drop each other's picture from the list, but
+// never the mark. So every writer reads the product again and restores pictures that a mark names and the list lost.
+// The description of the uploaded file names the publication and the products it is on, so that a recall finds them
+// even if the server has lost all records.
 func WooCommerce(client *http.Client) publishers.Kind {
 	k := Kind(client)
 	k.Name, k.Title, k.Schema, k.Publisher = WooCommerceName, "WooCommerce", json.RawMessage(shopSchema),
@@ -55,7 +54,7 @@ type shop struct{ publisher }
 type productImages struct {
 	Media    int   `json:"media"`
 	Products []int `json:"products"`
-	// Earlier are products that showed an older revision and no longer should.
+	// Earlier are products that showed an older revision and should no longer show any.
 	Earlier []int `json:"former,omitempty"`
 }
 
@@ -72,7 +71,7 @@ type image struct {
 	ID int `json:"id"`
 }
 
-// metaDatum is one of a product's meta data. A value of null removes it.
+// metaDatum is an entry of a product's meta data. A value of null removes it.
 type metaDatum struct {
 	ID    int             `json:"id,omitempty"`
 	Key   string          `json:"key,omitempty"`
@@ -90,7 +89,7 @@ type note struct {
 
 const notePrefix = "_vitrine_"
 
-// notes are the marks of all publications on the product, by meta key; others' meta data is skipped.
+// notes returns the marks of all publications on the product, by meta key; other meta data is skipped.
 func (p *product) notes() map[string]note {
 	out := map[string]note{}
 	for _, m := range p.Meta {
@@ -156,7 +155,7 @@ func (s *shop) products(ctx context.Context, in publishers.Intent) ([]product, e
 	return list, nil
 }
 
-// file is an uploaded picture of this publication.
+// file is a picture uploaded for this publication.
 type file struct {
 	ID          int    `json:"id"`
 	Slug        string `json:"slug"`
@@ -175,7 +174,7 @@ func described(in publishers.Intent, products []int) string {
 	return slug(in.ID) + " on " + strings.Join(words, ",")
 }
 
-// on are the products that a file may be on.
+// on returns the products that a file may be on.
 func (f file) on() (out []int) {
 	_, list, _ := strings.Cut(f.Description.Raw, " on ")
 	for _, n := range listed.FindAllString(list, -1) {
@@ -245,14 +244,14 @@ func (s *shop) Commit(ctx context.Context, in publishers.Intent, state publisher
 	var shown product
 	behind := false
 	for _, id := range at.Products {
-		// Reading promises nothing: what goes wrong here was not accepted.
+		// Reading changes nothing, so an error here means that nothing was accepted.
 		if err := s.read(ctx, in.Account, id, &shown); err != nil {
 			return publishers.Receipt{}, publishers.Unaccepted(err)
 		}
 		key := notePrefix + slug(in.ID)
 		if old := shown.notes()[key]; old.Revision > in.Revision && shown.has(old.Image) {
 			behind = true
-			continue // a node that was held up must not put an older revision over a newer one
+			continue // a node that was delayed must not overwrite a newer revision with an older one
 		}
 		slot, n := place(in, shown.SKU)
 		if err := s.change(ctx, in.Account, &shown, key, &note{Image: at.Media, Revision: in.Revision,
@@ -268,7 +267,8 @@ func (s *shop) Commit(ctx context.Context, in publishers.Intent, state publisher
 			return publishers.Receipt{}, err
 		}
 	}
-	// Pictures of older revisions are on no product any more; what stays goes with the next commit or recall.
+	// No product has pictures of older revisions any more; what can't be deleted now, the next commit or recall
+	// deletes.
 	if list, err := s.files(ctx, in); err == nil {
 		for _, f := range list {
 			if f.ID != at.Media {
@@ -283,7 +283,7 @@ func imagesOf(p product) publishers.Receipt {
 	return publishers.Receipt{Remote: strconv.Itoa(p.ID), URL: p.Permalink}
 }
 
-// place is the slot that the asset has on the product of this SKU.
+// place returns the slot that the asset has on the product of this SKU.
 func place(in publishers.Intent, sku string) (slot string, n int) {
 	for _, s := range in.Content.Slots {
 		if strings.EqualFold(s.SKU, sku) {
@@ -293,9 +293,9 @@ func place(in publishers.Intent, sku string) (slot string, n int) {
 	return "", 0
 }
 
-// arrange is the product's list of pictures with the publication's where it belongs:
-// heroes first, then the other slots, then what the shop has itself, then what has no
-// slot. now is nil to leave the publication's out.
+// arrange returns the product's list of pictures with the publication's at its place: heroes first, then the other
+// slots, then the shop's own pictures, then those without a slot. With a nil now, the publication's picture is left
+// out.
 func arrange(p *product, key string, now *note) []image {
 	type placed struct {
 		image
@@ -349,7 +349,7 @@ func arrange(p *product, key string, now *note) []image {
 	return out
 }
 
-// meta is what a PUT says of the publication's mark; nil removes it.
+// meta returns the publication's mark for a PUT; nil removes it.
 func (p *product) meta(key string, now *note) metaDatum {
 	out := metaDatum{Key: key, Value: json.RawMessage("null")}
 	for _, m := range p.Meta {
@@ -358,8 +358,8 @@ func (p *product) meta(key string, now *note) metaDatum {
 		}
 	}
 	if now != nil {
-		raw, _ := json.Marshal(now)              // numbers and text
-		out.Value, _ = json.Marshal(string(raw)) // text: the shop turns objects into PHP arrays
+		raw, _ := json.Marshal(now)              // marshalling numbers and texts never fails
+		out.Value, _ = json.Marshal(string(raw)) // as a string, because the shop turns objects into PHP arrays
 	}
 	return out
 }
@@ -368,8 +368,8 @@ func (s *shop) read(ctx context.Context, a publishers.Account, id int, p *produc
 	return s.do(ctx, a, call{method: http.MethodGet, space: catalogue, path: "products/" + strconv.Itoa(id)}, p)
 }
 
-// change writes a product, read before, with the publication's picture and mark as now
-// says, nil for neither, and puts back what others' marks name and the list has lost.
+// change writes a product that was read before, with the publication's picture and mark as in now, or without them if
+// now is nil. It restores pictures that other publications' marks name and the list has lost.
 func (s *shop) change(ctx context.Context, a publishers.Account, p *product, key string, now *note) error {
 	for {
 		body := map[string]any{"images": arrange(p, key, now), "meta_data": []metaDatum{p.meta(key, now)}}
@@ -384,7 +384,7 @@ func (s *shop) change(ctx context.Context, a publishers.Account, p *product, key
 		}
 		known, whole := before.notes(), true
 		for k, n := range p.notes() {
-			// What a person took off the product at the shop stays off.
+			// Pictures that a person removed from the product at the shop stay removed.
 			if seen, ok := known[k]; k != key && !p.has(n.Image) && (!ok || seen.Image != n.Image ||
 				before.has(n.Image)) {
 				p.Images, whole = append(p.Images, image{n.Image}), false
@@ -396,7 +396,7 @@ func (s *shop) change(ctx context.Context, a publishers.Account, p *product, key
 	}
 }
 
-// clear takes the publication's picture and mark off a product; one that is gone is cleared.
+// clear removes the publication's picture and mark from a product. A missing product is not an error.
 func (s *shop) clear(ctx context.Context, in publishers.Intent, id int) error {
 	var p product
 	err := s.read(ctx, in.Account, id, &p)
@@ -410,7 +410,7 @@ func (s *shop) clear(ctx context.Context, in publishers.Intent, id int) error {
 	return s.change(ctx, in.Account, &p, key, nil)
 }
 
-// shows reports whether a product shows the publication, in a revision that accept takes.
+// shows reports whether a product shows the publication in a revision that accept accepts.
 func (s *shop) shows(ctx context.Context, in publishers.Intent, id int, accept func(note) bool) (bool, product, error) {
 	var p product
 	err := s.read(ctx, in.Account, id, &p)
@@ -421,7 +421,7 @@ func (s *shop) shows(ctx context.Context, in publishers.Intent, id int, accept f
 	return ok && p.has(n.Image) && accept(n), p, err
 }
 
-// Status implements publishers.Publisher: it is there while any product shows it.
+// Status implements publishers.Publisher. The publication is there while any product shows it.
 func (s *shop) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) (publishers.Outcome, error) {
 	list, err := s.files(ctx, in)
 	for _, f := range list {
@@ -435,7 +435,7 @@ func (s *shop) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) 
 	return publishers.Outcome{Verdict: publishers.Absent}, err
 }
 
-// Lookup implements publishers.Publisher: a commit is whole when every product shows it.
+// Lookup implements publishers.Publisher. A commit is complete when every product shows the publication.
 func (s *shop) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome, error) {
 	var at productImages
 	if err := json.Unmarshal(state, &at); err != nil || len(at.Products) == 0 {
@@ -454,7 +454,7 @@ func (s *shop) Lookup(ctx context.Context, in publishers.Intent, state publisher
 	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: imagesOf(last)}, nil
 }
 
-// Recall takes the picture off the products first, so that none shows a hole, then deletes its files.
+// Recall removes the picture from the products first, so that none shows a missing picture, then deletes its files.
 func (s *shop) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
 	list, err := s.files(ctx, in)
 	if err != nil {

@@ -1,11 +1,9 @@
-// Package wordpress is the channel that makes posts on a WordPress site over its
-// REST API, with an application password.
+// Package wordpress publishes posts to a WordPress site over its REST API, with an application password.
 //
-// A WordPress has no idempotency key: a repeated POST makes a second post. So
-// Prepare makes a draft, which nobody sees, under a slug that comes from the
-// publication and is looked up first, and Commit publishes that very draft: however
-// often it is called, there is one post. The post's text ends with a mark that names
-// what was published, which is how a lost answer is looked up.
+// WordPress has no idempotency key: a repeated POST makes a second post. So Prepare makes a draft, which is not public,
+// under a slug that is derived from the publication and looked up first. Commit publishes that draft: however often it
+// is called, there is one post. The post's text ends with a mark that identifies what was published; a lost answer is
+// looked up by it.
 package wordpress
 
 import (
@@ -27,7 +25,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "wordpress"
 
 const schema = `{
@@ -44,7 +42,7 @@ const schema = `{
 // classify is longer than any PHP server lets a request run.
 const classify = 2 * time.Minute
 
-// Kind returns the kind of channel; client carries the calls and decides which addresses are allowed.
+// Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "WordPress", Schema: json.RawMessage(schema),
 		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
@@ -75,13 +73,13 @@ func settings(a publishers.Account) (c config, err error) {
 	return c, nil
 }
 
-// progress is what Prepare leaves.
+// progress is the state after Prepare.
 type progress struct {
 	Post  int `json:"post"`
 	Media int `json:"media"`
 }
 
-// post is what the API tells of a post, read for editing.
+// post is a post as the API returns it for editing.
 type post struct {
 	ID      int    `json:"id"`
 	Status  string `json:"status"`
@@ -111,7 +109,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return p.identify(ctx, a, "author", "publish_posts", "upload_files")
 }
 
-// identify tells who the account is; role is who may do all of can.
+// identify returns the identity of the account. role is the role, for messages, that has all the capabilities can.
 func (p *publisher) identify(ctx context.Context, a publishers.Account, role string,
 	can ...string) (dam.ChannelIdentity, error) {
 	c, err := settings(a)
@@ -137,7 +135,7 @@ func (p *publisher) identify(ctx context.Context, a publishers.Account, role str
 		Name: me.Name + " at " + strings.TrimPrefix(strings.TrimPrefix(site, "https://"), "http://"), URL: site}, nil
 }
 
-// Refresh implements publishers.Publisher: an application password has to be made anew by a person.
+// Refresh implements publishers.Publisher. A person has to make a new application password.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.WordpressRefusesPassword(), nil)
 }
@@ -145,12 +143,13 @@ func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]str
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(context.Context, publishers.Intent) []dam.Problem { return nil }
 
-// slug finds the publication's post: WordPress keeps it as it is, since it has only letters, digits and hyphens.
+// slug returns the slug of the publication's post. WordPress doesn't change it, since it has only letters, digits and
+// hyphens.
 func slug(publication string) string {
 	return "vitrine-" + strings.ReplaceAll(strings.ToLower(publication), "_", "-")
 }
 
-// find returns the publication's post in whatever state, nil when there is none.
+// find returns the publication's post in any state; nil if there is none.
 func (p *publisher) find(ctx context.Context, in publishers.Intent) (*post, error) {
 	var list []post
 	if err := p.get(ctx, in.Account, "posts", url.Values{"slug": {slug(in.ID)}, "status": {"any"}, "context": {"edit"},
@@ -160,7 +159,7 @@ func (p *publisher) find(ctx context.Context, in publishers.Intent) (*post, erro
 	return &list[0], nil
 }
 
-// Prepare uploads the picture and makes the draft. A draft or a picture that is there is taken.
+// Prepare uploads the picture and makes the draft. It reuses a draft or picture that exists.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.State, error) {
 	touched := publishers.State(`{}`)
 	found, err := p.find(ctx, in)
@@ -186,7 +185,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 			return touched, err
 		}
 	}
-	// Repeatable, and not seen before the post shows the picture.
+	// This can be repeated, and is not visible before the post shows the picture.
 	alt := in.Content.Alt.Get(in.Locale, in.Locale)
 	if err := p.send(ctx, in.Account, "media/"+strconv.Itoa(have[0].ID),
 		map[string]any{"alt_text": alt, "title": in.Content.Title.Get(in.Locale, in.Locale),
@@ -196,7 +195,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 	return json.Marshal(progress{Post: found.ID, Media: have[0].ID})
 }
 
-// Commit implements publishers.Publisher: the draft, or the post of an older revision, becomes this one.
+// Commit implements publishers.Publisher. It changes the draft, or the post of an older revision, to this revision.
 func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
 	error) {
 	var at progress
@@ -207,7 +206,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err != nil {
 		return publishers.Receipt{}, err
 	}
-	// A node that was held up must not put an older revision over a newer one.
+	// A node that was delayed must not overwrite a newer revision with an older one.
 	if there, err := p.find(ctx, in); err == nil && there != nil {
 		if revision, _ := there.shows(); revision > in.Revision {
 			return receipt(*there), nil
@@ -222,7 +221,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err := p.commit(ctx, in.Account, "posts/"+strconv.Itoa(at.Post), body, &done); err != nil {
 		return publishers.Receipt{}, err
 	}
-	// Pictures of older revisions harm nobody: the next commit or recall takes what stays.
+	// Pictures of older revisions are harmless: what can't be deleted now, the next commit or recall deletes.
 	if list, err := p.attached(ctx, in, done.ID); err == nil {
 		for _, a := range list {
 			if a.ID != at.Media {
@@ -237,7 +236,7 @@ func receipt(p post) publishers.Receipt {
 	return publishers.Receipt{Remote: strconv.Itoa(p.ID), URL: p.Link}
 }
 
-// text is the post's body: paragraphs, the link, and the mark that names what it shows.
+// text returns the post's body: paragraphs, the link, and the mark that identifies what it shows.
 func text(in publishers.Intent) string {
 	var b strings.Builder
 	for _, part := range strings.Split(cmp.Or(in.Content.Text, in.Content.Description.Get(in.Locale, in.Locale)),
@@ -259,7 +258,7 @@ func mark(in publishers.Intent) string {
 
 var marked = regexp.MustCompile(`<!-- vitrine \S+ (\d+) (\S+) -->`)
 
-// shows tells which revision and digest a public post shows; zero for a draft.
+// shows returns the revision and digest that a public post shows; zero for a draft.
 func (x *post) shows() (revision int64, digest string) {
 	m := marked.FindStringSubmatch(x.Content.Raw)
 	if x.Status != "publish" || m == nil {
@@ -281,7 +280,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(*found)}, nil
 }
 
-// Lookup implements publishers.Publisher: the mark says which revision the post shows.
+// Lookup implements publishers.Publisher. The mark has the revision that the post shows.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
 	found, err := p.find(ctx, in)
 	if err != nil {
@@ -305,7 +304,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 	if found != nil {
 		id = found.ID
 	} else if r != nil {
-		id, _ = strconv.Atoi(r.Remote) // a post whose slug a person changed; anything else is none of ours
+		id, _ = strconv.Atoi(r.Remote) // a post whose slug a person changed; the remote id must be a number
 	}
 	if id == 0 {
 		return "there is no post", nil
