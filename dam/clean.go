@@ -102,3 +102,29 @@ func FileName(name string) string {
 	}
 	return name
 }
+
+// Leftover reports whether a file is one that a system or a program leaves beside others, and nobody means to keep: a
+// picture's miniature, a download that was cut off, a lock, a sidecar. name may have folders in front; what is in a
+// leftover folder is one too.
+func Leftover(name string) bool {
+	elements := strings.Split(strings.ToLower(strings.ReplaceAll(name, `\`, "/")), "/")
+	for i, e := range elements {
+		switch e {
+		case "@eadir", "#recycle", "@recycle", "__macosx", "$recycle.bin", "system volume information", "lost+found":
+			return true
+		case "thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store":
+			return i == len(elements)-1
+		}
+	}
+	last := elements[len(elements)-1]
+	for _, begin := range []string{"._", "~$", ".~lock."} {
+		if strings.HasPrefix(last, begin) {
+			return true
+		}
+	}
+	switch path.Ext(last) {
+	case ".part", ".partial", ".crdownload", ".download", ".filepart", ".xmp", ".thm", ".lrprev", ".aae":
+		return true
+	}
+	return false
+}

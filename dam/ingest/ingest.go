@@ -246,6 +246,11 @@ func hashFile(ctx context.Context, name string) (Spooled, error) {
 	return Spooled{name, n, hex.EncodeToString(h.Sum(nil))}, err
 }
 
+// leftover refuses a file that never becomes an asset, and isn't kept either.
+func leftover(name string) error {
+	return &dam.Error{Code: dam.Unsupported, Field: "file", Reason: reasons.FileLeftover(name)}
+}
+
 // Ingest makes a spooled file an asset, or a new version of one. The file stays
 // where it is; the caller removes it. A repeat under the same idempotency key
 // returns the first result.
@@ -254,6 +259,9 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		return r, err
 	}
 	up.FileName = dam.FileName(up.FileName)
+	if dam.Leftover(up.FileName) {
+		return Result{}, leftover(up.FileName)
+	}
 	if f.Size == 0 {
 		return Result{}, s.reject(ctx, f, up, "", dam.InvalidInput("file", reasons.FileEmpty()))
 	}

@@ -186,6 +186,9 @@ func (t *Tus) create(e handler.HookEvent) (handler.HTTPResponse, handler.FileInf
 	if m["filename"] == "" {
 		return fail(dam.InvalidInput("Upload-Metadata.filename", reasons.FileNameNeeded()))
 	}
+	if dam.Leftover(dam.FileName(m["filename"])) {
+		return fail(leftover(dam.FileName(m["filename"])))
+	}
 	if d := m["on_duplicate"]; d != "" && d != Ask && d != Keep {
 		return fail(dam.InvalidInput("Upload-Metadata.on_duplicate", reasons.UnknownOnDuplicate(d)))
 	}

@@ -1773,6 +1773,15 @@ func FileEmpty() Reason {
 	return Reason{ReasonCode: "file_empty", RemedyCode: "check_the_source"}
 }
 
+// CodeFileLeftover is the code of FileLeftover.
+const CodeFileLeftover = "file_leftover"
+
+// FileLeftover: {name} is a file that a program leaves behind, or a sidecar without its picture
+// → leave it out; if it is meant to be kept, give it another extension
+func FileLeftover(name any) Reason {
+	return Reason{ReasonCode: "file_leftover", Params: Params{"name": value(name)}, RemedyCode: "leave_it_out_or_rename_it"}
+}
+
 // CodeFileMissing is the code of FileMissing.
 const CodeFileMissing = "file_missing"
 

@@ -13,6 +13,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/ingest"
+	"vitrine/dam/reasons"
 	"vitrine/dam/space"
 	"vitrine/dam/space/spacetest"
 	"vitrine/storage/s3"
@@ -174,4 +175,21 @@ func TestUploadsToAFullBucket(t *testing.T) {
 			f.want(201, f.upload(dam.Contributor, "/api/assets", "a.jpg", photo(t, 1), nil))
 		})
 	})
+}
+
+// What a program leaves behind is refused whichever way it comes, and is not kept in quarantine.
+func TestUploadsOfLeftovers(t *testing.T) {
+	f := start(t, catalogtest.SQLite(t))
+	for _, name := range []string{"Thumbs.db", "chair.jpg.part", "chair.xmp"} {
+		p := f.want(415, f.upload(dam.Contributor, "/api/assets", name, []byte("<x:xmpmeta/>"), nil)).problem()
+		if p.ReasonCode != reasons.CodeFileLeftover || p.Quarantine != "" {
+			t.Errorf("%s: %+v", name, p)
+		}
+		meta := "filename " + base64.StdEncoding.EncodeToString([]byte(name))
+		f.want(415, f.do(dam.Contributor, "POST", "/api/uploads", "", "Tus-Resumable", "1.0.0", "Upload-Length", "12",
+			"Upload-Metadata", meta))
+	}
+	if n, err := f.catalog.Assets().CountAssets(catalogtest.Context(t), dam.DefaultLibrary); err != nil || n != 0 {
+		t.Errorf("%d assets: %v", n, err)
+	}
 }

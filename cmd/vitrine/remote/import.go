@@ -49,7 +49,8 @@ func importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import --server URL PATH…",
 		Short: "Upload files and folders to a server",
-		Long: `Upload files and folders to a server. Folders are read recursively; hidden files are left out.
+		Long: `Upload files and folders to a server. Folders are read recursively; hidden files are left out, and what
+systems and programs leave behind: Thumbs.db, @eaDir, downloads that were cut off (.part), sidecars (.xmp).
 
 An interrupted upload goes on where the server has it, also after a restart of the server. Running
 the same command again is safe: files that are there already are answered as duplicates. Pictures that look
@@ -355,8 +356,7 @@ func scan(ctx context.Context, paths []string) (files []source, unreadable []Imp
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if name := filepath.Base(path); !named && (strings.HasPrefix(name, ".") || name == "Thumbs.db" ||
-			name == "desktop.ini") {
+		if name := filepath.Base(path); !named && (strings.HasPrefix(name, ".") || dam.Leftover(name)) {
 			return nil
 		}
 		refuse := func(err error) error {

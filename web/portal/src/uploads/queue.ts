@@ -55,6 +55,11 @@ const isFile = (e: FileSystemEntry): e is FileSystemFileEntry => e.isFile;
 const isFolder = (e: FileSystemEntry): e is FileSystemDirectoryEntry => e.isDirectory;
 const isFileHandle = (h: FileSystemHandle): h is FileSystemFileHandle => h.kind === 'file';
 
+/** What systems and programs leave in folders: the server refuses these names (Leftover in dam/clean.go). */
+const leftFolder = /^(@eadir|@recycle|#recycle|\$recycle\.bin|__macosx|system volume information|lost\+found)$/i;
+const leftFile =
+  /^(\.|~\$)|^(thumbs|ehthumbs)\.db$|^desktop\.ini$|\.(part|partial|crdownload|download|filepart|xmp|thm|lrprev|aae)$/i;
+
 /** Every file of a drop, folders walked through. */
 export async function droppedFiles(data: DataTransfer): Promise<{ file: File; handle?: FileSystemFileHandle }[]> {
   // The items are only readable during the event: everything asynchronous is begun before the first await.
@@ -69,10 +74,10 @@ export async function droppedFiles(data: DataTransfer): Promise<{ file: File; ha
   const walk = async (entry: FileSystemEntry): Promise<void> => {
     if (isFile(entry)) {
       const file = await new Promise<File>((ok, no) => entry.file(ok, no));
-      if (!file.name.startsWith('.')) out.push({ file });
+      if (!leftFile.test(file.name)) out.push({ file });
       return;
     }
-    if (!isFolder(entry)) return;
+    if (!isFolder(entry) || leftFolder.test(entry.name)) return;
     const reader = entry.createReader();
     for (;;) {
       const some = await new Promise<FileSystemEntry[]>((ok, no) => reader.readEntries(ok, no));
