@@ -36,8 +36,7 @@ import (
 // Args is the payload of a job: a JSON struct whose Kind names the type of work.
 type Args = river.JobArgs
 
-// Options of a job; the zero value is a job to run now, on the default queue,
-// with five attempts.
+// Options of a job. The zero value is a job that runs now, on the default queue, with five attempts.
 type Options struct {
 	At     time.Time // earliest start; zero means now
 	Max    int       // attempts; 0 is 5
@@ -279,7 +278,7 @@ func (backoff) NextRetry(j *rivertype.JobRow) time.Time {
 	return time.Now().Add(d/2 + rand.N(d))
 }
 
-// parker discards a parked job on its first failure, whatever attempts remain.
+// parker parks a job at once when it fails with Park, whatever attempts remain.
 type parker struct{ q *Queue }
 
 func (p parker) HandleError(_ context.Context, j *rivertype.JobRow, err error) *river.ErrorHandlerResult {
