@@ -25,7 +25,7 @@ import (
 	"vitrine/storage/disk"
 )
 
-// Every generation restores to what it was, and objects are there once.
+// Every generation restores to its state, and each object is stored once.
 func TestGenerations(t *testing.T) {
 	kinds(t, func(t *testing.T, w *world) {
 		r := w.open()
@@ -58,7 +58,7 @@ func TestGenerations(t *testing.T) {
 	})
 }
 
-// An encrypted backup says nothing of what is in it, and can't be read without its key.
+// An encrypted backup reveals nothing of its content, and can't be read without its key.
 func TestEncrypted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
@@ -100,13 +100,13 @@ func TestEncrypted(t *testing.T) {
 			t.Errorf("key %q: %v", bad, err)
 		}
 	}
-	// One flipped bit of the stored bytes is seen.
+	// One flipped bit of the stored bytes is detected.
 	flip(t, w.saved(1))
 	if sum, damage := w.verify(r); sum.Altered != 1 ||
 		damage[storage.OriginalKey(w.assets[1].Latest.SHA256)] != backup.Altered {
 		t.Errorf("%+v %v", sum, damage)
 	}
-	// A plain backup is not turned into an encrypted one by a key.
+	// A key does not turn a plain backup into an encrypted one.
 	plain := newWorld(t, false)
 	plain.add(1)
 	plain.run(plain.open(), plain.source(), backup.Options{})
@@ -115,8 +115,8 @@ func TestEncrypted(t *testing.T) {
 	}
 }
 
-// Whatever is wrong with objects of the source, the others and the catalogue are saved, and the report names what
-// isn't.
+// Damage to objects of the source does not stop the run: the others and the catalogue are saved, and the report names
+// what isn't.
 func TestGoesOnPastDamage(t *testing.T) {
 	kinds(t, func(t *testing.T, w *world) {
 		r := w.open()
@@ -163,7 +163,7 @@ func TestGoesOnPastDamage(t *testing.T) {
 			t.Error("there is no report")
 		}
 
-		// The store is mended: so is the next backup.
+		// The store is repaired, and so is the next backup.
 		for _, i := range []int{1, 3, 5, 7} {
 			if err := os.RemoveAll(w.path(i)); err != nil {
 				t.Fatal(err)
@@ -176,7 +176,7 @@ func TestGoesOnPastDamage(t *testing.T) {
 	})
 }
 
-// A store that fails as a whole ends the run: there is no generation full of losses.
+// A store that fails as a whole ends the run, so that there is no generation full of lost objects.
 func TestStoreFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
@@ -201,7 +201,7 @@ type dead struct{ storage.Store }
 
 func (dead) Check(context.Context) error { return syscall.EIO }
 
-// What rots in the backup is found and put right from the store; what is rotten in both stays as it is.
+// Damage in the backup is found and repaired from the store; what is damaged in both is left as it is.
 func TestHeals(t *testing.T) {
 	kinds(t, func(t *testing.T, w *world) {
 		r := w.open()
@@ -220,7 +220,7 @@ func TestHeals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Without reading, only sizes are known.
+		// Without reading, only sizes are checked.
 		if out := w.run(r, w.source(), backup.Options{}); !out.Good() || out.Copied != 2 || len(out.Healed) != 1 {
 			t.Errorf("unread: %+v", out)
 		}
@@ -238,7 +238,7 @@ func TestHeals(t *testing.T) {
 	})
 }
 
-// An object that was last read long ago is read again without being asked for.
+// An object that was last read long ago is read again by default.
 func TestReadsAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
@@ -260,7 +260,7 @@ func TestReadsAgain(t *testing.T) {
 	}
 }
 
-// What is erased while a backup runs, or afterwards, is in none of its generations, and its bytes leave the folder.
+// What is erased during or after a backup is in none of its generations, and its bytes leave the folder.
 func TestErased(t *testing.T) {
 	kinds(t, func(t *testing.T, w *world) {
 		r := w.open()
@@ -300,14 +300,15 @@ func TestErased(t *testing.T) {
 		if sum, damage := w.verify(r); !sum.Clean() || sum.Unneeded != 0 {
 			t.Errorf("verify: %+v %v", sum, damage)
 		}
-		// A second run has nothing more to forget.
+		// A second run has nothing left to erase.
 		if again := w.run(r, w.source(), backup.Options{}); again.Revision != 0 || again.Removed.Files != 0 {
 			t.Errorf("%+v", again)
 		}
 	})
 }
 
-// Generations go by number or age, objects when nobody needs them, and what can't be told keeps everything.
+// Generations are pruned by number or age, and objects when no generation needs them; a generation that can't be read
+// keeps all objects.
 func TestPrune(t *testing.T) {
 	kinds(t, func(t *testing.T, w *world) {
 		r := w.open()
@@ -315,7 +316,7 @@ func TestPrune(t *testing.T) {
 		for range 4 {
 			w.add(2)
 			names = append(names, w.run(r, w.source(), backup.Options{}).Generation)
-			// The oldest asset leaves the catalogue, so that only older generations need its original.
+			// The oldest asset is deleted from the catalogue, so that only older generations need its original.
 			if err := w.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 				return tx.Assets().DeleteAsset(catalogtest.Context(t), w.assets[len(names)-1].ID)
 			}); err != nil {
@@ -337,12 +338,12 @@ func TestPrune(t *testing.T) {
 		if sum, damage := w.verify(r); !sum.Clean() || sum.Generations != 2 || sum.Unneeded != 0 {
 			t.Errorf("verify: %+v %v", sum, damage)
 		}
-		// All are young enough.
+		// All are young enough to stay.
 		if done, err := r.Prune(catalogtest.Context(t), backup.Keep{Within: time.Hour}, false); err != nil ||
 			len(done.Generations) != 0 {
 			t.Errorf("%+v, %v", done, err)
 		}
-		// A generation whose manifest is damaged may need anything.
+		// A generation whose manifest is damaged may need any object.
 		for name := range files(t, w.dir) {
 			if strings.HasPrefix(name, "generations/"+names[3]+"/manifest") {
 				overwrite(t, filepath.Join(w.dir, name), []byte("{"))
@@ -363,8 +364,8 @@ func TestPrune(t *testing.T) {
 	})
 }
 
-// A damaged catalogue is saved as it is, page by page, with every original; the generations before stay, and are what
-// is restored.
+// A damaged catalogue is saved as it is, page by page, with every original; the earlier generations stay, and are
+// restored by default.
 func TestDamagedCatalogue(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
@@ -417,7 +418,7 @@ func TestDamagedCatalogue(t *testing.T) {
 	}
 }
 
-// A backup of the format before is read as it is, and becomes a generation when it is written to.
+// A backup of the old format can be read as it is, and becomes a generation when it is written to.
 func TestOldFormat(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
@@ -472,7 +473,7 @@ func TestOldFormat(t *testing.T) {
 	}
 }
 
-// A generation as a store to read from, for repairs.
+// A generation can be read as a store, for repairs.
 func TestReadAsStore(t *testing.T) {
 	kinds(t, func(t *testing.T, w *world) {
 		r := w.open()
@@ -501,7 +502,7 @@ func TestReadAsStore(t *testing.T) {
 	})
 }
 
-// killEnv makes the test binary a backup that kills itself with SIGKILL at its n-th reading of the store.
+// killEnv makes the test binary a backup that kills itself with SIGKILL at its n-th read of the store.
 const killEnv = "VITRINE_TEST_BACKUP_KILL"
 
 type deadly struct {
@@ -560,7 +561,7 @@ func killed(spec string) int {
 	return 1
 }
 
-// Killed anywhere, a run leaves the generations before it whole, and the next one goes on with what is there.
+// A run that is killed anywhere leaves the earlier generations whole, and the next run continues with what is there.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)

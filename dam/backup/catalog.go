@@ -13,8 +13,8 @@ import (
 	"vitrine/storage"
 )
 
-// catalogPath gives a path to a generation's catalogue that SQLite can read, decrypted if need be. On PostgreSQL there
-// is none, and path is "".
+// catalogPath returns the path of a generation's catalogue in a form that SQLite can read, decrypted if necessary. path
+// is "" on PostgreSQL, where there is none.
 func (r *Repository) catalogPath(ctx context.Context, g Generation) (path string, release func() error, err error) {
 	none := func() error { return nil }
 	if g.Catalog == nil {
@@ -38,7 +38,7 @@ func (r *Repository) catalogPath(ctx context.Context, g Generation) (path string
 	return path, release, nil
 }
 
-// extract writes a generation's catalogue to a file of its own, synced.
+// extract writes a generation's catalogue to a separate file and syncs it.
 func (r *Repository) extract(ctx context.Context, g Generation, path string) error {
 	from, file, err := openFile(r.root, g.dir, strings.TrimSuffix(g.Catalog.Name, r.key.suffix()), r.key)
 	if err != nil {
@@ -48,7 +48,7 @@ func (r *Repository) extract(ctx context.Context, g Generation, path string) err
 	return fillFile(ctx, path, from)
 }
 
-// fillFile makes a file; there must be none.
+// fillFile creates a file, which must not exist.
 func fillFile(ctx context.Context, path string, from io.Reader) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (r *Repository) checkCatalog(ctx context.Context, g Generation) (problems [
 	return append(problems, found...), errors.Join(err, release())
 }
 
-// integrity has SQLite check a file that nobody writes.
+// integrity lets SQLite check a file that nobody writes.
 func integrity(ctx context.Context, path string) ([]string, error) {
 	cat, err := catalog.OpenSnapshot(ctx, path)
 	if err != nil {
@@ -98,15 +98,15 @@ func integrity(ctx context.Context, path string) ([]string, error) {
 	return found.Problems, errors.Join(err, cat.Close())
 }
 
-// onlyData gives an error when a catalogue holds programs: a server would run what somebody else wrote, and nothing
-// that it writes would be sure to stay.
+// onlyData returns an error if a catalogue contains programs: a server would run foreign code, and nothing that it
+// writes could be relied on.
 func onlyData(ctx context.Context, path string) error {
 	cat, err := catalog.OpenSnapshot(ctx, path)
 	if err == nil {
 		err = errors.Join(cat.Database().OnlyData(ctx), cat.Close())
 	}
 	if catalog.Corrupt(err) {
-		return nil // no server starts on it, and tools may save something
+		return nil // no server starts on it, and tools may recover something
 	}
 	return err
 }

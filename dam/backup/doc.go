@@ -23,8 +23,8 @@ import (
 	"vitrine/storage"
 )
 
-// TempPrefix begins the names of folders below Repository.Temp in which a run decrypts catalogues; one that is killed
-// leaves them for dam.RemoveTemp.
+// TempPrefix is the prefix of folders below Repository.Temp in which a run decrypts catalogues; dam.RemoveTemp removes
+// those of a killed run.
 const TempPrefix = ".vitrine-backup-"
 
 const (
@@ -36,7 +36,7 @@ const (
 	catalogFile     = "vitrine.db"
 	listFile        = "objects.jsonl.gz"
 	reportFile      = "report.json"
-	format          = 2 // 1 was vitrine.db beside objects/ with the store's keys
+	format          = 2 // 1 was vitrine.db beside objects/ with the keys of the store
 	erasuresPrefix  = "erasures/"
 	originalsPrefix = "originals/"
 
@@ -47,42 +47,42 @@ const (
 // The kinds of damage.
 const (
 	Missing    = "missing"    // nothing is stored
-	Altered    = "altered"    // other bytes than the catalogue recorded
-	Unreadable = "unreadable" // the store gives an error while it is read
-	Unneeded   = "unneeded"   // stored, and no generation refers to it
+	Altered    = "altered"    // the bytes differ from what the catalogue recorded
+	Unreadable = "unreadable" // reading it from the store fails
+	Unneeded   = "unneeded"   // stored, but no generation refers to it
 )
 
-// Damage is something that is not as it should be.
+// Damage describes one damaged or missing object or file.
 type Damage struct {
 	Problem string `json:"problem"`
-	Key     string `json:"key"` // of the object, or the file's name below the backup's folder
+	Key     string `json:"key"` // of the object, or the file's name relative to the backup's folder
 	Detail  string `json:"detail"`
 }
 
-// File is a file of a generation as it is stored, encrypted or not.
+// File is a file of a generation in its stored form, encrypted or not.
 type File struct {
 	Name   string `json:"name"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
 }
 
-// Manifest says what a generation consists of.
+// Manifest lists what a generation consists of.
 type Manifest struct {
 	Format   int       `json:"format"`
-	At       time.Time `json:"at"` // when the snapshot was taken
+	At       time.Time `json:"at"` // when the snapshot was made
 	Vitrine  string    `json:"vitrine"`
 	Database string    `json:"database"`          // sqlite or postgres
-	Catalog  *File     `json:"catalog,omitempty"` // nil on PostgreSQL, where pg_dump makes it
+	Catalog  *File     `json:"catalog,omitempty"` // nil on PostgreSQL, where pg_dump saves it
 	List     File      `json:"list"`
 	Objects  int64     `json:"objects"`
 	Bytes    int64     `json:"bytes"` // of the objects, unencrypted
 	// Revision counts how often erasures have rewritten the generation.
 	Revision int `json:"revision"`
-	// Erasures are the ids of those that this catalogue has seen.
+	// Erasures are the ids of the erasures that have been applied to this catalogue.
 	Erasures []string `json:"erasures,omitempty"`
-	// CatalogDamage is what the catalogue's own check found, in the live file or in the snapshot.
+	// CatalogDamage is what the check of the catalogue found, in the live file or in the snapshot.
 	CatalogDamage []string `json:"catalog_damage,omitempty"`
-	// Lost are objects that the catalogue refers to and the backup doesn't have.
+	// Lost are objects that the catalogue refers to but the backup doesn't have.
 	Lost []Damage `json:"lost,omitempty"`
 	// Gone are objects that were deleted while the backup ran, because nothing referred to them any more.
 	Gone []string `json:"gone,omitempty"`
@@ -94,13 +94,13 @@ func (m Manifest) Whole() bool { return len(m.CatalogDamage) == 0 }
 // Good reports whether nothing is damaged or missing.
 func (m Manifest) Good() bool { return m.Whole() && len(m.Lost) == 0 }
 
-// Progress is told after every object.
+// Progress is reported after every object.
 type Progress struct {
 	Done, Copied, Checked int64
 	Bytes                 int64 // copied
 }
 
-// classify names what is wrong with an object by the error of reading it.
+// classify returns the damage of an object, derived from the error of reading it.
 func classify(key string, err error) Damage {
 	d := Damage{Key: key, Problem: Unreadable, Detail: err.Error()}
 	switch {

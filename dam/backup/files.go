@@ -14,8 +14,8 @@ import (
 	"syscall"
 )
 
-// openRegular opens a file of the backup's folder, and nothing but a file: no link, which may name another file, and no
-// pipe, which may keep its reader for ever.
+// openRegular opens a regular file of the backup's folder and refuses anything else: a link may name another file, and
+// a pipe may block its reader forever.
 func openRegular(root *os.Root, name string, flag int) (*os.File, error) {
 	if info, err := root.Lstat(name); err == nil && !info.Mode().IsRegular() {
 		return nil, irregular(name)
@@ -40,7 +40,8 @@ func irregular(name string) error {
 	return fmt.Errorf("%q is a link or something else that no backup has there", name)
 }
 
-// writeFile writes a file, encrypted when there is a key, that appears under its name whole and synced or not at all.
+// writeFile writes a file, encrypted if there is a key. The file appears under its name whole and synced, or not at
+// all.
 func writeFile(root *os.Root, dir, name string, key *Key, fill func(io.Writer) error) (f File, err error) {
 	f.Name = name + key.suffix()
 	if err := root.MkdirAll(dir, 0o750); err != nil {
@@ -97,7 +98,7 @@ func writeJSON(root *os.Root, dir, name string, key *Key, v any) (File, error) {
 	})
 }
 
-// openFile opens a file and decrypts it; name is without .age.
+// openFile opens and decrypts a file; name is without .age.
 func openFile(root *os.Root, dir, name string, key *Key) (*io.SectionReader, io.Closer, error) {
 	f, err := openRegular(root, filepath.Join(dir, name+key.suffix()), os.O_RDONLY)
 	if err != nil {
@@ -122,7 +123,7 @@ func readJSON(root *os.Root, dir, name string, key *Key, v any) error {
 	return errors.Join(json.NewDecoder(r).Decode(v), f.Close())
 }
 
-// intact compares a stored file with its record.
+// intact compares a stored file with its entry in the manifest.
 func (f File) intact(root *os.Root, dir string) error {
 	file, err := openRegular(root, filepath.Join(dir, f.Name), os.O_RDONLY)
 	if err != nil {
@@ -139,7 +140,7 @@ func (f File) intact(root *os.Root, dir string) error {
 	return nil
 }
 
-// syncDir makes the names in a folder durable; it takes what opening the folder gave.
+// syncDir makes the names in a folder durable; its arguments are the results of opening the folder.
 func syncDir(d *os.File, err error) error {
 	if err != nil {
 		return err

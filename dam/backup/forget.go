@@ -35,7 +35,7 @@ func readErasure(ctx context.Context, s storage.Store, key string) ([]byte, erro
 	return body, err
 }
 
-// savedErasure reads a record that the backup holds.
+// savedErasure reads an erasure's record from the backup.
 func (r *Repository) savedErasure(dir, name string) ([]byte, error) {
 	from, file, err := openFile(r.root, dir, name, r.key)
 	if err != nil {
@@ -49,7 +49,7 @@ func (r *Repository) savedErasure(dir, name string) ([]byte, error) {
 	return body, err
 }
 
-// erasures returns the records that the backup holds, by their key in a store, and those that can't be read.
+// erasures returns the records of erasures in the backup, by their key in a store, and those that can't be read.
 func (r *Repository) erasures() (out map[string][]byte, lost []Damage, err error) {
 	out = map[string][]byte{}
 	unreadable := map[string]error{}
@@ -72,7 +72,7 @@ func (r *Repository) erasures() (out map[string][]byte, lost []Damage, err error
 		}
 	}
 	for key, err := range unreadable {
-		if out[key] == nil { // it may be there twice
+		if out[key] == nil { // the record may exist twice
 			lost = append(lost, Damage{Unreadable, key, "what this erased may come back with a restore: " +
 				err.Error()})
 		}
@@ -80,13 +80,13 @@ func (r *Repository) erasures() (out map[string][]byte, lost []Damage, err error
 	return out, lost, nil
 }
 
-// forget applies the erasures that a generation has not seen: its catalogue is rewritten without their subjects, and
-// its list without the objects that only they had. Those leave the backup when objects are pruned.
+// forget applies the erasures that a generation has not seen: it rewrites the catalogue without their subjects, and the
+// list without the objects that only these subjects had. A later prune removes these objects from the backup.
 func (r *Repository) forget(ctx context.Context, g *Generation) (changed bool, err error) {
 	if g.old || g.Damage != "" || g.Catalog == nil {
 		return false, nil
 	}
-	// One that can't be read keeps the others from nothing; the next backup writes it anew.
+	// An unreadable record does not hold up the others; the next backup writes it again.
 	records, _, err := r.erasures()
 	if err != nil {
 		return false, err
@@ -132,14 +132,14 @@ func (r *Repository) forget(ctx context.Context, g *Generation) (changed bool, e
 	if err := r.write(&next); err != nil {
 		return false, err
 	}
-	// The manifest names the new files from here on.
+	// From here on the manifest names the new files.
 	errs := errors.Join(r.root.Remove(filepath.Join(g.dir, g.Catalog.Name)),
 		r.root.Remove(filepath.Join(g.dir, g.List.Name)))
 	*g = next
 	return true, errs
 }
 
-// mentions tells whether a catalogue knows a subject and has not seen its erasure.
+// mentions reports whether a catalogue has data of any subject and has not seen its erasure.
 func mentions(ctx context.Context, path string, subjects map[string]string) (bool, error) {
 	cat, err := catalog.OpenSnapshot(ctx, path)
 	if err != nil {
@@ -161,8 +161,8 @@ func mentions(ctx context.Context, path string, subjects map[string]string) (boo
 	return false, nil
 }
 
-// workspace makes an empty folder for copies of a catalogue: in the backup's, which has room for them, unless they must
-// not lie there in the clear.
+// workspace makes an empty folder for copies of a catalogue: in the backup's folder, which has space for them, unless
+// the backup is encrypted, because then no plain copy may be there.
 func (r *Repository) workspace() (path string, remove func() error, err error) {
 	if r.key != nil {
 		return dam.TempDir(r.Temp, TempPrefix)
@@ -174,7 +174,7 @@ func (r *Repository) workspace() (path string, remove func() error, err error) {
 	return filepath.Join(r.dir, dir), func() error { return r.root.RemoveAll(dir) }, nil
 }
 
-// rewrite makes a generation's catalogue and list anew, without what the records erase.
+// rewrite rewrites a generation's catalogue and list without what the records erase.
 func (r *Repository) rewrite(ctx context.Context, g *Generation, path string, records map[string][]byte) (err error) {
 	dir, remove, err := r.workspace()
 	if err != nil {
@@ -204,7 +204,7 @@ func (r *Repository) rewrite(ctx context.Context, g *Generation, path string, re
 		if _, err := service.Replay(ctx); err != nil {
 			return err
 		}
-		// VACUUM leaves nothing of what was deleted in free pages.
+		// VACUUM leaves no deleted data in free pages.
 		if err := cat.Database().Compact(ctx, clean); err != nil {
 			return err
 		}
@@ -225,7 +225,7 @@ func (r *Repository) rewrite(ctx context.Context, g *Generation, path string, re
 	return r.storeCatalog(g, clean)
 }
 
-// recordStore is a store of nothing but the records of erasures; what they delete is elsewhere.
+// recordStore is a store that contains only the records of erasures; deleting from it does nothing.
 type recordStore struct {
 	storage.Store
 	records map[string][]byte

@@ -23,7 +23,7 @@ import (
 	"vitrine/storage/disk"
 )
 
-// target is a backup that somebody else can write to, and a folder that has nothing to do with it.
+// target is a backup that an attacker can write to, and an unrelated folder outside.
 type target struct {
 	*testing.T
 	dir, outside string
@@ -38,7 +38,7 @@ func (s *target) must(err error) {
 	}
 }
 
-// link puts a link to something outside into the place of a name in the backup.
+// link replaces a name in the backup by a link to something outside.
 func (s *target) link(to, name string) {
 	s.Helper()
 	path := filepath.Join(s.dir, name)
@@ -53,10 +53,10 @@ func (s *target) pipe(name string) {
 	s.must(syscall.Mkfifo(path, 0o600))
 }
 
-// in is a path below the generation.
+// in returns a path below the generation.
 func (s *target) in(name string) string { return filepath.Join("generations", s.generation, name) }
 
-// seal writes a file, encrypted for who has the backup's key: its public half is enough.
+// seal writes a file, encrypted for the holder of the backup's key: the public half suffices.
 func (s *target) seal(name string, body []byte) {
 	s.Helper()
 	if s.identity != "" {
@@ -74,7 +74,7 @@ func (s *target) seal(name string, body []byte) {
 	s.must(os.WriteFile(path, body, 0o600))
 }
 
-// manifest changes the manifest; what the plain files are is corrected in it.
+// manifest changes the manifest, and corrects in it the hashes of plain files.
 func (s *target) manifest(change func(*backup.Manifest)) {
 	s.Helper()
 	var m backup.Manifest
@@ -123,12 +123,12 @@ func (s *target) list(lines string) {
 
 const evilTrigger = `CREATE TRIGGER evil AFTER INSERT ON hold BEGIN DELETE FROM hold; END`
 
-// attacks are what somebody who can write to a backup's folder may do to it, and what is said of it.
+// attacks are what an attacker who can write to a backup's folder may do to it, and what the commands report.
 var attacks = map[string]struct {
 	encrypted bool
 	do        func(*target)
-	said      string // "" when it is of no consequence
-	lands     bool   // there is a restored catalogue
+	said      string // "" if it has no effect
+	lands     bool   // whether there is a restored catalogue
 }{
 	"objects is a link": {do: func(s *target) { s.link("live", "objects") }, said: "is a link"},
 	"objects of the format before": {do: func(s *target) {
@@ -209,7 +209,7 @@ var attacks = map[string]struct {
 	"the format before it": {encrypted: true, do: func(s *target) { s.old() }, said: "somebody has replaced it"},
 }
 
-// away is the way from a generation to a file of the folder outside.
+// away returns the relative path from a generation to a file in the folder outside.
 func (s *target) away(name string) string {
 	s.Helper()
 	rel, err := filepath.Rel(filepath.Join(s.dir, "generations", s.generation), filepath.Join(s.outside, "live", name))
@@ -217,20 +217,20 @@ func (s *target) away(name string) string {
 	return rel
 }
 
-// plain writes a file in the clear.
+// plain writes an unencrypted file.
 func (s *target) plain(name, body string) {
 	s.Helper()
 	s.must(os.WriteFile(filepath.Join(s.dir, name), []byte(body), 0o600))
 }
 
-// old makes the backup look like one of the format before.
+// old makes the backup look like one of the old format.
 func (s *target) old() {
 	s.Helper()
 	s.must(os.Remove(filepath.Join(s.dir, "vitrine-backup.json")))
 	s.must(os.RemoveAll(filepath.Join(s.dir, "generations")))
 }
 
-// objects are the names of the stored objects.
+// objects returns the names of the stored objects.
 func (s *target) objects() (names []string) {
 	s.Helper()
 	all, err := filepath.Glob(filepath.Join(s.dir, "objects", "??", "??", "*"))
@@ -243,7 +243,7 @@ func (s *target) objects() (names []string) {
 	return names
 }
 
-// folders moves the folders of objects out, and leaves links to them.
+// folders moves the folders of objects out and replaces them by links.
 func (s *target) folders(to string) {
 	s.Helper()
 	for _, name := range s.objects() {
@@ -263,8 +263,8 @@ func (s *target) line(key string) string {
 	return fmt.Sprintf("{\"key\":%q,\"sha256\":%q,\"size\":%d}\n", key, sha, info.Size())
 }
 
-// Whoever can write to a backup's folder gains nothing outside it: no command reads, changes or removes what a link, a
-// name or a catalogue of it leads to, or waits for ever; each says what is wrong.
+// An attacker who can write to a backup's folder gains nothing outside it: no command reads, changes or removes what a
+// link, a name or a catalogue in it leads to, and none blocks forever; each reports what is wrong.
 func TestBackupFolderIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	plain, sealed := newWorld(t, false), newWorld(t, false)
@@ -301,7 +301,7 @@ func TestBackupFolderIsNotTrusted(t *testing.T) {
 			b, err := os.ReadFile(live)
 			s.must(err)
 			s.must(os.WriteFile(filepath.Join(s.outside, "live", "vitrine.db"), b, 0o600))
-			// An erasure has the generations rewritten.
+			// An erasure makes the generations be rewritten.
 			s.seal("erasures/x_evil.json",
 				fmt.Appendf(nil, `{"id":"x_evil","kind":"asset","subject":%q,"at":"2026-01-01T00:00:00Z"}`,
 					w.assets[1].ID))
@@ -331,7 +331,7 @@ func TestBackupFolderIsNotTrusted(t *testing.T) {
 	}
 }
 
-// use does with a backup all that can be done, and returns all that is said and where it was restored to.
+// use applies every command to a backup, and returns everything they report and the place it was restored to.
 func (s *target) use(w *world) (answers, restored string) {
 	s.Helper()
 	restored = s.TempDir()

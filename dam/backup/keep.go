@@ -15,14 +15,14 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Keep says which generations stay: the newest Last whose catalogue is whole, and all that are younger than Within.
-// With neither, all stay; the newest whole one always does.
+// Keep says which generations stay: the newest Last whose catalogue is whole, and all that are younger than Within. If
+// both are zero, all stay; the newest whole one always does.
 type Keep struct {
 	Last   int
 	Within time.Duration
 }
 
-// check refuses what can't be meant.
+// check rejects invalid values.
 func (k Keep) check() error {
 	switch {
 	case k.Last < 0:
@@ -33,21 +33,21 @@ func (k Keep) check() error {
 	return nil
 }
 
-// Removed is what a prune removed, or would.
+// Removed lists what a prune removed or would remove.
 type Removed struct {
 	Generations []string `json:"generations"`
-	Files       int64    `json:"files"` // with the bytes of objects
+	Files       int64    `json:"files"` // containing the bytes of objects
 	Bytes       int64    `json:"bytes"` // as stored
-	// Withheld is why no objects were removed although generations were; "" when they were.
+	// Withheld is why no objects were removed although generations were; "" if they were.
 	Withheld string `json:"withheld,omitempty"`
 }
 
-// split tells what stays from what goes. all is sorted, the newest first.
+// split divides generations into those that stay and those that leave. all is sorted, newest first.
 func (k Keep) split(all []Generation, now time.Time) (stay, leave []Generation) {
 	whole := 0
 	for _, g := range all {
 		sound := g.Damage == "" && g.Whole()
-		// A damaged one doesn't count, and stays as long as the whole ones around it.
+		// A damaged one isn't counted, and stays as long as the whole ones around it.
 		if k.Last == 0 && k.Within == 0 || whole < k.Last || whole == 0 || k.Within > 0 && g.Damage == "" &&
 			now.Sub(g.At) <= k.Within {
 			stay = append(stay, g)
@@ -61,8 +61,8 @@ func (k Keep) split(all []Generation, now time.Time) (stay, leave []Generation) 
 	return stay, leave
 }
 
-// Prune removes generations, and the objects that no other needs, and applies erasures to those that stay. dry only
-// says what would go.
+// Prune removes generations and the objects that no other generation needs, and applies erasures to those that stay.
+// With dry it only returns what it would remove.
 func (r *Repository) Prune(ctx context.Context, k Keep, dry bool) (out Removed, err error) {
 	if err := k.check(); err != nil {
 		return out, err
@@ -101,7 +101,8 @@ func (r *Repository) Prune(ctx context.Context, k Keep, dry bool) (out Removed, 
 	return out, errors.Join(err, failed)
 }
 
-// keep is Prune for who holds the lock. Objects are looked through when generations went, or when collect says so.
+// keep is Prune for a caller that holds the lock. It looks for unneeded objects if generations were removed or if
+// collect is set.
 func (r *Repository) keep(ctx context.Context, k Keep, collect bool) (out Removed, err error) {
 	all, err := r.Generations()
 	if err != nil {
@@ -111,9 +112,9 @@ func (r *Repository) keep(ctx context.Context, k Keep, collect bool) (out Remove
 	for _, g := range leave {
 		out.Generations = append(out.Generations, g.Name)
 		if g.old {
-			continue // it has no folder; its objects go below
+			continue // it has no folder; its objects are removed below
 		}
-		// The name goes first: half a generation must not look like one.
+		// Rename it first: half a generation must not look like a whole one.
 		hidden := filepath.Join(generationsDir, ".old-"+g.Name)
 		if err := r.root.Rename(g.dir, hidden); err != nil {
 			return out, err
@@ -129,7 +130,7 @@ func (r *Repository) keep(ctx context.Context, k Keep, collect bool) (out Remove
 	return out, err
 }
 
-// collect removes the objects that no generation of stay needs.
+// collect removes the objects that no generation in stay needs.
 func (r *Repository) collect(ctx context.Context, out *Removed, stay []Generation, dry bool) error {
 	needed := map[[32]byte]bool{}
 	for _, g := range stay {

@@ -11,15 +11,16 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Key encrypts and decrypts a backup: an age identity (X25519), as age-keygen makes it. nil encrypts nothing.
+// Key encrypts and decrypts a backup. It is an age identity (X25519), as made by age-keygen. A nil Key encrypts
+// nothing.
 type Key struct {
 	identity *age.X25519Identity
-	overhead int64 // bytes that encryption adds to an empty file, less those of its one chunk
+	overhead int64 // bytes that encryption adds to an empty file, without those of its one chunk
 }
 
 const (
 	chunk    = 64 << 10 // age encrypts in chunks of this size
-	chunkTag = 16       // and adds this to each
+	chunkTag = 16       // bytes that it adds to each
 )
 
 // NewKey makes a key and returns it as text: AGE-SECRET-KEY-1….
@@ -44,7 +45,7 @@ func ParseKey(text string) (*Key, error) {
 	}
 	i, err := age.ParseX25519Identity(found[0])
 	if err != nil {
-		return nil, errKey() // its error may repeat the key
+		return nil, errKey() // the error may contain the key
 	}
 	k := &Key{identity: i}
 	var empty bytes.Buffer
@@ -63,7 +64,7 @@ func errKey() error {
 	return dam.InvalidInput("backup_key", reasons.NotAnAgeIdentity())
 }
 
-// public is the key's public half.
+// public returns the key's public half.
 func (k *Key) public() string {
 	if k == nil {
 		return ""
@@ -71,7 +72,7 @@ func (k *Key) public() string {
 	return k.identity.Recipient().String()
 }
 
-// suffix is what encrypted files have at the end of their names.
+// suffix returns the suffix of the names of encrypted files.
 func (k *Key) suffix() string {
 	if k == nil {
 		return ""
@@ -79,7 +80,7 @@ func (k *Key) suffix() string {
 	return ".age"
 }
 
-// stored is the size in bytes of a file of n bytes once it is encrypted.
+// stored returns the stored size in bytes of a file of n bytes.
 func (k *Key) stored(n int64) int64 {
 	if k == nil {
 		return n
@@ -87,7 +88,7 @@ func (k *Key) stored(n int64) int64 {
 	return k.overhead + n + chunkTag*max(1, (n+chunk-1)/chunk)
 }
 
-// writer encrypts what is written to it; Close ends the file, without closing w.
+// writer encrypts what is written to it; Close ends the encrypted file without closing w.
 func (k *Key) writer(w io.Writer) (io.WriteCloser, error) {
 	if k == nil {
 		return plainWriter{w}, nil

@@ -18,8 +18,8 @@ import (
 	"vitrine/storage/disk"
 )
 
-// What is done to a restored catalogue is done before it has its name: there is none when that fails, or is left beside
-// the file.
+// Landing changes a restored catalogue before it gets its name: if that fails, or leaves something beside the file,
+// there is no catalogue.
 func TestLanding(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
@@ -75,8 +75,8 @@ func TestLanding(t *testing.T) {
 	}
 }
 
-// The record of an erasure that rots in the backup stops neither a restore nor what is left of it, and is replaced from
-// the store.
+// A damaged record of an erasure in the backup stops neither a restore nor the rest of it, and is replaced from the
+// store.
 func TestRottenErasure(t *testing.T) {
 	kinds(t, func(t *testing.T, w *world) {
 		w.add(2)
@@ -98,7 +98,7 @@ func TestRottenErasure(t *testing.T) {
 			}
 		}
 		rot()
-		// The generation has seen it: nothing is lost.
+		// The generation has seen the erasure: nothing is lost.
 		if out, has := w.restore(r, before.Generation); len(out.Lost) != 0 || has[0] || !has[1] {
 			t.Errorf("%+v %v", out, has)
 		}
@@ -106,7 +106,7 @@ func TestRottenErasure(t *testing.T) {
 			t.Error(err)
 		}
 		w.run(r, w.source(), backup.Options{})
-		// One that no generation has seen is named.
+		// A record that no generation has seen is reported.
 		body := []byte("rotten")
 		name := filepath.Join(w.dir, "erasures", "x_unknown.json")
 		if w.key != nil {
@@ -130,8 +130,8 @@ func TestRottenErasure(t *testing.T) {
 	})
 }
 
-// What was erased since the backup is not put back into the bucket that knows of it, nor what only the second store
-// knows of; what another asset has too is.
+// What was erased since the backup is not restored to a store that has the record, nor what only the second store has
+// the record of; but objects that another asset has too are restored.
 func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 	kinds(t, func(t *testing.T, w *world) {
 		w.add(4)
@@ -169,7 +169,7 @@ func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 		if len(keys) != 3 {
 			t.Fatal(keys)
 		}
-		if err := w.store.Delete(catalogtest.Context(t), keys[1]); err != nil { // only the second store knows of it
+		if err := w.store.Delete(catalogtest.Context(t), keys[1]); err != nil { // now only the second store has it
 			t.Fatal(err)
 		}
 		if err := w.store.Put(catalogtest.Context(t), "erasures/x_torn.json", strings.NewReader("{"),
@@ -189,7 +189,7 @@ func TestRestoreLeavesOutWhatWasErased(t *testing.T) {
 			out.Lost[0].Key != "erasures/x_torn.json" {
 			t.Errorf("%+v", out)
 		}
-		// The store knows of it from now on: it is started without the second one, too.
+		// From now on the store has the record: it may be used without the second store.
 		if _, err := w.store.Stat(catalogtest.Context(t), keys[1]); err != nil {
 			t.Errorf("the record that only the second store had: %v", err)
 		}

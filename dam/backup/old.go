@@ -9,13 +9,13 @@ import (
 	"vitrine/dam/catalog"
 )
 
-// takeUp makes a generation of what a backup of the old format holds: vitrine.db, and objects under the store's keys.
-// The objects are renamed, not read; the run that follows reads them, because their times of change say that nobody
-// has. Killed in between, it goes on where it was.
+// takeUp converts a backup of the old format (vitrine.db, and objects under the store's keys) to a generation. It
+// renames the objects without reading them; the following run reads them, because their modification times say that
+// nobody has. If it is killed, the next call continues.
 func (r *Repository) takeUp(ctx context.Context) error {
 	old, ok := r.oldGeneration()
 	if !ok || old.Catalog == nil {
-		return nil // without a catalogue, objects are taken up as new generations need them
+		return nil // without a catalogue, objects are taken over as new generations need them
 	}
 	final := filepath.Join(generationsDir, old.Name)
 	if !isDir(r.root, final) {

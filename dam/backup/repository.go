@@ -24,26 +24,26 @@ import (
 
 // Repository is a folder of backups.
 //
-// Whoever can write to that folder is trusted with nothing outside it: what is read, written, renamed and removed goes
-// through root, which no link leads out of. SQLite takes paths only; it gets those of folders that the running command
-// has just made, and reads a generation's catalogue where it has been seen to be a file.
+// Someone who can write to that folder is not trusted with anything outside it: everything is read, written, renamed
+// and removed through root, which no link can leave. SQLite needs paths; it gets only paths of folders that the running
+// command has just made, and of a generation's catalogue that has been checked to be a regular file.
 type Repository struct {
 	dir   string
 	root  *os.Root
 	key   *Key
 	vault *vault
-	// Temp is where a catalogue is decrypted to; "" is the system's folder for temporary files. It must be as safe as
-	// the catalogue itself.
+	// Temp is the folder in which catalogues are decrypted; "" means the system's folder for temporary files. It must
+	// be as well protected as the catalogue itself.
 	Temp string
 }
 
 type marker struct {
 	Format int `json:"format"`
-	// Recipient is the public half of the key that encrypts; "" when nothing is encrypted.
+	// Recipient is the public half of the encryption key; "" if nothing is encrypted.
 	Recipient string `json:"recipient,omitempty"`
 }
 
-// Open opens an existing backup, of this format or the old one. key may be nil when the backup isn't encrypted.
+// Open opens an existing backup of this format or the old one. key may be nil if the backup isn't encrypted.
 func Open(dir string, key *Key) (*Repository, error) {
 	root, err := openRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -58,7 +58,7 @@ func Open(dir string, key *Key) (*Repository, error) {
 	return open(root, key)
 }
 
-// readable: there is a backup, and the key is its key.
+// readable returns an error unless there is a backup and the key is its key.
 func readable(root *os.Root, dir string, key *Key) error {
 	m, err := readMarker(root, dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -69,8 +69,8 @@ func readable(root *os.Root, dir string, key *Key) error {
 	} else if err != nil {
 		return err
 	}
-	// Without the marker's word for it: who can write to the folder could have put plain files into the place of
-	// encrypted ones.
+	// The marker isn't trusted here: someone who can write to the folder could have replaced encrypted files by plain
+	// ones.
 	if m.Recipient == "" && key != nil {
 		return dam.InvalidInput(dir, reasons.BackupEncryptionGone())
 	}
@@ -81,7 +81,7 @@ func noBackup(dir string) error {
 	return dam.InvalidInput(dir, reasons.NotABackup(objectsDir))
 }
 
-// Create is Open for writing: a folder that has no backup yet becomes one, encrypted when there is a key.
+// Create is Open for writing: a folder without a backup becomes one, encrypted if there is a key.
 func Create(dir string, key *Key) (*Repository, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func Create(dir string, key *Key) (*Repository, error) {
 	return open(root, key)
 }
 
-// writable: there is a backup that the key fits, or a folder that becomes one.
+// writable returns an error unless there is a backup that the key fits, or a folder that can become one.
 func writable(root *os.Root, dir string, key *Key) error {
 	m, err := readMarker(root, dir)
 	if err == nil {
@@ -158,7 +158,7 @@ func openRoot(dir string) (*os.Root, error) {
 	return os.OpenRoot(dir)
 }
 
-// open takes the root over.
+// open takes ownership of root.
 func open(root *os.Root, key *Key) (_ *Repository, err error) {
 	defer func() {
 		if err != nil {
@@ -191,14 +191,13 @@ func open(root *os.Root, key *Key) (_ *Repository, err error) {
 // Close releases the folder.
 func (r *Repository) Close() error { return errors.Join(r.vault.store.Close(), r.root.Close()) }
 
-// Dir is the backup's folder.
+// Dir returns the backup's folder.
 func (r *Repository) Dir() string { return r.dir }
 
-// Encrypted reports whether the backup has a key.
+// Encrypted reports whether the backup is encrypted.
 func (r *Repository) Encrypted() bool { return r.key != nil }
 
-// lock holds the folder: for one writer, or for readers while none writes. Folders that can't be written are not
-// locked.
+// lock locks the folder: for one writer, or for readers while nobody writes. Read-only folders are not locked.
 func (r *Repository) lock(write bool) (release func() error, err error) {
 	f, err := openRegular(r.root, ".lock", os.O_CREATE|os.O_RDWR)
 	if err != nil {
@@ -221,13 +220,13 @@ func (r *Repository) lock(write bool) (release func() error, err error) {
 type Generation struct {
 	Name string
 	Manifest
-	// Damage is why the manifest can't be read; the rest is empty then.
+	// Damage is why the manifest can't be read; the other fields are empty then.
 	Damage string
-	dir    string // below the backup's
-	old    bool   // of the format before this one: no manifest, no list
+	dir    string // relative to the backup's folder
+	old    bool   // of the old format: no manifest, no list
 }
 
-// Generations returns all, the newest first.
+// Generations returns all generations, newest first.
 func (r *Repository) Generations() ([]Generation, error) {
 	entries, err := fs.ReadDir(r.root.FS(), generationsDir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -240,7 +239,7 @@ func (r *Repository) Generations() ([]Generation, error) {
 		}
 		out = append(out, r.generation(e))
 	}
-	// Names are instants.
+	// Names are timestamps.
 	slices.SortFunc(out, func(a, b Generation) int { return strings.Compare(b.Name, a.Name) })
 	if g, ok := r.oldGeneration(); ok && (g.Catalog != nil || len(out) == 0) {
 		out = append(out, g)
@@ -265,7 +264,8 @@ func (r *Repository) generation(e fs.DirEntry) Generation {
 	return g
 }
 
-// named: the files have the names that they are written under. Any other could lead to another file.
+// named returns an error unless the files have the names they are written under. Any other name could lead to another
+// file.
 func (m Manifest) named(key *Key) error {
 	if c := m.Catalog; c != nil && c.Name != revised(catalogFile, m.Revision)+key.suffix() {
 		return fmt.Errorf("it names the catalogue %q", c.Name)
@@ -276,7 +276,7 @@ func (m Manifest) named(key *Key) error {
 	return nil
 }
 
-// oldGeneration is what a backup of the old format holds: one state, with or without a catalogue.
+// oldGeneration returns what a backup of the old format holds: one state, with or without a catalogue.
 func (r *Repository) oldGeneration() (Generation, bool) {
 	g := Generation{dir: ".", old: true, Manifest: Manifest{Format: 1, Database: "postgres"}}
 	info, err := r.root.Lstat(catalogFile)
@@ -296,7 +296,7 @@ func (r *Repository) oldGeneration() (Generation, bool) {
 
 func nameOf(at time.Time) string { return at.UTC().Format("2006-01-02T15-04-05Z") }
 
-// Find returns the named generation; "" is the newest whose catalogue is whole.
+// Find returns the named generation; "" means the newest whose catalogue is whole.
 func (r *Repository) Find(ctx context.Context, name string) (Generation, error) {
 	all, err := r.Generations()
 	if err != nil {
@@ -356,7 +356,8 @@ func (r *Repository) objects(ctx context.Context, g Generation, f func(catalog.B
 	return ctx.Err()
 }
 
-// maxLine is how many bytes a line of a list may have: a key has 512 at most, and few bytes of gzip can hold very many.
+// maxLine bounds the length of a line of a list in bytes: a key has at most 512, and few bytes of gzip can expand to
+// very many.
 const maxLine = 64 << 10
 
 // listed is a line of a generation's list of objects.
@@ -392,7 +393,7 @@ func (r *Repository) oldObjects(ctx context.Context, g Generation, f func(catalo
 	return nil
 }
 
-// each calls f with every object that a catalogue refers to. Those that only a version's hash names come first.
+// each calls f with every object that a catalogue refers to, first those that are referred to only by a version's hash.
 func each(ctx context.Context, cat catalog.Conn, f func(catalog.Blob) error) error {
 	unrecorded, err := cat.Objects().UnrecordedOriginals(ctx)
 	if err != nil {
@@ -420,7 +421,7 @@ func each(ctx context.Context, cat catalog.Conn, f func(catalog.Blob) error) err
 	}
 }
 
-// listError says up to which key a catalogue's objects could be read.
+// listError says up to which key the objects of a catalogue could be read.
 type listError struct {
 	after string
 	err   error

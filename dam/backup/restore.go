@@ -19,32 +19,33 @@ import (
 	"vitrine/storage"
 )
 
-// Restore says where a generation goes.
+// Restore says where a generation is restored to.
 type Restore struct {
 	Store storage.Store
-	// Second has copies of the records of erasures in Store, nil for none.
+	// Second has copies of Store's records of erasures; nil if there is none.
 	Second storage.Store
-	// Catalog is asked what belongs to what was erased when the generation has no catalogue of its own (PostgreSQL).
+	// Catalog is queried for the objects of erased assets if the generation has no catalogue of its own (PostgreSQL).
 	Catalog *catalog.Catalog
-	// Database is where the SQLite file goes, which must not exist; "" on PostgreSQL.
+	// Database is the path of the SQLite file to create, which must not exist; "" on PostgreSQL.
 	Database string
-	// Landing is called with the path of the catalogue before it gets its name, when all objects are there: what it
-	// does to the catalogue is done, or there is none. damaged says that the catalogue's check found something.
+	// Landing is called with the path of the catalogue when all objects are there, before the catalogue gets its name.
+	// If Landing fails, there is no catalogue. damaged says that the catalogue's check found something.
 	Landing  func(ctx context.Context, path string, damaged bool) error
 	Progress func(Progress)
 }
 
-// Restored is what a restore did.
+// Restored is the result of a restore.
 type Restored struct {
 	Generation string `json:"generation"`
 	Copied     int64  `json:"copied"`
 	Bytes      int64  `json:"bytes"`
-	Present    int64  `json:"present"` // in the store already, read and found right
-	// Erased are the erasures that hold for the generation: those in the backup, in the store and in the second store.
+	Present    int64  `json:"present"` // in the store already, read and found intact
+	// Erased counts the erasures that apply to the generation: those in the backup, in the store and in the second
+	// store.
 	Erased int `json:"erased"`
-	// LeftOut are objects that only what they erased had; they were not put back.
+	// LeftOut counts the objects that only erased assets had; they were not restored.
 	LeftOut int64 `json:"left_out"`
-	// CatalogDamage is what the catalogue's check found.
+	// CatalogDamage is what the check of the catalogue found.
 	CatalogDamage []string `json:"catalog_damage,omitempty"`
 	Lost          []Damage `json:"lost,omitempty"`
 }
@@ -52,9 +53,9 @@ type Restored struct {
 // Good reports whether nothing is damaged or missing.
 func (r Restored) Good() bool { return len(r.CatalogDamage)+len(r.Lost) == 0 }
 
-// Restore copies a generation's objects into a store, and its catalogue last. What the store has already is read, and
-// replaced when it is something else. Damage is listed and passed over; an error means that the restore is to be
-// repeated, and goes on with what is there.
+// Restore copies a generation's objects into a store, and its catalogue last. It reads what the store has already and
+// replaces what differs. Damage is listed and skipped. An error means that the restore has to be repeated; it then
+// continues with what is there.
 func (r *Repository) Restore(ctx context.Context, g Generation, o Restore) (out Restored, err error) {
 	release, err := r.lock(false)
 	if err != nil {
@@ -118,11 +119,11 @@ func (r *Repository) land(ctx context.Context, g Generation, o Restore, damaged 
 			return err
 		}
 	}
-	// Nothing of the catalogue may be beside its file: only that gets its name.
+	// All of the catalogue must be in its file, because only that file gets the name.
 	if info, err := os.Stat(fresh + "-wal"); err == nil && info.Size() > 0 {
 		return fmt.Errorf("%s could not be written into the catalogue", fresh+"-wal")
 	}
-	for _, rest := range []string{"-wal", "-shm"} { // empty, and of no use beside another name
+	for _, rest := range []string{"-wal", "-shm"} { // empty, and useless beside another name
 		if err := os.Remove(fresh + rest); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
@@ -136,8 +137,8 @@ func (r *Repository) land(ctx context.Context, g Generation, o Restore, damaged 
 	return syncDir(os.Open(filepath.Dir(o.Database)))
 }
 
-// erased makes the records of all erasures that anybody knows of known to the store, before anything else is restored:
-// no catalogue may be without those that hold for it. It returns the originals that nothing but what was erased had.
+// erased puts the known records of all erasures into the store before anything else is restored: no catalogue may be
+// without the records that apply to it. It returns the originals that only erased assets had.
 func (r *Repository) erased(ctx context.Context, g Generation, o Restore, out *Restored) (map[string]bool, error) {
 	records, lost, err := r.erasures()
 	if err != nil {
@@ -164,7 +165,7 @@ func (r *Repository) erased(ctx context.Context, g Generation, o Restore, out *R
 			return nil, err
 		}
 	}
-	for _, d := range lost { // in one place; another may have it
+	for _, d := range lost { // unreadable in one place; another may have it
 		if records[d.Key] == nil && !slices.Contains(g.Erasures, retention.ErasureID(d.Key)) &&
 			!slices.ContainsFunc(out.Lost, func(l Damage) bool { return l.Key == d.Key }) {
 			out.Lost = append(out.Lost, d)
@@ -200,7 +201,7 @@ func (r *Repository) erased(ctx context.Context, g Generation, o Restore, out *R
 	return set, nil
 }
 
-// onlyOf asks the generation's catalogue, or the one that was restored before.
+// onlyOf queries the generation's catalogue, or the one that was restored before.
 func (r *Repository) onlyOf(ctx context.Context, g Generation, cat *catalog.Catalog, assets []string) (hashes []string,
 	err error) {
 	path, release, err := r.catalogPath(ctx, g)
@@ -243,7 +244,7 @@ func newerErasures(ctx context.Context, from storage.Store, records map[string][
 	return lost, nil
 }
 
-// madeOf is the hash of the original that an object is, or was made of; "" for others.
+// madeOf returns the hash of the original that an object is or was made from; "" for others.
 func madeOf(key string) string {
 	if hash := storage.KeySHA256(key); hash != "" {
 		return hash
@@ -293,7 +294,7 @@ func (w *restore) object(ctx context.Context, b catalog.Blob) error {
 	return nil
 }
 
-// bring puts an object into the store unless it is there.
+// bring puts an object into the store unless it is there already.
 func (w *restore) bring(ctx context.Context, b catalog.Blob) (fresh bool, err error) {
 	there, err := w.o.Store.Open(ctx, b.Key)
 	if err == nil {

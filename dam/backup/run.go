@@ -30,10 +30,10 @@ type Source struct {
 	Vitrine string // the version, for the manifest
 }
 
-// Options of a run.
+// Options configure a run.
 type Options struct {
-	// CheckAge: an object of the backup that was last read longer ago is read again, and replaced when it is damaged.
-	// Zero is 30 days; negative reads all.
+	// CheckAge is the age at which an object of the backup is read again, and replaced if it is damaged. Zero means 30
+	// days; a negative age means that every object is read.
 	CheckAge time.Duration
 	Keep     Keep
 	Progress func(Progress)
@@ -41,16 +41,16 @@ type Options struct {
 
 const (
 	checkAge = 30 * 24 * time.Hour
-	// maxUnreadable is how many objects in a row may fail to be read before the source is asked whether it works at
+	// maxUnreadable is how many objects in a row may be unreadable before the run checks whether the source works at
 	// all.
 	maxUnreadable = 20
 )
 
-// Result is what a run did.
+// Result is the result of a run.
 type Result struct {
 	Generation string `json:"generation"`
 	Manifest
-	Copied      int64    `json:"copied"` // files: objects with the same bytes are one
+	Copied      int64    `json:"copied"` // files; objects with the same bytes count once
 	CopiedBytes int64    `json:"copied_bytes"`
 	Checked     int64    `json:"checked"` // files of the backup that were read again
 	Healed      []string `json:"healed,omitempty"`
@@ -59,11 +59,11 @@ type Result struct {
 	Unforgotten []string `json:"unforgotten,omitempty"`
 }
 
-// Run makes a generation. Damage of the source doesn't end it: what can be saved is saved, and the manifest lists the
-// rest. An error means that there is no new generation; a repeated run goes on with the objects that are there.
+// Run makes a generation. Damage of the source doesn't stop it: it saves what it can, and the manifest lists the rest.
+// An error means that there is no new generation; a repeated run continues with the objects that are there.
 //
-// The catalogue is copied first and the objects afterwards: what a snapshot refers to stays in the store for at least a
-// day. What is erased meanwhile is erased from the generation before it appears.
+// The catalogue is copied first and the objects afterwards, because what a snapshot refers to stays in the store for at
+// least a day. What is erased meanwhile is erased from the generation before it appears.
 func (r *Repository) Run(ctx context.Context, src Source, o Options) (out Result, err error) {
 	if err := o.Keep.check(); err != nil {
 		return out, err
@@ -98,7 +98,7 @@ func (r *Repository) Run(ctx context.Context, src Source, o Options) (out Result
 	return out, err
 }
 
-// tidy removes what a killed run left.
+// tidy removes what killed runs have left.
 func (r *Repository) tidy() error {
 	dirs := []string{".", erasuresDir, generationsDir}
 	for i := 0; i < len(dirs); i++ {
@@ -108,7 +108,7 @@ func (r *Repository) tidy() error {
 			return err
 		}
 		for _, e := range entries {
-			// .forget and .forgotten are of versions before this one.
+			// .forget and .forgotten are names of earlier versions.
 			if strings.HasPrefix(e.Name(), ".new-") || strings.HasPrefix(e.Name(), ".old-") ||
 				strings.HasPrefix(e.Name(), ".forg") {
 				if err := r.root.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
@@ -122,7 +122,7 @@ func (r *Repository) tidy() error {
 	return nil
 }
 
-// makeNew makes a folder below generationsDir that nobody else has made.
+// makeNew makes a new folder below generationsDir; it fails if the folder exists.
 func (r *Repository) makeNew(dir string) error {
 	if err := r.root.Mkdir(generationsDir, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -188,7 +188,7 @@ func (w *run) all(ctx context.Context) error {
 	return syncDir(w.root.Open(generationsDir))
 }
 
-// write writes a generation's manifest, and the report when there is something to report.
+// write writes a generation's manifest, and a report if there is something to report.
 func (r *Repository) write(g *Generation) error {
 	if !g.Good() {
 		report := struct {
@@ -204,8 +204,8 @@ func (r *Repository) write(g *Generation) error {
 	return err
 }
 
-// snapshot writes the catalogue into the generation, damaged or not, and opens what was written. On PostgreSQL it is
-// the catalogue itself.
+// snapshot writes the catalogue into the generation, damaged or not, and opens the copy. On PostgreSQL it returns the
+// catalogue itself.
 func (w *run) snapshot(ctx context.Context) (*catalog.Catalog, func() error, error) {
 	none := func() error { return nil }
 	live, err := w.src.Catalog.Database().Integrity(ctx, false)
@@ -220,7 +220,7 @@ func (w *run) snapshot(ctx context.Context) (*catalog.Catalog, func() error, err
 		return w.src.Catalog, none, nil
 	}
 	dir, release := filepath.Join(w.dir, w.g.dir), none
-	if w.key != nil { // never in the clear in the backup's folder
+	if w.key != nil { // never unencrypted in the backup's folder
 		if dir, release, err = dam.TempDir(w.Temp, TempPrefix); err != nil {
 			return nil, none, err
 		}
@@ -262,8 +262,8 @@ func (w *run) take(ctx context.Context, path string) (*catalog.Catalog, error) {
 	return catalog.OpenSnapshot(ctx, path)
 }
 
-// storeCatalog puts a catalogue that lies at path, in a folder of the command's own, into a generation, under a name
-// that its revision doesn't use yet.
+// storeCatalog puts a catalogue from a path in the command's own folder into a generation, under a name that its
+// revision doesn't use yet.
 func (r *Repository) storeCatalog(g *Generation, path string) error {
 	from, err := os.Open(path)
 	if err != nil {
@@ -283,7 +283,7 @@ func (r *Repository) storeCatalog(g *Generation, path string) error {
 	return nil
 }
 
-// revised is a file's name after n rewrites: vitrine.db, vitrine-1.db.
+// revised returns a file's name after n rewrites: vitrine.db, vitrine-1.db.
 func revised(name string, n int) string {
 	if n == 0 {
 		return name
@@ -292,7 +292,7 @@ func revised(name string, n int) string {
 	return fmt.Sprintf("%s-%d.%s", stem, n, rest)
 }
 
-// copyObjects brings every object that the snapshot refers to into the backup and writes the generation's list.
+// copyObjects copies every object that the snapshot refers to into the backup and writes the generation's list.
 func (w *run) copyObjects(ctx context.Context, snapshot *catalog.Catalog) error {
 	var err error
 	w.g.List, err = w.writeList(w.g, func(line func(catalog.Blob) error) error {
@@ -315,14 +315,14 @@ func (w *run) copyObjects(ctx context.Context, snapshot *catalog.Catalog) error 
 			err = w.rest(ctx, after, handle)
 		}
 		if e := group.Wait(); e != nil {
-			return e // the first one; the loop's is only that it was stopped
+			return e // the first error; the loop's only says that it was stopped
 		}
 		return err
 	})
 	return err
 }
 
-// rest saves originals that a damaged catalogue doesn't name: their keys are their hashes.
+// rest saves originals that a damaged catalogue doesn't list: their keys contain their hashes.
 func (w *run) rest(ctx context.Context, after string, f func(catalog.Blob) error) error {
 	for info, err := range w.src.Store.List(ctx, originalsPrefix) {
 		if err != nil {
@@ -337,8 +337,8 @@ func (w *run) rest(ctx context.Context, after string, f func(catalog.Blob) error
 	return nil
 }
 
-// writeList writes a generation's list of objects; fill gets what adds a line, which may be called from several
-// goroutines one after the other.
+// writeList writes a generation's list of objects. It calls fill with a function that adds a line, which may be called
+// from several goroutines but not concurrently.
 func (r *Repository) writeList(g *Generation, fill func(line func(catalog.Blob) error) error) (File, error) {
 	g.Objects, g.Bytes = 0, 0
 	return writeFile(r.root, g.dir, revised(listFile, g.Revision), r.key, func(to io.Writer) error {
@@ -355,7 +355,8 @@ func (r *Repository) writeList(g *Generation, fill func(line func(catalog.Blob) 
 	})
 }
 
-// object brings one object into the backup. Its own failure is noted; an error is the backup's.
+// object copies one object into the backup. A failure of the object is recorded in the manifest; the returned error is
+// one of the backup.
 func (w *run) object(ctx context.Context, b catalog.Blob, line func(catalog.Blob) error) error {
 	did, err := w.bring(ctx, b)
 	if ctx.Err() != nil {
@@ -408,7 +409,7 @@ func (w *run) object(ctx context.Context, b catalog.Blob, line func(catalog.Blob
 	return line(b)
 }
 
-// unrecorded: a version still names the original, which has no record.
+// unrecorded reports whether a version still refers to an original that has no row.
 func unrecorded(ctx context.Context, cat *catalog.Catalog, b catalog.Blob) bool {
 	if storage.KeySHA256(b.Key) == "" {
 		return false
@@ -417,7 +418,7 @@ func unrecorded(ctx context.Context, cat *catalog.Catalog, b catalog.Blob) bool 
 	return err != nil || n > 0
 }
 
-// targetError says which object stopped the run, and why.
+// targetError returns an error that says which object stopped the run, and why.
 func targetError(key string, err error) error {
 	if errors.Is(err, syscall.ENOSPC) {
 		return fmt.Errorf("the backup's disk is full; make room, or keep fewer generations (vitrine backup prune), "+
@@ -426,7 +427,7 @@ func targetError(key string, err error) error {
 	return fmt.Errorf("%s: %w", key, err)
 }
 
-// What bring did.
+// deed is what bring did.
 type deed int
 
 const (
@@ -465,7 +466,7 @@ func (w *run) bring(ctx context.Context, b catalog.Blob) (deed, error) {
 	return copied, nil
 }
 
-// lostErasures notes the records that neither the backup nor the store can give any more.
+// lostErasures records as lost the records that neither the backup nor the store has in readable form.
 func (w *run) lostErasures() error {
 	_, lost, err := w.erasures()
 	for _, d := range lost {
@@ -476,7 +477,7 @@ func (w *run) lostErasures() error {
 	return err
 }
 
-// copyErasures takes over the records of erasures, those made while the run went on included.
+// copyErasures copies the records of erasures, including those made during the run.
 func (w *run) copyErasures(ctx context.Context) error {
 	for info, err := range w.src.Store.List(ctx, erasuresPrefix) {
 		if err != nil {

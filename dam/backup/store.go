@@ -15,9 +15,9 @@ import (
 	"vitrine/storage"
 )
 
-// Store is a generation as a store to read from, under the keys of the store that was backed up: for repairing single
-// objects. Bytes are as they are in the backup: compare them with the hash that the catalogue records. Writing methods
-// give dam.Unsupported.
+// Store returns a generation as a store to read from, under the keys of the store that was backed up, for repairing
+// single objects. The bytes are those of the backup: the caller compares them with the hash in the catalogue. Writing
+// methods return dam.Unsupported.
 func (r *Repository) Store(ctx context.Context, g Generation) (storage.Store, error) {
 	s := &generationStore{r: r, blobs: map[string]catalog.Blob{}, name: g.Name}
 	err := r.objects(ctx, g, func(b catalog.Blob) error {
@@ -51,7 +51,7 @@ func (s *generationStore) Open(ctx context.Context, key string) (storage.Object,
 	return named{o, key}, nil
 }
 
-// named is an object under the key it was asked for.
+// named is an object under the key it was requested by.
 type named struct {
 	storage.Object
 	key string

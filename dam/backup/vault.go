@@ -18,8 +18,8 @@ import (
 	"vitrine/storage/disk"
 )
 
-// vault holds objects by the SHA-256 of their bytes. A file's time of change is when its bytes were last read and found
-// right: it says which are due to be read again, and needs no record of its own.
+// vault holds objects by the SHA-256 of their bytes. A file's modification time is when its bytes were last read and
+// found intact, so that no other record of the checks is needed.
 type vault struct {
 	root  *os.Root // the store's
 	store *disk.Store
@@ -42,8 +42,8 @@ func contentKey(sha256 string) (string, error) {
 	return sha256[:2] + "/" + sha256[2:4] + "/" + sha256, nil
 }
 
-// state looks without reading. What a backup of the old format has under the store's own key is taken up under its
-// hash, unverified.
+// state returns the state of an object without reading it. If a backup of the old format has the object under the
+// store's key, state renames it to its hash without verifying it.
 func (v *vault) state(ctx context.Context, b catalog.Blob) (state, time.Time, error) {
 	key, err := contentKey(b.SHA256)
 	if err != nil {
@@ -83,8 +83,8 @@ func (v *vault) takeUp(old, key string) bool {
 	return err == nil && v.root.Chtimes(key, time.Unix(0, 0), time.Unix(0, 0)) == nil
 }
 
-// due tells whether an object is to be read again: each at least once in age, no sooner than after half of it, and not
-// all on the day that the first one is.
+// due reports whether an object has to be read again: between age/2 and age after it was last read, depending on its
+// hash, so that not all are due on the same day.
 func due(sha256 string, checked, now time.Time, age time.Duration) bool {
 	b, err := hex.DecodeString(sha256[:4])
 	if err != nil {
@@ -94,9 +94,9 @@ func due(sha256 string, checked, now time.Time, age time.Duration) bool {
 	return now.Sub(checked) > age/2+time.Duration(part*float64(age/2))
 }
 
-// open gives an object of the vault by its hash, or by the key that a backup of the old format has it under.
+// open returns an object of the vault by its hash, or by the key that it has in a backup of the old format.
 func (v *vault) open(ctx context.Context, b catalog.Blob) (storage.Object, error) {
-	if b.SHA256 == "" && v.key == nil { // of the old format, without a catalogue
+	if b.SHA256 == "" && v.key == nil { // old format, without a catalogue
 		return v.file(ctx, b.Key)
 	}
 	key, err := contentKey(b.SHA256)
@@ -117,7 +117,8 @@ func (v *vault) open(ctx context.Context, b catalog.Blob) (storage.Object, error
 	return &decrypted{section, o, storage.Info{Key: b.Key, Size: section.Size(), ModTime: o.Info().ModTime}}, nil
 }
 
-// file opens an object as it is stored. What is no file is not stored: opening a pipe would wait for ever.
+// file opens an object in its stored form. Anything but a regular file counts as not stored: opening a pipe would block
+// forever.
 func (v *vault) file(ctx context.Context, key string) (storage.Object, error) {
 	if _, err := v.store.Stat(ctx, key); err != nil {
 		return nil, err
@@ -125,14 +126,14 @@ func (v *vault) file(ctx context.Context, key string) (storage.Object, error) {
 	return v.store.Open(ctx, key)
 }
 
-// decrypted is an object whose chunks are decrypted, and so verified, as they are read.
+// decrypted is an object whose chunks are decrypted, and thereby verified, as they are read.
 type decrypted struct {
 	*io.SectionReader
 	stored storage.Object
 	info   storage.Info
 }
 
-// Read implements io.Reader. Bytes that can't be decrypted are damaged ones.
+// Read implements io.Reader. Bytes that can't be decrypted are damaged.
 func (d *decrypted) Read(p []byte) (int, error) {
 	n, err := d.SectionReader.Read(p)
 	return n, undecryptable(err)
@@ -144,7 +145,7 @@ func (d *decrypted) ReadAt(p []byte, off int64) (int, error) {
 	return n, undecryptable(err)
 }
 
-// WriteTo is not the section's: it would read past Read.
+// WriteTo replaces the section reader's method, which would bypass Read.
 func (d *decrypted) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, struct{ io.Reader }{d}) }
 
 func undecryptable(err error) error {
@@ -157,7 +158,7 @@ func undecryptable(err error) error {
 func (d *decrypted) Info() storage.Info { return d.info }
 func (d *decrypted) Close() error       { return d.stored.Close() }
 
-// check reads an object whole and notes that it is right.
+// check reads an object whole and marks it as intact.
 func (v *vault) check(ctx context.Context, b catalog.Blob) error {
 	o, err := v.open(ctx, b)
 	if err != nil {
@@ -171,13 +172,13 @@ func (v *vault) check(ctx context.Context, b catalog.Blob) error {
 	if err != nil {
 		return err
 	}
-	// A backup on read-only media, or one of the old format, is not marked.
+	// A backup on read-only media, or of the old format, is not marked.
 	now := time.Now()
 	_ = v.root.Chtimes(key, now, now)
 	return nil
 }
 
-// verify reads to the end.
+// verify reads to the end and verifies size and hash.
 func verify(ctx context.Context, r io.Reader, b catalog.Blob) error {
 	verified, err := storage.NewVerifier(ctx, r, storage.PutOptions{Size: b.Size, SHA256: b.SHA256})
 	if err != nil {
@@ -187,10 +188,10 @@ func verify(ctx context.Context, r io.Reader, b catalog.Blob) error {
 	return err
 }
 
-// errSource marks an error of reading what is to be backed up.
+// errSource marks an error in reading what is backed up.
 var errSource = errors.New("can't be read")
 
-// tracked remembers the error of a source, to tell it from the target's.
+// tracked remembers the error of a source, to distinguish it from the target's.
 type tracked struct {
 	io.Reader
 	err error
@@ -204,8 +205,8 @@ func (t *tracked) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// put copies an object from a store into the vault, and stores nothing but the bytes that the catalogue recorded. over
-// replaces a damaged one; it stays when the source is damaged too. An error that is the object's own is told by own;
+// put copies an object from a store into the vault, and stores only the bytes that the catalogue recorded. With over it
+// replaces a damaged object, which stays if the source is damaged too. own reports whether the error is the object's;
 // any other is the vault's.
 func (v *vault) put(ctx context.Context, from storage.Store, b catalog.Blob, over bool) error {
 	write := v.store.Put
@@ -234,13 +235,13 @@ func (v *vault) put(ctx context.Context, from storage.Store, b catalog.Blob, ove
 	if source.err != nil {
 		return asSource(source.err)
 	}
-	if errors.Is(err, storage.ErrExists) { // by another hand; it may be no file
+	if errors.Is(err, storage.ErrExists) { // another process stored it; it may not be a regular file
 		_, err = v.store.Stat(ctx, key)
 	}
 	return err
 }
 
-// encrypt gives write what plain gives, encrypted.
+// encrypt calls write with the encrypted content of plain.
 func (v *vault) encrypt(plain io.Reader, write func(io.Reader) error) error {
 	r, w := io.Pipe()
 	done := make(chan struct{})
@@ -268,18 +269,18 @@ func asSource(err error) error {
 	return fmt.Errorf("%w: %w", errSource, err)
 }
 
-// own: the error is the object's, not the vault's.
+// own reports whether an error is the object's rather than the vault's.
 func own(err error) bool {
 	return errors.Is(err, errSource) || errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrKey) ||
 		damaged(err)
 }
 
-// list yields all that is stored, by name.
+// list yields everything stored, ordered by name.
 func (v *vault) list(ctx context.Context) iter.Seq2[storage.Info, error] {
 	return v.store.List(ctx, "")
 }
 
-// isContent tells names of this format from those of the old one.
+// isContent reports whether a name is of this format rather than of the old one.
 func isContent(key string) bool {
 	want, err := contentKey(filepath.Base(key))
 	return err == nil && want == key

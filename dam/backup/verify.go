@@ -14,24 +14,25 @@ import (
 	"vitrine/dam/catalog"
 )
 
-// Verification is what Verify read and found.
+// Verification is the result of Verify.
 type Verification struct {
 	Generations int   `json:"generations"`
-	Objects     int64 `json:"objects"` // of these generations, each as its manifest and backup list count them
-	Files       int64 `json:"files"`   // of the backup's, with the bytes of objects: read and right
-	Bytes       int64 `json:"bytes"`   // of the objects in those
+	Objects     int64 `json:"objects"` // of these generations, as counted by their manifests
+	Files       int64 `json:"files"`   // files of the backup with the bytes of objects, read and intact
+	Bytes       int64 `json:"bytes"`   // of the objects in those files
 	Missing     int64 `json:"missing"`
 	Altered     int64 `json:"altered"`
 	Unreadable  int64 `json:"unreadable"`
-	// Unneeded are stored objects that no generation refers to: no damage, and gone with the next prune.
+	// Unneeded counts stored objects that no generation refers to. They are no damage, and the next prune removes them.
 	Unneeded int64 `json:"unneeded"`
 }
 
 // Clean reports whether nothing is damaged or missing.
 func (v Verification) Clean() bool { return v.Missing+v.Altered+v.Unreadable == 0 }
 
-// Verify reads generations whole, without their server: every manifest, catalogue (which SQLite checks as well), list
-// and object. only names the generations; none is all. Objects are read once, however many generations need them.
+// Verify reads whole generations without needing their server: every manifest, catalogue (which SQLite checks as well),
+// list and object. only names the generations; if empty, all are read. Objects are read once, however many generations
+// need them.
 func (r *Repository) Verify(ctx context.Context, only []string, found func(Damage),
 	progress func(Verification)) (out Verification, err error) {
 	release, err := r.lock(false)
@@ -58,7 +59,7 @@ func (r *Repository) Verify(ctx context.Context, only []string, found func(Damag
 			return v.sum, err
 		}
 	}
-	// They hold for every generation.
+	// Erasures apply to every generation.
 	_, lost, err := r.erasures()
 	if err != nil {
 		return v.sum, err
@@ -187,7 +188,7 @@ func (v *verifier) object(ctx context.Context, g Generation, b catalog.Blob, los
 	return nil
 }
 
-// compare holds a generation's list against its catalogue.
+// compare compares a generation's list with its catalogue.
 func (v *verifier) compare(ctx context.Context, g Generation, listed map[string]bool, at func(string) string) error {
 	path, release, err := v.catalogPath(ctx, g)
 	if err != nil || path == "" {

@@ -32,7 +32,7 @@ type world struct {
 	assets  []*dam.Asset
 }
 
-// Context is one in which the system acts.
+// Context returns a context with the system as actor.
 func (w *world) Context() context.Context { return catalogtest.Context(w.T) }
 
 // kinds runs a test on a plain and on an encrypted backup.
@@ -71,7 +71,7 @@ func newWorld(t *testing.T, encrypted bool) *world {
 	return w
 }
 
-// content is what the i-th asset is made of.
+// content returns the bytes of the i-th asset.
 func content(i int) []byte { return storagetest.Bytes(70_000*(i%3)+10+i, uint64(i)) }
 
 // add makes n more assets, each with an original of its own.
@@ -106,12 +106,12 @@ func (w *world) add(n int) {
 	}
 }
 
-// path is where the store has an asset's original.
+// path returns where the store has an asset's original.
 func (w *world) path(i int) string {
 	return filepath.Join(w.objects, storage.OriginalKey(w.assets[i].Latest.SHA256))
 }
 
-// saved is where the backup has it.
+// saved returns where the backup has it.
 func (w *world) saved(i int) string {
 	sha := w.assets[i].Latest.SHA256
 	return filepath.Join(w.dir, "objects", sha[:2], sha[2:4], sha)
@@ -141,7 +141,7 @@ func (w *world) run(r *backup.Repository, src backup.Source, o backup.Options) b
 	return out
 }
 
-// verify returns the damages by key.
+// verify returns the kinds of damage by key.
 func (w *world) verify(r *backup.Repository, only ...string) (backup.Verification, map[string]string) {
 	w.Helper()
 	damage := map[string]string{}
@@ -152,8 +152,8 @@ func (w *world) verify(r *backup.Repository, only ...string) (backup.Verificatio
 	return sum, damage
 }
 
-// restore puts a generation into an empty place and returns which of the world's assets it has, by their index, and
-// whether their bytes are right.
+// restore restores a generation to an empty place and returns which of the world's assets it has, by index, and whether
+// their bytes are right.
 func (w *world) restore(r *backup.Repository, name string) (backup.Restored, map[int]bool) {
 	w.Helper()
 	g, err := r.Find(w.Context(), name)
@@ -191,7 +191,7 @@ func (w *world) restore(r *backup.Repository, name string) (backup.Restored, map
 	return out, has
 }
 
-// all is what restore returns when the first n assets are there and whole.
+// all returns what restore returns if the first n assets are there and whole, except some.
 func all(n int, except ...int) map[int]bool {
 	out := map[int]bool{}
 	for i := range n {
@@ -220,7 +220,7 @@ func overwrite(t *testing.T, path string, b []byte) {
 	}
 }
 
-// files are those below a folder, but those of the lock and of the objects' unfinished ones.
+// files returns the files below a folder, without locks and unfinished objects.
 func files(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}
@@ -239,7 +239,7 @@ func files(t *testing.T, dir string) map[string][]byte {
 	return out
 }
 
-// faulty is a store with faults: keys that can't be read, and something that happens at the first reading.
+// faulty is a store with faults: keys that can't be read, and a function that is called at the first read.
 type faulty struct {
 	storage.Store
 	broken map[string]error
