@@ -15,11 +15,11 @@ import (
 	"vitrine/storage"
 )
 
-// readers is how many objects are read at once when somebody waits for it.
+// readers is how many objects Examine reads at once.
 const readers = 4
 
 // Examine reads every object that the catalogue has recorded, at full speed, and records what it finds, as the scrub
-// does. With look alone nothing is recorded. bad is called for each damaged object, one at a time; progress after each
+// does. If look is set, it records nothing. bad is called for each damaged object, one at a time; progress after each
 // object.
 func (s *Service) Examine(ctx context.Context, look bool, progress func(objects int, bytes int64),
 	bad func(catalog.Blob, dam.ObjectProblem) error) error {
@@ -64,7 +64,7 @@ func (s *Service) Examine(ctx context.Context, look bool, progress func(objects 
 	return ctx.Err()
 }
 
-// Source returns which of the sources has an object's right bytes, nil when none has.
+// Source returns the source that has an object's right bytes, or nil if there is none.
 func (s *Service) Source(ctx context.Context, b catalog.Blob) (storage.Store, error) {
 	for _, source := range s.Sources {
 		sums, err := storage.SumObject(ctx, source, b.Key)
@@ -78,15 +78,16 @@ func (s *Service) Source(ctx context.Context, b catalog.Blob) (storage.Store, er
 	return nil, nil
 }
 
-// Ask has the server repair an object that only it can: a rendition.
+// Ask makes the server repair an object that only the server can repair: a rendition.
 func (s *Service) Ask(ctx context.Context, queue Enqueuer, key string) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		return queue.Enqueue(ctx, tx, RepairArgs{Key: key}, repairOptions())
 	})
 }
 
-// Orphans finds objects of this server's layout that the catalogue doesn't know. The row is committed before an object
-// is written and goes after it, so an object without a row is either gone by now or nobody's.
+// Orphans finds objects of this server's layout that the catalogue doesn't know. An object's row is committed before
+// the object is written and deleted after it, so an object without a row has either been deleted by now or belongs to
+// nobody.
 func (s *Service) Orphans(ctx context.Context, found func(storage.Info) error) error {
 	for _, prefix := range layout {
 		if slices.Contains(rowless[:], prefix) {
@@ -116,15 +117,15 @@ func (s *Service) Orphans(ctx context.Context, found func(storage.Info) error) e
 	return nil
 }
 
-// RemoveOrphan deletes an object that the catalogue doesn't know, the way the collector does: whoever stores the same
-// object at this moment keeps it. It is false when somebody needs it by now. The error is dam.Conflict while the server
-// holds: the server that this catalogue is a copy of may need the object.
+// RemoveOrphan deletes an object that the catalogue doesn't know as the collector does, so that a concurrent write of
+// the same object wins. It returns false if the object is needed by now. During a hold the error is dam.Conflict: the
+// server that this catalogue is a copy of may need the object.
 func (s *Service) RemoveOrphan(ctx context.Context, info storage.Info) (bool, error) {
 	return s.Catalog.CollectOrphan(ctx, catalog.Blob{Key: info.Key, SHA256: storage.KeySHA256(info.Key),
 		Size: info.Size}, s.Store.Delete)
 }
 
-// Claim records an original that versions refer to and that has lost its row.
+// Claim records an original that versions refer to but that has lost its row.
 func (s *Service) Claim(ctx context.Context, key string) error {
 	sums, err := storage.SumObject(ctx, s.Store, key)
 	if err != nil {

@@ -1,7 +1,7 @@
 package integrity
 
-// Clock is time as the scrub sees it.
+// Clock is the scrub's clock.
 type Clock = clock
 
-// SetClock gives the scrub another clock.
+// SetClock replaces the scrub's clock.
 func (s *Service) SetClock(c Clock) { s.clock = c }

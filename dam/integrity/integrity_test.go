@@ -35,7 +35,7 @@ type world struct {
 	objects       map[string][]byte
 }
 
-// Context is one in which the system acts.
+// Context returns a context with the system as actor.
 func (w *world) Context() context.Context { return catalogtest.Context(w.T) }
 
 func newWorld(t *testing.T, cat *catalog.Catalog) *world {
@@ -140,8 +140,8 @@ func (w *world) open() []string {
 	return keys
 }
 
-// 200 bit flips, one in each of 200 objects: 200 are found, none is served, 200 are repaired from a second copy. Half
-// is found by readers, half by the scrub.
+// 200 bit flips, one in each of 200 objects: 200 are found, half by readers and half by the scrub; none is served, and
+// all are repaired from a second copy.
 func TestBitFlips(t *testing.T) {
 	const flips = 200
 	w := newWorld(t, catalogtest.SQLite(t))
@@ -185,7 +185,7 @@ func TestBitFlips(t *testing.T) {
 	}
 }
 
-// A source that is damaged too does not replace anything.
+// A source that is damaged too replaces nothing.
 func TestRepairFromADamagedSource(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	w.add(1, 1000, true)
@@ -206,8 +206,8 @@ func TestRepairFromADamagedSource(t *testing.T) {
 	}
 }
 
-// A round reads every object, goes on where a slice was cut off, adds checksums to what has none, and rests until the
-// next is due.
+// A round reads every object, continues where a slice was interrupted, adds missing checksums, and rests until the next
+// round is due.
 func TestScrub(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		w := newWorld(t, cat)
@@ -228,7 +228,7 @@ func TestScrub(t *testing.T) {
 		if n, err := cat.Objects().Uncovered(catalogtest.Context(t)); err != nil || n != 30 {
 			t.Fatalf("%d uncovered, %v", n, err)
 		}
-		// The process ends in the middle of the round.
+		// The process stops in the middle of the round.
 		ctx, stop := context.WithCancel(catalogtest.Context(t))
 		w.service.Store = &stopping{w.store, 10, stop}
 		if err := w.service.Scrub(ctx, integrity.ScrubArgs{}, jobs.Info{}); err != nil {
@@ -271,7 +271,7 @@ func TestScrub(t *testing.T) {
 		if scrub(); rest.opens != 1<<30 {
 			t.Error("the next round came at once")
 		}
-		// What was put back by hand is found whole by the next round.
+		// The next round finds that the files replaced by hand are whole.
 		for _, k := range []string{keys[3], keys[7]} {
 			if err := os.WriteFile(filepath.Join(w.dir, k), w.objects[k], 0o600); err != nil {
 				t.Fatal(err)
@@ -284,7 +284,7 @@ func TestScrub(t *testing.T) {
 	})
 }
 
-// stopping ends the scrub after some objects.
+// stopping stops the scrub after some objects.
 type stopping struct {
 	*disk.Store
 	opens int
@@ -298,7 +298,7 @@ func (s *stopping) Open(ctx context.Context, key string) (storage.Object, error)
 	return s.Store.Open(ctx, key)
 }
 
-// A store that is away as a whole is no damage of its objects.
+// An unreachable store does not count as damage of its objects.
 func TestScrubOfAStoreThatIsAway(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	w.add(3, 100, true)
@@ -318,7 +318,7 @@ type away struct{ *disk.Store }
 func (away) Open(context.Context, string) (storage.Object, error) { return nil, errAway }
 func (away) Check(context.Context) error                          { return errAway }
 
-// Orphans are removed the way the collector does it: what somebody stores at that moment stays.
+// Orphans are removed as the collector does it: a concurrent write of one wins.
 func TestOrphans(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		w := newWorld(t, cat)

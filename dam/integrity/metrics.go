@@ -11,7 +11,7 @@ import (
 	"vitrine/dam/catalog"
 )
 
-// Collector gives the figures of damage and of the scrub. unverified is how many objects were handed out without
+// Collector returns the metrics of damage and of the scrub. unverified returns how many objects were served without
 // checksums since the start.
 func (s *Service) Collector(unverified func() int64) prometheus.Collector {
 	name := func(n, help string, labels ...string) *prometheus.Desc {
@@ -46,10 +46,10 @@ type collector struct {
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(out chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, out) }
 
-// collectEvery bounds how often the catalogue is asked, however many scrape.
+// collectEvery bounds how often the catalogue is queried, however many clients scrape.
 const collectEvery = 10 * time.Second
 
-// Collect implements prometheus.Collector. A catalogue that is away leaves a gap rather than a zero.
+// Collect implements prometheus.Collector. While the catalogue is unreachable it reports no values rather than zeros.
 func (c *collector) Collect(out chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
@@ -85,12 +85,12 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	gauge(c.slow, slow)
 }
 
-// Backups returns what is known of the installation's backups, the newest first.
+// Backups returns the records of the installation's backups, newest first.
 func (s *Service) Backups(ctx context.Context) ([]catalog.BackupRecord, error) {
 	return s.Catalog.Maintenance().Backups(ctx)
 }
 
-// MirrorLag returns how far the second store is behind the first, nil when there is none.
+// MirrorLag returns how far the mirror is behind the main store; nil if there is no mirror.
 func (s *Service) MirrorLag(ctx context.Context) (*catalog.MirrorLag, error) {
 	return s.Catalog.Mirror().MirrorLag(ctx)
 }

@@ -1,5 +1,5 @@
-// Package integrity keeps stored objects what they were when they were stored: it tells the storage's reader what to
-// expect, records damage, repairs what can be repaired, and reads everything again within a month (the scrub).
+// Package integrity protects stored objects from damage: it tells the verifying store what to expect, records damage,
+// repairs what it can, and reads everything again within a month (the scrub).
 package integrity
 
 import (
@@ -16,28 +16,28 @@ import (
 	"vitrine/storage"
 )
 
-// Enqueuer puts a job into a transaction.
+// Enqueuer adds a job to a transaction.
 type Enqueuer interface {
 	Enqueue(ctx context.Context, tx *catalog.Tx, args jobs.Args, o jobs.Options) error
 }
 
-// Catalog is what this package reads and changes of the catalogue.
+// Catalog is the part of the catalogue that this package reads and changes.
 type Catalog interface {
 	catalog.Writer
 	Epochs() catalog.Epochs
 	Maintenance() catalog.Maintenance
 	Mirror() catalog.Mirror
 	Objects() catalog.Objects
-	// Pin keeps objects for a while although nothing refers to them.
+	// Pin protects objects from the collector for a while although nothing refers to them.
 	Pin(ctx context.Context, d time.Duration, blobs ...catalog.Blob) error
 	CollectOrphan(ctx context.Context, b catalog.Blob, remove func(context.Context, string) error) (bool, error)
 }
 
-// Record is the catalogue as storage.Verified wants it.
+// Record is the catalogue in the form that storage.Verified needs.
 type Record struct {
 	Catalog Catalog
 	Log     *slog.Logger
-	// Jobs gets a RepairArgs for every damage; nil where nothing runs them.
+	// Jobs gets a RepairArgs for every damage; nil if no jobs are run.
 	Jobs Enqueuer
 
 	mu       sync.Mutex
@@ -59,10 +59,10 @@ func sumsOf(b catalog.Blob) storage.Sums {
 	return storage.Sums{Size: b.Size, SHA256: b.SHA256, Blocks: b.Sums}
 }
 
-// sayAgain is how long the same damage is not written down again.
+// sayAgain is how long a repeated damage is not recorded again.
 const sayAgain = time.Minute
 
-// Damaged implements storage.Record: what a request came upon.
+// Damaged implements storage.Record: it records damage found by a request.
 func (r *Record) Damaged(ctx context.Context, key string, cause error) {
 	now := time.Now()
 	r.mu.Lock()
@@ -85,9 +85,9 @@ func (r *Record) Damaged(ctx context.Context, key string, cause error) {
 	}
 }
 
-// note records a damage and asks for its repair. news is false when it was known, or is none. What was known and is
-// still there is to be repaired once more, unless a reader came upon it: the last repair may have failed for want of a
-// source.
+// note records a damage and requests its repair. news is false if it is known already or is none. If it is known and
+// still there, its repair is requested again, because the last one may have failed for lack of a source; but not if a
+// reader found it.
 func (r *Record) note(ctx context.Context, key, by string, cause error) (news bool, err error) {
 	d := dam.Damage{Key: key, Problem: problemOf(cause), Detail: cause.Error(), FoundBy: by}
 	news, err = catalog.Do(catalog.WithoutIdempotencyKey(ctx), r.Catalog, func(tx *catalog.Tx) (bool, error) {

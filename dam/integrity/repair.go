@@ -14,7 +14,7 @@ import (
 	"vitrine/storage"
 )
 
-// RepairArgs is the job that repairs one object, if it can be.
+// RepairArgs are the arguments of a job that repairs one object if possible.
 type RepairArgs struct {
 	Key string `json:"key" river:"unique"`
 }
@@ -22,50 +22,50 @@ type RepairArgs struct {
 // Kind implements jobs.Args.
 func (RepairArgs) Kind() string { return "integrity.repair" }
 
-// Renditions makes pictures and videos again.
+// Renditions remakes pictures and videos.
 type Renditions interface {
-	// Remake makes a stored rendition again; false when it can't, because its recipe has changed.
+	// Remake makes a stored rendition again; it returns false if that is impossible because the recipe has changed.
 	Remake(ctx context.Context, key string) (bool, error)
-	// OriginalBack makes what could not be made while an original was damaged.
+	// OriginalBack makes the renditions that could not be made while an original was damaged.
 	OriginalBack(ctx context.Context, tx *catalog.Tx, sha256 string) error
 }
 
 // Service finds and repairs damage.
 type Service struct {
 	*Record
-	// Store is the store itself, not the one that verifies: everything is compared here.
+	// Store is the store itself, not the verifying one: this package verifies everything.
 	Store storage.Store
-	// Sources have copies of objects under the same keys: a second store, a backup.
+	// Sources have copies of objects under the same keys: a mirror, a backup.
 	Sources []storage.Store
-	// Second follows Store, and is written to by its own service alone: the scrub reads it too, and has what is wrong
-	// written again; nil for none.
+	// Second is the mirror of Store, written only by the mirror's own service: the scrub reads it too, and queues what
+	// is wrong to be written again. It is nil if there is none.
 	Second     storage.Store
 	Renditions Renditions
-	// LostErasures tells how many records of erasures can't be read (see erasure.Service.LostRecords); nil for none.
+	// LostErasures returns how many records of erasures can't be read (see erasure.Service.LostRecords); nil for none.
 	LostErasures func() int
-	// Rate bounds how fast the scrub reads, in bytes a second; 0 reads nothing.
+	// Rate bounds how fast the scrub reads, in bytes per second; 0 switches it off.
 	Rate int64
-	// Within is how long after one reading of an object the next comes, at the latest; 30 days when zero.
+	// Within is the longest time between two reads of an object; 30 days when zero.
 	Within time.Duration
 
-	clock clock // of the scrub; nil is the machine's
+	clock clock // the scrub's clock; nil means the machine's
 }
 
 const (
-	// repairTries are a day's worth of a job's attempts, for a source that is away.
+	// repairTries is enough attempts for a day, in case a source is unreachable.
 	repairTries = 10
-	// heldFor is how long a repair waits before it looks again whether the server still holds.
+	// heldFor is how long a repair waits before it checks again whether the server still holds.
 	heldFor = time.Minute
 )
 
-// repairOptions are those of the job.
+// repairOptions returns the options of the repair job.
 func repairOptions() jobs.Options { return jobs.Options{Unique: true, Max: repairTries} }
 
-// ErrNoSource says that the object is damaged still, because nothing has its bytes.
+// ErrNoSource means that the object is still damaged, because no source has its bytes.
 var ErrNoSource = errors.New("no source has the right bytes")
 
-// Repair is the job. What can't be repaired stays recorded as damaged. It waits for the release of a hold: until then
-// the store may be another server's too.
+// Repair runs the job. What can't be repaired stays recorded as damaged. It waits for the release of a hold, because
+// until then the store may also be another server's.
 func (s *Service) Repair(ctx context.Context, args RepairArgs, _ jobs.Info) error {
 	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil {
 		return err
@@ -95,9 +95,9 @@ func (s *Service) Repair(ctx context.Context, args RepairArgs, _ jobs.Info) erro
 	return err
 }
 
-// RepairObject brings back what the catalogue says is stored under a key, and says from where: dam.RepairedByItself
-// when nothing is wrong with it. The error is ErrNoSource when that can't be, and dam.Unavailable too when a source did
-// not answer that may have it.
+// RepairObject restores the object that the catalogue expects under a key, and returns where it came from:
+// dam.RepairedByItself if it is intact. The error is ErrNoSource if it can't be repaired, and also dam.Unavailable if a
+// source that may have it is unreachable.
 func (s *Service) RepairObject(ctx context.Context, key string) (from string, err error) {
 	b, err := s.Catalog.Objects().BlobByKey(ctx, key)
 	if dam.CodeOf(err) == dam.NotFound {
@@ -138,7 +138,7 @@ func (s *Service) RepairObject(ctx context.Context, key string) (from string, er
 	return from, err
 }
 
-// makeAgain is the way back of an object that no source has.
+// makeAgain remakes an object that no source has.
 func (s *Service) makeAgain(ctx context.Context, key string) (from string, err error) {
 	switch {
 	case strings.HasPrefix(key, "renditions/") && s.Renditions != nil:
@@ -154,14 +154,14 @@ func (s *Service) makeAgain(ctx context.Context, key string) (from string, err e
 		}
 		return dam.RepairedByRendering, nil
 	case strings.HasPrefix(key, "copies/"):
-		// Made again when somebody asks for it.
+		// Made again when it is requested.
 		return dam.RepairedByRendering,
 			s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Renditions().ForgetCopy(ctx, key) })
 	}
 	return "", ErrNoSource
 }
 
-// copyFrom replaces an object by a source's, whose every byte is compared on the way.
+// copyFrom replaces an object by a source's, verifying every byte.
 func (s *Service) copyFrom(ctx context.Context, source storage.Store, b catalog.Blob) (catalog.Blob, error) {
 	o, err := source.Open(ctx, b.Key)
 	if err != nil {
@@ -174,7 +174,7 @@ func (s *Service) copyFrom(ctx context.Context, source storage.Store, b catalog.
 	return b, err
 }
 
-// ended records that an object was found right, or made so.
+// ended records that an object was found intact or has been repaired.
 func (s *Service) ended(ctx context.Context, b catalog.Blob, source string) error {
 	return s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
 		if _, err := tx.Objects().Cover(ctx, b); err != nil {

@@ -17,31 +17,32 @@ import (
 )
 
 const (
-	// ScrubEvery is how often the scrub is begun, or goes on. A slice of it ends with the first object that is read
-	// after 50 seconds, so a large one makes it as long as that takes.
+	// ScrubEvery is how often the scrub starts or continues. A slice ends with the first object that finishes after 50
+	// seconds, so a large object prolongs it.
 	ScrubEvery = time.Minute
 	slice      = 50 * time.Second
-	// ScrubTimeout is that of the job: enough for one object of 12 TB at 20 MiB/s.
+	// ScrubTimeout is the timeout of the job: enough for one object of 12 TB at 20 MiB/s.
 	ScrubTimeout = 7 * 24 * time.Hour
 	page         = 100
-	// saveEvery is how often the round's place is written down.
+	// saveEvery is how often the round's progress is saved.
 	saveEvery = 5 * time.Second
-	// keepRepairs is how long a repaired damage is told.
+	// keepRepairs is how long the record of a repaired damage is kept.
 	keepRepairs = 90 * 24 * time.Hour
-	// LeftFor is how old what an unfinished write left must be before it is removed.
+	// LeftFor is the age at which the remains of an unfinished write are removed.
 	LeftFor = 24 * time.Hour
 
 	defaultWithin = 30 * 24 * time.Hour
 )
 
-// ScrubArgs is the job that reads stored objects again, from where it left off; one runs at a time over all nodes.
+// ScrubArgs are the arguments of the job that reads stored objects again, from where it stopped; one job runs at a time
+// over all nodes.
 type ScrubArgs struct{}
 
 // Kind implements jobs.Args.
 func (ScrubArgs) Kind() string { return "integrity.scrub" }
 
-// Within the month: a round begins when half of it has passed since the last one began, so that the time between two
-// readings of an object is at most the whole while a round takes at most half.
+// within returns the longest time between two reads of an object. A round begins half of it after the last round began;
+// as long as a round takes no more than half of it, the limit is kept.
 func (s *Service) within() time.Duration {
 	if s.Within > 0 {
 		return s.Within
@@ -49,12 +50,12 @@ func (s *Service) within() time.Duration {
 	return defaultWithin
 }
 
-// Status is how the scrub is doing.
+// Status is the state of the scrub.
 type Status struct {
 	catalog.ScrubRound
 	// Last is the last complete round, nil before the first.
 	Last *catalog.ScrubRound `json:"last,omitempty"`
-	// Running is true in a round, false between two.
+	// Running is whether a round is in progress.
 	Running   bool  `json:"running"`
 	Uncovered int64 `json:"uncovered" doc:"Objects without checksums of their blocks: they are served unverified until the scrub has read them"`
 	Originals int   `json:"damaged_originals" doc:"Known damages of originals"`
@@ -62,12 +63,13 @@ type Status struct {
 	Erasures  int   `json:"lost_erasures" doc:"Records of erasures that can't be read: what they erased may be back after a restore"`
 	Rate      int64 `json:"rate" doc:"Bytes a second at most; 0 when the scrub is switched off"`
 	Days      int   `json:"days" doc:"An object is to be read again within so many days"`
-	// Slow is true when the last round took longer than half of that: the rate is too low for so many bytes.
+	// Slow is whether the last round, or the current one so far, took longer than half of that: the rate is too low for
+	// so many bytes.
 	Slow bool `json:"slow"`
 }
 
-// Check is for /readyz: an error with the code dam.Damaged while objects are known to be damaged. The server is ready
-// all the same.
+// Check returns an error with the code dam.Damaged for /readyz while objects are known to be damaged. The server is
+// ready nevertheless.
 func (s *Service) Check(ctx context.Context) error {
 	originals, others, err := s.Catalog.Objects().DamageCounts(ctx)
 	if err != nil {
@@ -94,17 +96,17 @@ func (s *Service) lostErasures() int {
 	return s.LostErasures()
 }
 
-// Damages returns up to limit known damages, open ones only or with those that were repaired, by key behind after.
+// Damages returns up to limit damages in a state ("" for any) with a key above after, ordered by key.
 func (s *Service) Damages(ctx context.Context, state dam.DamageState, after string, limit int) ([]dam.Damage, error) {
 	return s.Catalog.Objects().Damages(ctx, state, after, limit)
 }
 
-// AssetDamages returns the open damages of what an asset needs.
+// AssetDamages returns the open damages of the objects that an asset needs.
 func (s *Service) AssetDamages(ctx context.Context, asset string) ([]dam.Damage, error) {
 	return s.Catalog.Objects().AssetDamages(ctx, asset)
 }
 
-// Status returns how the scrub is doing.
+// Status returns the state of the scrub.
 func (s *Service) Status(ctx context.Context) (Status, error) {
 	st, err := s.Catalog.Objects().Scrub(ctx)
 	if err != nil {
@@ -126,8 +128,8 @@ func (s *Service) Status(ctx context.Context) (Status, error) {
 	return out, err
 }
 
-// Scrub is the job: a slice of a round. While the server holds it rests: what this catalogue expects may have been
-// replaced by the server that it is a copy of, and whatever is found now is found after the release.
+// Scrub runs the job: one slice of a round. It rests during a hold, because the server that this catalogue is a copy of
+// may have replaced what the catalogue expects; real damage is still found after the release.
 func (s *Service) Scrub(ctx context.Context, _ ScrubArgs, _ jobs.Info) error {
 	if s.Rate <= 0 {
 		return nil
@@ -150,7 +152,7 @@ func (s *Service) Scrub(ctx context.Context, _ ScrubArgs, _ jobs.Info) error {
 		}
 	}
 	err = s.round(ctx, &st)
-	// Whatever ended the slice, the next goes on where this one was.
+	// However the slice ended, the next continues where it stopped.
 	save, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer end()
 	if ctx.Err() != nil {
@@ -163,8 +165,8 @@ func (s *Service) save(ctx context.Context, st catalog.ScrubState) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.Objects().PutScrub(ctx, st) })
 }
 
-// round reads objects in the order of their keys until there are no more, or the slice is over. It ends between two
-// objects, never inside one: a large one would be begun again and again.
+// round reads objects in the order of their keys until there are no more or the slice is over. It stops between two
+// objects, never within one, because a large one would be started again and again.
 func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 	limit := &throttle{clock: s.clock, limit: rate.NewLimiter(rate.Limit(s.Rate), storage.BlockSize)}
 	if limit.clock == nil {
@@ -190,7 +192,7 @@ func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 			if !limit.Now().Before(end) {
 				return nil
 			}
-			// a promotion under a running server
+			// PostgreSQL may be promoted while the server runs
 			if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
 				return err
 			}
@@ -220,16 +222,16 @@ func (s *Service) round(ctx context.Context, st *catalog.ScrubState) error {
 	}
 }
 
-// finding is what came of one object.
+// finding is the result of checking one object.
 type finding struct {
 	read    int64
-	covered bool              // its checksums were not known before
-	problem dam.ObjectProblem // "" for none
-	news    bool              // that was not known
+	covered bool              // whether its checksums were unknown before
+	problem dam.ObjectProblem // "" if there is none
+	news    bool              // whether the problem was unknown before
 }
 
-// check reads one object and compares it with its record. With look alone nothing is recorded. The error is the store's
-// or the database's, not the object's.
+// check reads one object and compares it with its row. If look is set, it records nothing. The error is one of the
+// store or the database, not of the object.
 func (s *Service) check(ctx context.Context, b catalog.Blob, limit *throttle, by string, look bool) (f finding,
 	err error) {
 	there, err := sum(ctx, s.Store, b.Key, limit)
@@ -238,7 +240,7 @@ func (s *Service) check(ctx context.Context, b catalog.Blob, limit *throttle, by
 	}
 	f.read = there.Size
 	if err == nil && there.SHA256 != b.SHA256 {
-		// Replaced since its row was read?
+		// It may have been replaced since its row was read.
 		now, gone := s.Catalog.Objects().BlobByKey(ctx, b.Key)
 		if dam.CodeOf(gone) == dam.NotFound || gone == nil && now.SHA256 == there.SHA256 {
 			return f, nil
@@ -263,13 +265,13 @@ func (s *Service) check(ctx context.Context, b catalog.Blob, limit *throttle, by
 	return f, s.ended(ctx, b, dam.RepairedByItself)
 }
 
-// bad tells an object's failure from the store's, and records it.
+// bad distinguishes a failure of the object from one of the store, and records the former.
 func (s *Service) bad(ctx context.Context, b catalog.Blob, by string, look bool, f finding, cause error) (finding,
 	error) {
 	problem := problemOf(cause)
 	switch problem {
 	case dam.ObjectMissing:
-		// Not written yet, or on its way out?
+		// It may not have been written yet, or is being deleted.
 		if _, referenced, err := s.Catalog.Objects().BlobState(ctx, b.Key); err != nil || !referenced {
 			return f, err
 		}
@@ -287,8 +289,8 @@ func (s *Service) bad(ctx context.Context, b catalog.Blob, by string, look bool,
 	return f, err
 }
 
-// checkSecond reads an object's copy in the second store. One that is missing or damaged is queued: what follows the
-// first store compares it once more and writes it again. A second store that is away is for that to tell.
+// checkSecond reads an object's copy in the mirror. A missing or damaged copy is queued: the mirror's service compares
+// it again and rewrites it. That service also reports an unreachable mirror.
 func (s *Service) checkSecond(ctx context.Context, b catalog.Blob, limit *throttle) error {
 	if s.Second == nil {
 		return nil
@@ -297,17 +299,17 @@ func (s *Service) checkSecond(ctx context.Context, b catalog.Blob, limit *thrott
 	if ctx.Err() != nil || err == nil && there.SHA256 == b.SHA256 {
 		return ctx.Err()
 	}
-	if err != nil && s.Second.Check(ctx) != nil { // on a disk that isn't mounted all is missing
+	if err != nil && s.Second.Check(ctx) != nil { // on a disk that isn't mounted everything is missing
 		return nil
 	}
-	if !errors.Is(err, storage.ErrNotFound) { // what is missing may only be late
+	if !errors.Is(err, storage.ErrNotFound) { // a missing one may only be late
 		s.Log.WarnContext(ctx, "scrub: a copy in the second store is damaged, and is written again", "key", b.Key,
 			"err", err)
 	}
 	return s.Catalog.Mirror().QueueMirror(ctx, b.Key)
 }
 
-// sum reads an object no faster than the limit, nil for none.
+// sum reads an object no faster than limit; nil means no limit.
 func sum(ctx context.Context, from storage.Store, key string, limit *throttle) (storage.Sums, error) {
 	o, err := from.Open(ctx, key)
 	if err != nil {
@@ -331,8 +333,8 @@ func sum(ctx context.Context, from storage.Store, key string, limit *throttle) (
 	}
 }
 
-// tidy removes what nobody will finish, and forgets old repairs. A store that does not allow the first, as a bucket
-// whose policy has no s3:ListBucketMultipartUploads, is scrubbed all the same.
+// tidy removes the remains of unfinished writes, and the records of old repairs. If the store denies the former, as a
+// bucket whose policy lacks s3:ListBucketMultipartUploads does, the scrub runs nevertheless.
 func (s *Service) tidy(ctx context.Context, now time.Time) error {
 	n, err := s.Clean(ctx, now.Add(-LeftFor))
 	if n > 0 {
@@ -346,14 +348,14 @@ func (s *Service) tidy(ctx context.Context, now time.Time) error {
 	})
 }
 
-// layout are the folders of keys that are this server's; others in the same bucket are not touched.
+// layout are the key prefixes that belong to this server; other objects in the same bucket are not touched.
 var layout = [...]string{"originals/", "renditions/", "copies/", "quarantine/", "imports/", "erasures/", "epochs/"}
 
-// rowless are those whose objects the catalogue has no rows for: they are no orphans.
+// rowless are the prefixes of objects that have no rows in the catalogue, which are therefore no orphans.
 var rowless = [...]string{"erasures/", "epochs/"}
 
-// Clean removes what writes that were cut off before an instant have left in the store, and returns how much. While the
-// server holds it removes nothing: the store may be another's too.
+// Clean removes the remains of writes that were interrupted before an instant, and returns how many. During a hold it
+// removes nothing, because the store may also be another server's.
 func (s *Service) Clean(ctx context.Context, before time.Time) (n int, err error) {
 	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil || hold != nil {
 		return 0, err

@@ -24,7 +24,7 @@ import (
 	"vitrine/storage/storagetest"
 )
 
-// skipping is a clock that passes only while somebody sleeps.
+// skipping is a clock that advances only during Sleep.
 type skipping struct {
 	now    time.Time
 	before func() // called before each sleep; nil for nothing
@@ -69,8 +69,8 @@ func (w *world) hold() (release func()) {
 	}
 }
 
-// Objects that take longer than a slice are read to their end, each in one slice, and are not damaged; the slice ends
-// before the next. What cuts off the reading of one is no damage either, and the next slice begins with it.
+// Objects that take longer than a slice are read whole, each in one slice, and do not count as damaged; the slice ends
+// before the next object. An interrupted read is no damage either, and the next slice begins with that object.
 func TestScrubOfObjectsLargerThanASlice(t *testing.T) {
 	const objects = 4
 	w := newWorld(t, catalogtest.SQLite(t))
@@ -107,7 +107,7 @@ func TestScrubOfObjectsLargerThanASlice(t *testing.T) {
 	}
 }
 
-// The machine's clock ends a wait when the job ends.
+// The machine's clock stops waiting when the job is cancelled.
 func TestScrubStopsWhileItWaits(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	w.add(1, 2_000_000, true)
@@ -119,7 +119,7 @@ func TestScrubStopsWhileItWaits(t *testing.T) {
 	}
 }
 
-// stopAtEnd ends the scrub with the first bytes of an object.
+// stopAtEnd cancels the scrub at the first bytes of an object.
 type stopAtEnd struct {
 	*disk.Store
 	stop func()
@@ -140,7 +140,7 @@ func (o stopsReading) Read(p []byte) (int, error) {
 	return o.Object.Read(p)
 }
 
-// A bucket may forbid to list unfinished uploads: its objects are read all the same.
+// A bucket may deny listing unfinished uploads; its objects are read nevertheless.
 func TestScrubWhereNothingMayBeTidied(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	w.add(3, 100, true)
@@ -156,7 +156,7 @@ func (untidy) Clean(context.Context, string, time.Time) (int, error) {
 	return 0, errors.New("AccessDenied: s3:ListBucketMultipartUploads")
 }
 
-// While the server holds, its store may be another server's: the scrub and its repairs wait for the release.
+// During a hold the store may also be another server's: the scrub and its repairs wait for the release.
 func TestHold(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		w := newWorld(t, cat)
@@ -199,7 +199,7 @@ func TestHold(t *testing.T) {
 	})
 }
 
-// readOnly is a store that nothing may be changed in.
+// readOnly is a store in which nothing may be changed.
 type readOnly struct {
 	*disk.Store
 	t *testing.T
@@ -215,8 +215,8 @@ func (s readOnly) Clean(context.Context, string, time.Time) (int, error) {
 	return 0, nil
 }
 
-// A source that is away makes the repair fail, so that it is tried again; when the attempts are used up, the scrub that
-// meets the damage asks for a new repair, one at a time.
+// An unreachable source makes the repair fail, so that it is retried; when all attempts are used up, the scrub that
+// finds the damage again requests a new repair, one at a time.
 func TestRepairFromASourceThatIsAway(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		w := newWorld(t, cat)
@@ -269,7 +269,8 @@ func TestRepairFromASourceThatIsAway(t *testing.T) {
 	})
 }
 
-// During a hold no orphan is removed or made to look known, so that it can be adopted, and is there after the release.
+// During a hold no orphan is removed or recorded as known, so that it can still be claimed and exists after the
+// release.
 func TestOrphansDuringAHold(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		w := newWorld(t, cat)
@@ -311,7 +312,7 @@ func TestOrphansDuringAHold(t *testing.T) {
 	})
 }
 
-// Records of erasures that can't be read are no whole store, though every object is.
+// Unreadable records of erasures make the store count as damaged, even if every object is intact.
 func TestLostErasures(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	lost := 0
@@ -329,8 +330,8 @@ func TestLostErasures(t *testing.T) {
 	}
 }
 
-// The second store is read beside the first: what is missing or damaged in it is queued, to be written again from the
-// first, and is no damage of the first. One that is away is passed over.
+// The scrub reads the mirror along with the main store: what is missing or damaged in it is queued to be rewritten from
+// the main store, and is no damage of the main store. An unreachable mirror is skipped.
 func TestScrubReadsTheSecondStore(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		w := newWorld(t, c)

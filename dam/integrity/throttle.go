@@ -7,10 +7,10 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// clock is time as the scrub sees it.
+// clock is the clock of the scrub.
 type clock interface {
 	Now() time.Time
-	// Sleep waits, and ends early with the error of a context that is done.
+	// Sleep waits for d, or returns the context's error early if it is done.
 	Sleep(ctx context.Context, d time.Duration) error
 }
 
@@ -30,14 +30,14 @@ func (machine) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// throttle keeps reading to a rate.
+// throttle limits the rate of reading.
 type throttle struct {
 	clock
 	limit *rate.Limiter
 }
 
-// wait waits until n bytes more may be read. n is at most the limiter's burst. Unlike the limiter's own WaitN it knows
-// no deadline: that refuses at once when the context would end before the turn comes, which is no fault of what is
+// wait waits until n more bytes may be read. n is at most the limiter's burst. Unlike the limiter's own WaitN it
+// ignores the deadline: WaitN fails at once if the context would end during the wait, which is not a fault of what is
 // read.
 func (t *throttle) wait(ctx context.Context, n int) error {
 	now := t.Now()
