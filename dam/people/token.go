@@ -22,7 +22,7 @@ type NewToken struct {
 	Collections []string
 }
 
-// CreateToken creates an API token and returns its secret, which can't be read again. The actor can only grant a role
+// CreateToken creates an API token and returns its secret, which is shown only once. The actor can only grant a role
 // that they hold. The error is dam.Invalid or dam.Forbidden.
 func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (t dam.Token, secret string, err error) {
 	if n.Name, err = cleanName("name", n.Name); err != nil {

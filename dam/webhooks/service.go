@@ -111,7 +111,7 @@ func (s *Service) Webhook(ctx context.Context, library, id string) (dam.Webhook,
 	return r.Webhook, err
 }
 
-// Create adds an endpoint and returns its signing secret, which can't be read again.
+// Create adds an endpoint and returns its signing secret, which is shown only once.
 func (s *Service) Create(ctx context.Context, library string, in Input) (dam.Webhook, string, error) {
 	row := catalog.WebhookRow{Webhook: dam.Webhook{ID: dam.NewID(dam.WebhookPrefix), Library: library, URL: in.URL,
 		Types: in.Types, Description: in.Description}}
@@ -172,7 +172,7 @@ func (s *Service) Update(ctx context.Context, library, id string, ifMatch int64,
 	return w, err
 }
 
-// Rotate gives an endpoint a new secret, which can't be read again. For a day, deliveries carry the signatures of both
+// Rotate gives an endpoint a new secret, which is shown only once. For a day, deliveries carry the signatures of both
 // secrets.
 func (s *Service) Rotate(ctx context.Context, library, id string) (dam.Webhook, string, error) {
 	w, err := s.alter(ctx, library, id, 0, func(r *catalog.WebhookRow) error {
