@@ -156,14 +156,26 @@ type Publication struct {
 	Problem    *Problem `json:"problem,omitempty"`
 	Receipt    *Receipt `json:"receipt,omitempty"`
 	// Withdrawn is set once a person or the end of the rights takes it back; Reason says why.
-	Withdrawn bool       `json:"withdrawn,omitempty"`
-	Reason    string     `json:"reason,omitempty"`
-	NextAt    *time.Time `json:"next_at,omitempty" doc:"When the ledger looks at it again"`
+	Withdrawn bool             `json:"withdrawn,omitempty"`
+	Reason    string           `json:"reason,omitempty"`
+	Reasons   []reasons.Reason `json:"reasons,omitempty" doc:"What reason says, as codes"`
+	NextAt    *time.Time       `json:"next_at,omitempty" doc:"When the ledger looks at it again"`
 	// Steps is the ledger, oldest first. It is set only where a single publication is read.
 	Steps     []PublicationStep `json:"steps,omitempty"`
 	CreatedAt time.Time         `json:"created_at"`
 	CreatedBy string            `json:"created_by"`
 	UpdatedAt time.Time         `json:"updated_at"`
+}
+
+// Because says why the publication is withdrawn, or was refused.
+func (p *Publication) Because(why reasons.Reason) { p.Reason, p.Reasons = reasons.Note(why) }
+
+// Cause is what Because was given; the zero Reason when nothing.
+func (p *Publication) Cause() reasons.Reason {
+	if len(p.Reasons) == 0 {
+		return reasons.Reason{}
+	}
+	return p.Reasons[0]
 }
 
 // Problem says why a publication does not proceed, and what to do.
@@ -222,13 +234,43 @@ type SentComment struct {
 	Text    string    `json:"text"`
 	Remote  string    `json:"remote,omitempty" doc:"Id at the remote"`
 	Problem string    `json:"problem,omitempty" doc:"Why it is not there"`
+	// ProblemReasons are what Problem says.
+	ProblemReasons []reasons.Reason `json:"problem_reasons,omitempty" doc:"What problem says, as codes"`
 }
+
+// UnmarshalJSON reads a comment that is stored, also one of a version that kept the sentence only.
+func (c *SentComment) UnmarshalJSON(b []byte) error {
+	type plain SentComment
+	err := json.Unmarshal(b, (*plain)(c))
+	c.Problem, c.ProblemReasons = reasons.Reworded(c.Problem, c.ProblemReasons)
+	return err
+}
+
+// Fail says why the comment is not there.
+func (c *SentComment) Fail(why reasons.Reason) { c.Problem, c.ProblemReasons = reasons.Note(why) }
 
 // Removal is the proof of a recall.
 type Removal struct {
 	At     time.Time `json:"at"`
 	Answer string    `json:"answer" doc:"What the remote said"`
 	By     string    `json:"by" doc:"Who confirmed it: the system, or a person"`
+	// AnswerReasons are what Answer says.
+	AnswerReasons []reasons.Reason `json:"answer_reasons,omitempty" doc:"What answer says, as codes"`
+}
+
+// NewRemoval is the proof that something went at an instant.
+func NewRemoval(at time.Time, answer reasons.Reason, by string) *Removal {
+	r := &Removal{At: at, By: by}
+	r.Answer, r.AnswerReasons = reasons.Note(answer)
+	return r
+}
+
+// UnmarshalJSON reads a proof that is stored, also one of a version that kept the sentence only.
+func (r *Removal) UnmarshalJSON(b []byte) error {
+	type plain Removal
+	err := json.Unmarshal(b, (*plain)(r))
+	r.Answer, r.AnswerReasons = reasons.Reworded(r.Answer, r.AnswerReasons)
+	return err
 }
 
 // PublicationStep is one line of a publication's ledger.
@@ -237,7 +279,9 @@ type PublicationStep struct {
 	State    PublicationState `json:"state"`
 	Revision int64            `json:"revision"`
 	Note     string           `json:"note,omitempty"`
-	By       string           `json:"by"`
+	// NoteReasons are what Note says.
+	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
+	By          string           `json:"by"`
 }
 
 // PublicationFilter selects publications; empty members match all.

@@ -3,6 +3,8 @@ package dam
 import (
 	"slices"
 	"time"
+
+	"vitrine/dam/reasons"
 )
 
 // PublicFacts are the facts that decide whether the public may see an asset. The zero value is an asset that has never
@@ -181,6 +183,8 @@ type Recall struct {
 	By     string    `json:"by" doc:"Id of who recalled it"`
 	ByName string    `json:"by_name,omitempty" doc:"Their name, in answers to readers"`
 	Reason string    `json:"reason"`
+	// Reasons are what Reason says.
+	Reasons []reasons.Reason `json:"reasons,omitempty" doc:"What reason says, as codes"`
 }
 
 // PublicState is a Visibility in responses to readers.

@@ -17,6 +17,7 @@ import (
 	"github.com/rivo/uniseg"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Publisher is a kind of channel. It has no state of its own: one value serves every channel of the kind, from several
@@ -59,7 +60,7 @@ type Publisher interface {
 	// Recall removes what Commit delivered, and what Prepare left where others can see it. r is nil if nothing was
 	// delivered. It succeeds if there is nothing to remove. The intent has the asset, the publication and the account
 	// only. It returns the remote's answer, as proof.
-	Recall(ctx context.Context, in Intent, r *dam.Receipt) (answer string, err error)
+	Recall(ctx context.Context, in Intent, r *dam.Receipt) (answer reasons.Reason, err error)
 }
 
 // Commenter is a Publisher that can comment on a post it made. The ledger calls it once after a delivery, and never
@@ -187,7 +188,7 @@ const (
 type Outcome struct {
 	Verdict Verdict
 	Receipt Receipt
-	Note    string
+	Note    reasons.Reason // why it is undecided
 }
 
 // Idempotency says what a second Commit of the same intent does.

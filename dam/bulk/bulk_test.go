@@ -18,6 +18,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 	"vitrine/dam/review"
 )
 
@@ -485,7 +486,8 @@ func TestUndoHasLimits(t *testing.T) {
 			p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix),
 				Library: dam.DefaultLibrary, Channel: ch.ID, Asset: ids[0], State: dam.PubDelivered, At: now},
 				Committed: &now}
-			if err := tx.Publications().InsertPublication(catalogtest.Context(t), &p, "sent"); err != nil {
+			if err := tx.Publications().InsertPublication(catalogtest.Context(t), &p,
+				reasons.PlannedByHand()); err != nil {
 				return err
 			}
 			return tx.Maintenance().EraseValues(catalogtest.Context(t), ids[1])

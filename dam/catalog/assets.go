@@ -106,7 +106,7 @@ func scanAsset(r row) (dam.Asset, error) {
 	dst = append(dst, &a.Rating, asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights},
 		asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted,
 		asJSON{&crop},
-		&approved, &recalled, &recall.By, &recall.Reason)
+		&approved, &recalled, &recall.By, asNote{&recall.Reason, &recall.Reasons})
 	err := r.Scan(append(dst, s.dst()...)...)
 	s.finish()
 	a.CreatedAt, a.UpdatedAt, a.DeletedAt = instant(created), instant(updated), instantPtr(deleted)

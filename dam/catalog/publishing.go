@@ -164,13 +164,13 @@ func (s ChannelsTx) SetScan(ctx context.Context, channel string, after *int64) e
 }
 
 // RecallAsset records that a person recalled an asset from everywhere.
-func (s AssetsTx) RecallAsset(ctx context.Context, asset, reason string) error {
+func (s AssetsTx) RecallAsset(ctx context.Context, asset string, why reasons.Reason) error {
 	// The transaction may have waited for an approval whose time is later than its own: the recall must not be earlier
 	// than any approval.
 	_, err := s.tx.exec(ctx,
 		`INSERT INTO asset_recalls(asset_id,reason,at,by_id) SELECT $1,$2,CASE WHEN x.last>$3 THEN x.last ELSE $3 END,$4
 			FROM (SELECT COALESCE(max(approved_at),0) AS last FROM versions WHERE asset_id=$1) x WHERE true ON CONFLICT(asset_id) DO UPDATE SET reason=excluded.reason, at=excluded.at, by_id=excluded.by_id`,
-		asset, reason, micros(s.tx.now), s.tx.actor.ID)
+		asset, asReason{&why}, micros(s.tx.now), s.tx.actor.ID)
 	if err == nil {
 		err = s.tx.notePublicHistory(ctx, asset)
 	}

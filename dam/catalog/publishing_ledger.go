@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // LedgerRow is a publication with what only the ledger sees.
@@ -44,7 +45,8 @@ func scanLedger(r row) (p LedgerRow, err error) {
 	var progress, flight string
 	err = r.Scan(&p.ID, &p.Library, &p.Channel, &p.Asset, &p.Revision, &p.Sent, (*string)(&p.State), &next, &p.Origin,
 		asJSON{&p.Presets}, &p.Caption, &due, &p.Zone, &p.Version, &p.ApprovedBy, &p.Attempts,
-		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, &p.Reason, &p.Owner, &p.Token, &progress,
+		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, asNote{&p.Reason, &p.Reasons}, &p.Owner,
+		&p.Token, &progress,
 		&flight, &p.Digest, &committed, &p.steps, &created, &p.CreatedBy, &updated, &p.Held, &p.Campaign, &p.Series,
 		asJSON{&p.Post}, &p.Trace)
 	p.NextAt, p.Committed, p.At, p.CreatedAt, p.UpdatedAt = instantPtr(next), instantPtr(committed), instant(due),
@@ -79,14 +81,15 @@ func lane(p *LedgerRow) int {
 func (p *LedgerRow) values() []any {
 	return []any{p.ID, p.Library, p.Channel, p.Asset, p.Revision, p.Sent, string(p.State), microsPtr(p.NextAt),
 		p.Origin, asJSON{p.Presets}, p.Caption, micros(p.At), p.Zone, p.Version, p.ApprovedBy, p.Attempts,
-		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, p.Reason, p.Owner, p.Token, string(p.Progress),
+		asJSON{p.Problem}, asJSON{p.Receipt}, p.Withdrawn, p.ByHand, asNote{&p.Reason, &p.Reasons}, p.Owner, p.Token,
+		string(p.Progress),
 		string(p.Payload), p.Digest, microsPtr(p.Committed), p.steps, micros(p.CreatedAt), p.CreatedBy,
 		micros(p.UpdatedAt),
 		p.Held, p.Campaign, p.Series, asJSON{p.Post}, p.Trace, lane(p)}
 }
 
 // InsertPublication stores a new row of the ledger with its first step.
-func (s PublicationsTx) InsertPublication(ctx context.Context, p *LedgerRow, note string) error {
+func (s PublicationsTx) InsertPublication(ctx context.Context, p *LedgerRow, why reasons.Reason) error {
 	p.CreatedAt, p.UpdatedAt, p.CreatedBy = s.tx.now, s.tx.now, s.tx.actor.ID
 	if p.Presets == nil {
 		p.Presets = []string{}
@@ -96,7 +99,7 @@ func (s PublicationsTx) InsertPublication(ctx context.Context, p *LedgerRow, not
 		""); err != nil {
 		return err
 	}
-	return s.tx.writeSteps(ctx, []ledgerStep{{*p, note}})
+	return s.tx.writeSteps(ctx, []ledgerStep{{*p, why}})
 }
 
 // LockPublication returns a row of the ledger and holds it until the commit; an empty library means any.
@@ -126,7 +129,7 @@ func (s PublicationsTx) LockPublications(ctx context.Context, ids []string) ([]L
 // ledgerStep is a line of a publication's ledger, with the row as it was then.
 type ledgerStep struct {
 	LedgerRow
-	note string
+	why reasons.Reason
 }
 
 // batched is what a transaction has yet to write in the ledger.
@@ -203,7 +206,7 @@ func (s PublicationsTx) SavePublication(ctx context.Context, p *LedgerRow) error
 
 // SaveStep is SavePublication with a line of the publication's ledger: the state it
 // is in now, and why.
-func (s PublicationsTx) SaveStep(ctx context.Context, p *LedgerRow, note string) error {
+func (s PublicationsTx) SaveStep(ctx context.Context, p *LedgerRow, why reasons.Reason) error {
 	p.steps++
 	if p.State == dam.PubPlanned && s.tx.cause != "" {
 		p.Trace = s.tx.cause
@@ -212,16 +215,16 @@ func (s PublicationsTx) SaveStep(ctx context.Context, p *LedgerRow, note string)
 		return err
 	}
 	if g := s.tx.batched; g != nil {
-		g.steps = append(g.steps, ledgerStep{*p, note})
+		g.steps = append(g.steps, ledgerStep{*p, why})
 		return nil
 	}
-	return s.tx.writeSteps(ctx, []ledgerStep{{*p, note}})
+	return s.tx.writeSteps(ctx, []ledgerStep{{*p, why}})
 }
 
 func (tx *Tx) writeSteps(ctx context.Context, list []ledgerStep) error {
 	rows := make([][]any, len(list))
 	for i, s := range list {
-		rows[i] = []any{s.ID, s.steps, micros(tx.now), string(s.State), s.Revision, s.note, tx.actor.ID}
+		rows[i] = []any{s.ID, s.steps, micros(tx.now), string(s.State), s.Revision, asReason{&list[i].why}, tx.actor.ID}
 	}
 	return insertRows(ctx, tx, `INSERT INTO publication_steps(publication_id,n,at,state,revision,note,by_id) VALUES `,
 		rows, "")
@@ -231,7 +234,7 @@ func (tx *Tx) writeSteps(ctx context.Context, list []ledgerStep) error {
 func (in Publications) PublicationSteps(ctx context.Context, id string) ([]dam.PublicationStep, error) {
 	return all(ctx, in.db, func(r row) (s dam.PublicationStep, err error) {
 		var at int64
-		err = r.Scan(&at, (*string)(&s.State), &s.Revision, &s.Note, &s.By)
+		err = r.Scan(&at, (*string)(&s.State), &s.Revision, asNote{&s.Note, &s.NoteReasons}, &s.By)
 		s.At = instant(at)
 		return
 	}, `SELECT at,state,revision,note,by_id FROM publication_steps WHERE publication_id=$1 ORDER BY n`, id)

@@ -7,6 +7,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/reasons"
 )
 
 // A recall that waited for an approval's transaction, or ran on a node whose clock is behind, still counts after that
@@ -41,7 +42,7 @@ func TestRecallCountsAfterApprovals(t *testing.T) {
 			t.Fatal("what is approved is not public")
 		}
 		if err := c.Write(ctx, func(tx *catalog.Tx) error {
-			return tx.Assets().RecallAsset(ctx, a.ID, "why")
+			return tx.Assets().RecallAsset(ctx, a.ID, reasons.RecalledEverywhereFor("why"))
 		}); err != nil {
 			t.Fatal(err)
 		}

@@ -20,6 +20,14 @@ func AboveMaximum(maximum any) Reason {
 	return Reason{ReasonCode: "above_maximum", Params: Params{"maximum": value(maximum)}, RemedyCode: "enter_a_smaller_number"}
 }
 
+// CodeAbsentSentAgain is the code of AbsentSentAgain.
+const CodeAbsentSentAgain = "absent_sent_again"
+
+// AbsentSentAgain: the channel does not have it; it is sent again
+func AbsentSentAgain() Reason {
+	return Reason{ReasonCode: "absent_sent_again"}
+}
+
 // CodeAccessExpired is the code of AccessExpired.
 const CodeAccessExpired = "access_expired"
 
@@ -61,6 +69,14 @@ const CodeAccountDisabled = "account_disabled"
 // AccountDisabled: the account is disabled
 func AccountDisabled() Reason {
 	return Reason{ReasonCode: "account_disabled"}
+}
+
+// CodeAccountLimitUntil is the code of AccountLimitUntil.
+const CodeAccountLimitUntil = "account_limit_until"
+
+// AccountLimitUntil: the account's limit leaves no room until {from:time}
+func AccountLimitUntil(from any) Reason {
+	return Reason{ReasonCode: "account_limit_until", Params: Params{"from": value(from)}}
 }
 
 // CodeAddressNotPublic is the code of AddressNotPublic.
@@ -144,6 +160,14 @@ func AnimationNeedsWebp() Reason {
 	return Reason{ReasonCode: "animation_needs_webp", RemedyCode: "add_webp_or_leave_animated_out"}
 }
 
+// CodeAnthiasDeleted is the code of AnthiasDeleted.
+const CodeAnthiasDeleted = "anthias_deleted"
+
+// AnthiasDeleted: deleted {n} assets of the device
+func AnthiasDeleted(n any) Reason {
+	return Reason{ReasonCode: "anthias_deleted", Params: Params{"n": value(n)}}
+}
+
 // CodeAnthiasOneFile is the code of AnthiasOneFile.
 const CodeAnthiasOneFile = "anthias_one_file"
 
@@ -196,6 +220,14 @@ const CodeAssetBinned = "asset_binned"
 // → bring it back from the bin first
 func AssetBinned() Reason {
 	return Reason{ReasonCode: "asset_binned", RemedyCode: "bring_it_back_from_the_bin"}
+}
+
+// CodeAssetChanged is the code of AssetChanged.
+const CodeAssetChanged = "asset_changed"
+
+// AssetChanged: the asset changed
+func AssetChanged() Reason {
+	return Reason{ReasonCode: "asset_changed"}
 }
 
 // CodeAssetChangedDecideAgain is the code of AssetChangedDecideAgain.
@@ -512,6 +544,14 @@ func BlueskyUrlForm() Reason {
 	return Reason{ReasonCode: "bluesky_url_form", RemedyCode: "for_example_https_bsky"}
 }
 
+// CodeBoardGone is the code of BoardGone.
+const CodeBoardGone = "board_gone"
+
+// BoardGone: the board is gone
+func BoardGone() Reason {
+	return Reason{ReasonCode: "board_gone"}
+}
+
 // CodeBodyInvalidJson is the code of BodyInvalidJson.
 const CodeBodyInvalidJson = "body_invalid_json"
 
@@ -636,6 +676,14 @@ const CodeCampaignHasPlanned = "campaign_has_planned"
 // → cancel them or take them out of the campaign first
 func CampaignHasPlanned(n any) Reason {
 	return Reason{ReasonCode: "campaign_has_planned", Params: Params{"n": value(n)}, RemedyCode: "cancel_them_or_take_them_out"}
+}
+
+// CodeCampaignHeld is the code of CampaignHeld.
+const CodeCampaignHeld = "campaign_held"
+
+// CampaignHeld: its campaign is held
+func CampaignHeld() Reason {
+	return Reason{ReasonCode: "campaign_held"}
 }
 
 // CodeCampaignNameLength is the code of CampaignNameLength.
@@ -763,6 +811,22 @@ func ChangeNeedsRole(need any) Reason {
 	return Reason{ReasonCode: "change_needs_role", Params: Params{"need": value(need)}, RemedyCode: "ask_an_administrator_or_somebody_who"}
 }
 
+// CodeChangedWhilePrepared is the code of ChangedWhilePrepared.
+const CodeChangedWhilePrepared = "changed_while_prepared"
+
+// ChangedWhilePrepared: it changed while it was being prepared
+func ChangedWhilePrepared() Reason {
+	return Reason{ReasonCode: "changed_while_prepared"}
+}
+
+// CodeChangedWhileSent is the code of ChangedWhileSent.
+const CodeChangedWhileSent = "changed_while_sent"
+
+// ChangedWhileSent: it changed while it was being sent
+func ChangedWhileSent() Reason {
+	return Reason{ReasonCode: "changed_while_sent"}
+}
+
 // CodeChangedWhileUnknown is the code of ChangedWhileUnknown.
 const CodeChangedWhileUnknown = "changed_while_unknown"
 
@@ -800,7 +864,7 @@ func ChannelBusyThen(count any) Reason {
 // CodeChannelCannotSay is the code of ChannelCannotSay.
 const CodeChannelCannotSay = "channel_cannot_say"
 
-// ChannelCannotSay: the channel can't say. {note}
+// ChannelCannotSay: the channel can't say. {note:sentence}
 func ChannelCannotSay(note any) Reason {
 	return Reason{ReasonCode: "channel_cannot_say", Params: Params{"note": value(note)}}
 }
@@ -838,6 +902,14 @@ const CodeChannelHasOpenPublications = "channel_has_open_publications"
 // → recall or cancel them first
 func ChannelHasOpenPublications(open any) Reason {
 	return Reason{ReasonCode: "channel_has_open_publications", Params: Params{"open": value(open)}, RemedyCode: "recall_or_cancel_them_first"}
+}
+
+// CodeChannelHasToRest is the code of ChannelHasToRest.
+const CodeChannelHasToRest = "channel_has_to_rest"
+
+// ChannelHasToRest: the channel has to rest
+func ChannelHasToRest() Reason {
+	return Reason{ReasonCode: "channel_has_to_rest"}
 }
 
 // CodeChannelKindNotOauth is the code of ChannelKindNotOauth.
@@ -1160,6 +1232,46 @@ func ColumnWithoutName(n any) Reason {
 	return Reason{ReasonCode: "column_without_name", Params: Params{"n": value(n)}, RemedyCode: "name_it_or_remove_it"}
 }
 
+// CodeCommentBeingSent is the code of CommentBeingSent.
+const CodeCommentBeingSent = "comment_being_sent"
+
+// CommentBeingSent: its first comment is being sent
+func CommentBeingSent() Reason {
+	return Reason{ReasonCode: "comment_being_sent"}
+}
+
+// CodeCommentFailed is the code of CommentFailed.
+const CodeCommentFailed = "comment_failed"
+
+// CommentFailed: its first comment: {why}
+func CommentFailed(why any) Reason {
+	return Reason{ReasonCode: "comment_failed", Params: Params{"why": value(why)}}
+}
+
+// CodeCommentMaybeThere is the code of CommentMaybeThere.
+const CodeCommentMaybeThere = "comment_maybe_there"
+
+// CommentMaybeThere: not sent: the catalogue {words}, and it may be there already
+func CommentMaybeThere(words any) Reason {
+	return Reason{ReasonCode: "comment_maybe_there", Params: Params{"words": value(words)}}
+}
+
+// CodeCommentNotSent is the code of CommentNotSent.
+const CodeCommentNotSent = "comment_not_sent"
+
+// CommentNotSent: its first comment was not sent
+func CommentNotSent() Reason {
+	return Reason{ReasonCode: "comment_not_sent"}
+}
+
+// CodeCommentThere is the code of CommentThere.
+const CodeCommentThere = "comment_there"
+
+// CommentThere: its first comment is there
+func CommentThere() Reason {
+	return Reason{ReasonCode: "comment_there"}
+}
+
 // CodeConfigNotSettings is the code of ConfigNotSettings.
 const CodeConfigNotSettings = "config_not_settings"
 
@@ -1196,6 +1308,38 @@ func ConfirmAnswer() Reason {
 	return Reason{ReasonCode: "confirm_answer", RemedyCode: "choose"}
 }
 
+// CodeConfirmedByPerson is the code of ConfirmedByPerson.
+const CodeConfirmedByPerson = "confirmed_by_person"
+
+// ConfirmedByPerson: confirmed by a person
+func ConfirmedByPerson() Reason {
+	return Reason{ReasonCode: "confirmed_by_person"}
+}
+
+// CodeConfirmedDelivered is the code of ConfirmedDelivered.
+const CodeConfirmedDelivered = "confirmed_delivered"
+
+// ConfirmedDelivered: a person confirmed the delivery
+func ConfirmedDelivered() Reason {
+	return Reason{ReasonCode: "confirmed_delivered"}
+}
+
+// CodeConfirmedGone is the code of ConfirmedGone.
+const CodeConfirmedGone = "confirmed_gone"
+
+// ConfirmedGone: a person confirmed that it is gone
+func ConfirmedGone() Reason {
+	return Reason{ReasonCode: "confirmed_gone"}
+}
+
+// CodeConfirmedNotDelivered is the code of ConfirmedNotDelivered.
+const CodeConfirmedNotDelivered = "confirmed_not_delivered"
+
+// ConfirmedNotDelivered: a person found that it was not delivered
+func ConfirmedNotDelivered() Reason {
+	return Reason{ReasonCode: "confirmed_not_delivered"}
+}
+
 // CodeConnectItsAccount is the code of ConnectItsAccount.
 const CodeConnectItsAccount = "connect_its_account"
 
@@ -1211,6 +1355,30 @@ const CodeConnectionNotStarted = "connection_not_started"
 // → start connecting the channel again
 func ConnectionNotStarted() Reason {
 	return Reason{ReasonCode: "connection_not_started", RemedyCode: "start_connecting_the_channel_again"}
+}
+
+// CodeContainerForgotten is the code of ContainerForgotten.
+const CodeContainerForgotten = "container_forgotten"
+
+// ContainerForgotten: Instagram has forgotten the container
+func ContainerForgotten() Reason {
+	return Reason{ReasonCode: "container_forgotten"}
+}
+
+// CodeContainerIdUnknown is the code of ContainerIdUnknown.
+const CodeContainerIdUnknown = "container_id_unknown"
+
+// ContainerIdUnknown: the container's id is not known
+func ContainerIdUnknown() Reason {
+	return Reason{ReasonCode: "container_id_unknown"}
+}
+
+// CodeContainerIs is the code of ContainerIs.
+const CodeContainerIs = "container_is"
+
+// ContainerIs: the container is {code}
+func ContainerIs(code any) Reason {
+	return Reason{ReasonCode: "container_is", Params: Params{"code": value(code)}}
 }
 
 // CodeContentTypeUnknown is the code of ContentTypeUnknown.
@@ -1375,6 +1543,14 @@ func DecoderCrashed() Reason {
 	return Reason{ReasonCode: "decoder_crashed", RemedyCode: "export_it_again_from_the_program"}
 }
 
+// CodeDeletedRemote is the code of DeletedRemote.
+const CodeDeletedRemote = "deleted_remote"
+
+// DeletedRemote: deleted {id}
+func DeletedRemote(id any) Reason {
+	return Reason{ReasonCode: "deleted_remote", Params: Params{"id": value(id)}}
+}
+
 // CodeDeliveredSince is the code of DeliveredSince.
 const CodeDeliveredSince = "delivered_since"
 
@@ -1463,6 +1639,14 @@ const CodeDuplicateInBin = "duplicate_in_bin"
 // → read the report again
 func DuplicateInBin(id any) Reason {
 	return Reason{ReasonCode: "duplicate_in_bin", Params: Params{"id": value(id)}, RemedyCode: "read_the_report_again"}
+}
+
+// CodeEdited is the code of Edited.
+const CodeEdited = "edited"
+
+// Edited: edited
+func Edited() Reason {
+	return Reason{ReasonCode: "edited"}
 }
 
 // CodeEffortRange is the code of EffortRange.
@@ -1958,6 +2142,14 @@ func FolderNotWritable() Reason {
 	return Reason{ReasonCode: "folder_not_writable", RemedyCode: "connect_again"}
 }
 
+// CodeFolderRemoved is the code of FolderRemoved.
+const CodeFolderRemoved = "folder_removed"
+
+// FolderRemoved: removed {dir}
+func FolderRemoved(dir any) Reason {
+	return Reason{ReasonCode: "folder_removed", Params: Params{"dir": value(dir)}}
+}
+
 // CodeFormFieldTooLong is the code of FormFieldTooLong.
 const CodeFormFieldTooLong = "form_field_too_long"
 
@@ -2000,6 +2192,14 @@ const CodeGenerationsNotCountable = "generations_not_countable"
 // → write how many of the newest stay, 1 or more; leave it out to keep all
 func GenerationsNotCountable(last any) Reason {
 	return Reason{ReasonCode: "generations_not_countable", Params: Params{"last": value(last)}, RemedyCode: "write_how_many_of_the_newest"}
+}
+
+// CodeGoneAlready is the code of GoneAlready.
+const CodeGoneAlready = "gone_already"
+
+// GoneAlready: it was gone already
+func GoneAlready() Reason {
+	return Reason{ReasonCode: "gone_already"}
 }
 
 // CodeGraceNegative is the code of GraceNegative.
@@ -2312,6 +2512,14 @@ func InDocument(n, name, why any) Reason {
 	return Reason{ReasonCode: "in_document", Params: Params{"n": value(n), "name": value(name), "why": value(why)}, RemedyCode: "of_the_cause"}
 }
 
+// CodeInField is the code of InField.
+const CodeInField = "in_field"
+
+// InField: {field:field}: {why}
+func InField(field, why any) Reason {
+	return Reason{ReasonCode: "in_field", Params: Params{"field": value(field), "why": value(why)}}
+}
+
 // CodeInLine is the code of InLine.
 const CodeInLine = "in_line"
 
@@ -2436,6 +2644,14 @@ func InvalidJson() Reason {
 	return Reason{ReasonCode: "invalid_json", RemedyCode: "check_quotes_and_brackets"}
 }
 
+// CodeItsSeriesEnded is the code of ItsSeriesEnded.
+const CodeItsSeriesEnded = "its_series_ended"
+
+// ItsSeriesEnded: its series was ended
+func ItsSeriesEnded() Reason {
+	return Reason{ReasonCode: "its_series_ended"}
+}
+
 // CodeJobAuthorLostAccess is the code of JobAuthorLostAccess.
 const CodeJobAuthorLostAccess = "job_author_lost_access"
 
@@ -2552,6 +2768,14 @@ func LastAttemptsFailed() Reason {
 	return Reason{ReasonCode: "last_attempts_failed"}
 }
 
+// CodeLastPartMissing is the code of LastPartMissing.
+const CodeLastPartMissing = "last_part_missing"
+
+// LastPartMissing: the last part is missing
+func LastPartMissing() Reason {
+	return Reason{ReasonCode: "last_part_missing"}
+}
+
 // CodeLaunchNotCalled is the code of LaunchNotCalled.
 const CodeLaunchNotCalled = "launch_not_called"
 
@@ -2559,6 +2783,14 @@ const CodeLaunchNotCalled = "launch_not_called"
 // → that is a fault of the program
 func LaunchNotCalled() Reason {
 	return Reason{ReasonCode: "launch_not_called", RemedyCode: "that_is_a_fault"}
+}
+
+// CodeLeftPlaylist is the code of LeftPlaylist.
+const CodeLeftPlaylist = "left_playlist"
+
+// LeftPlaylist: it is not in the playlist
+func LeftPlaylist() Reason {
+	return Reason{ReasonCode: "left_playlist"}
 }
 
 // CodeLegacy is the code of Legacy.
@@ -2684,6 +2916,14 @@ const CodeLinkedinVersionEnded = "linkedin_version_ended"
 // → enter a newer one in the channel's settings, as YYYYMM
 func LinkedinVersionEnded() Reason {
 	return Reason{ReasonCode: "linkedin_version_ended", RemedyCode: "enter_newer_api_version"}
+}
+
+// CodeLinkedinWithoutReading is the code of LinkedinWithoutReading.
+const CodeLinkedinWithoutReading = "linkedin_without_reading"
+
+// LinkedinWithoutReading: LinkedIn does not let this app read a member's posts
+func LinkedinWithoutReading() Reason {
+	return Reason{ReasonCode: "linkedin_without_reading"}
 }
 
 // CodeListEntryEmpty is the code of ListEntryEmpty.
@@ -3378,6 +3618,14 @@ func NoPictureOfFile() Reason {
 	return Reason{ReasonCode: "no_picture_of_file", RemedyCode: "export_again_from_program"}
 }
 
+// CodeNoPictureThere is the code of NoPictureThere.
+const CodeNoPictureThere = "no_picture_there"
+
+// NoPictureThere: there is no picture
+func NoPictureThere() Reason {
+	return Reason{ReasonCode: "no_picture_there"}
+}
+
 // CodeNoPictureToPin is the code of NoPictureToPin.
 const CodeNoPictureToPin = "no_picture_to_pin"
 
@@ -3402,6 +3650,14 @@ const CodeNoPicturesOnDemand = "no_pictures_on_demand"
 // NoPicturesOnDemand: this server makes no pictures on demand
 func NoPicturesOnDemand() Reason {
 	return Reason{ReasonCode: "no_pictures_on_demand"}
+}
+
+// CodeNoPostThere is the code of NoPostThere.
+const CodeNoPostThere = "no_post_there"
+
+// NoPostThere: there is no post
+func NoPostThere() Reason {
+	return Reason{ReasonCode: "no_post_there"}
 }
 
 // CodeNoPresetChosen is the code of NoPresetChosen.
@@ -3730,6 +3986,14 @@ const CodeNoYoutubeChannel = "no_youtube_channel"
 // → connect the channel again with valid credentials
 func NoYoutubeChannel() Reason {
 	return Reason{ReasonCode: "no_youtube_channel", RemedyCode: "connect_again"}
+}
+
+// CodeNodeStopped is the code of NodeStopped.
+const CodeNodeStopped = "node_stopped"
+
+// NodeStopped: its node was stopped
+func NodeStopped() Reason {
+	return Reason{ReasonCode: "node_stopped"}
 }
 
 // CodeNodeStopping is the code of NodeStopping.
@@ -4297,6 +4561,14 @@ func NothingUnderPath() Reason {
 	return Reason{ReasonCode: "nothing_under_path", RemedyCode: "copy_the_url_from_the_assets"}
 }
 
+// CodeNothingWasPosted is the code of NothingWasPosted.
+const CodeNothingWasPosted = "nothing_was_posted"
+
+// NothingWasPosted: nothing was posted
+func NothingWasPosted() Reason {
+	return Reason{ReasonCode: "nothing_was_posted"}
+}
+
 // CodeObjectsDamaged is the code of ObjectsDamaged.
 const CodeObjectsDamaged = "objects_damaged"
 
@@ -4574,6 +4846,14 @@ func PdfLocked() Reason {
 	return Reason{ReasonCode: "pdf_locked", RemedyCode: "upload_copy_without"}
 }
 
+// CodePhotoIdUnknown is the code of PhotoIdUnknown.
+const CodePhotoIdUnknown = "photo_id_unknown"
+
+// PhotoIdUnknown: the photo's id is not known
+func PhotoIdUnknown() Reason {
+	return Reason{ReasonCode: "photo_id_unknown"}
+}
+
 // CodePictureCutOff is the code of PictureCutOff.
 const CodePictureCutOff = "picture_cut_off"
 
@@ -4590,6 +4870,14 @@ const CodePictureDamagedExportAgain = "picture_damaged_export_again"
 // → export it again from the program that made it and upload the new file
 func PictureDamagedExportAgain(format any) Reason {
 	return Reason{ReasonCode: "picture_damaged_export_again", Params: Params{"format": value(format)}, RemedyCode: "export_it_again_from_the_program"}
+}
+
+// CodePictureIdUnknown is the code of PictureIdUnknown.
+const CodePictureIdUnknown = "picture_id_unknown"
+
+// PictureIdUnknown: the picture's id is not known
+func PictureIdUnknown() Reason {
+	return Reason{ReasonCode: "picture_id_unknown"}
 }
 
 // CodePictureInMaking is the code of PictureInMaking.
@@ -4707,6 +4995,14 @@ func PictureWithoutPixels(width, height any) Reason {
 	return Reason{ReasonCode: "picture_without_pixels", Params: Params{"width": value(width), "height": value(height)}}
 }
 
+// CodePinWithoutText is the code of PinWithoutText.
+const CodePinWithoutText = "pin_without_text"
+
+// PinWithoutText: a pin without text and link can't be told from others
+func PinWithoutText() Reason {
+	return Reason{ReasonCode: "pin_without_text"}
+}
+
 // CodePinterestAccessExpired is the code of PinterestAccessExpired.
 const CodePinterestAccessExpired = "pinterest_access_expired"
 
@@ -4768,6 +5064,46 @@ const CodePlaceRefusesCredentials = "place_refuses_credentials"
 // → connect the channel again with valid credentials
 func PlaceRefusesCredentials() Reason {
 	return Reason{ReasonCode: "place_refuses_credentials", RemedyCode: "connect_again"}
+}
+
+// CodePlanFollowsAsset is the code of PlanFollowsAsset.
+const CodePlanFollowsAsset = "plan_follows_asset"
+
+// PlanFollowsAsset: brought in line with the asset
+func PlanFollowsAsset() Reason {
+	return Reason{ReasonCode: "plan_follows_asset"}
+}
+
+// CodePlannedAgainByHand is the code of PlannedAgainByHand.
+const CodePlannedAgainByHand = "planned_again_by_hand"
+
+// PlannedAgainByHand: planned again by hand
+func PlannedAgainByHand() Reason {
+	return Reason{ReasonCode: "planned_again_by_hand"}
+}
+
+// CodePlannedByHand is the code of PlannedByHand.
+const CodePlannedByHand = "planned_by_hand"
+
+// PlannedByHand: planned by hand
+func PlannedByHand() Reason {
+	return Reason{ReasonCode: "planned_by_hand"}
+}
+
+// CodePlannedByRule is the code of PlannedByRule.
+const CodePlannedByRule = "planned_by_rule"
+
+// PlannedByRule: planned by the channel's rule
+func PlannedByRule() Reason {
+	return Reason{ReasonCode: "planned_by_rule"}
+}
+
+// CodePlannedBySeries is the code of PlannedBySeries.
+const CodePlannedBySeries = "planned_by_series"
+
+// PlannedBySeries: planned by its series
+func PlannedBySeries() Reason {
+	return Reason{ReasonCode: "planned_by_series"}
 }
 
 // CodePlaylistNotWritable is the code of PlaylistNotWritable.
@@ -4851,6 +5187,14 @@ func PluginUrlForm() Reason {
 	return Reason{ReasonCode: "plugin_url_form", RemedyCode: "write_it_as_https_example_com_vitrine"}
 }
 
+// CodePluginWithoutRemoteId is the code of PluginWithoutRemoteId.
+const CodePluginWithoutRemoteId = "plugin_without_remote_id"
+
+// PluginWithoutRemoteId: the plug-in says delivered and names no remote id
+func PluginWithoutRemoteId() Reason {
+	return Reason{ReasonCode: "plugin_without_remote_id"}
+}
+
 // CodePostNotWritable is the code of PostNotWritable.
 const CodePostNotWritable = "post_not_writable"
 
@@ -4867,6 +5211,14 @@ const CodePostOnOtherPage = "post_on_other_page"
 // → connect that page again, or delete the post by hand
 func PostOnOtherPage() Reason {
 	return Reason{ReasonCode: "post_on_other_page", RemedyCode: "connect_that_page_again_or_delete"}
+}
+
+// CodePostWithoutText is the code of PostWithoutText.
+const CodePostWithoutText = "post_without_text"
+
+// PostWithoutText: a post without text can't be told from others
+func PostWithoutText() Reason {
+	return Reason{ReasonCode: "post_without_text"}
 }
 
 // CodePrefixForm is the code of PrefixForm.
@@ -5081,6 +5433,14 @@ const CodeProgramTimeout = "program_timeout"
 // → upload a smaller or simpler version; the original can be downloaded
 func ProgramTimeout(program, time any) Reason {
 	return Reason{ReasonCode: "program_timeout", Params: Params{"program": value(program), "time": value(time)}, RemedyCode: "upload_smaller_version"}
+}
+
+// CodePublicAgain is the code of PublicAgain.
+const CodePublicAgain = "public_again"
+
+// PublicAgain: the asset is public again after its recall
+func PublicAgain() Reason {
+	return Reason{ReasonCode: "public_again"}
 }
 
 // CodePublicGone is the code of PublicGone.
@@ -5511,6 +5871,30 @@ func RecallStillShown() Reason {
 	return Reason{ReasonCode: "recall_still_shown"}
 }
 
+// CodeRecalledByPerson is the code of RecalledByPerson.
+const CodeRecalledByPerson = "recalled_by_person"
+
+// RecalledByPerson: recalled by a person
+func RecalledByPerson() Reason {
+	return Reason{ReasonCode: "recalled_by_person"}
+}
+
+// CodeRecalledEverywhere is the code of RecalledEverywhere.
+const CodeRecalledEverywhere = "recalled_everywhere"
+
+// RecalledEverywhere: the asset was recalled from everywhere
+func RecalledEverywhere() Reason {
+	return Reason{ReasonCode: "recalled_everywhere"}
+}
+
+// CodeRecalledEverywhereFor is the code of RecalledEverywhereFor.
+const CodeRecalledEverywhereFor = "recalled_everywhere_for"
+
+// RecalledEverywhereFor: {text}
+func RecalledEverywhereFor(text any) Reason {
+	return Reason{ReasonCode: "recalled_everywhere_for", Params: Params{"text": value(text)}}
+}
+
 // CodeReinstateInBin is the code of ReinstateInBin.
 const CodeReinstateInBin = "reinstate_in_bin"
 
@@ -5572,6 +5956,14 @@ const CodeReleaseNeedsYes = "release_needs_yes"
 // → add --yes when this is the server that shall send, and no other one does
 func ReleaseNeedsYes() Reason {
 	return Reason{ReasonCode: "release_needs_yes", RemedyCode: "confirm_sending_server"}
+}
+
+// CodeRemovedFromPlaylist is the code of RemovedFromPlaylist.
+const CodeRemovedFromPlaylist = "removed_from_playlist"
+
+// RemovedFromPlaylist: removed from the playlist
+func RemovedFromPlaylist() Reason {
+	return Reason{ReasonCode: "removed_from_playlist"}
 }
 
 // CodeRenderMemory is the code of RenderMemory.
@@ -5660,6 +6052,14 @@ const CodeRenditionsFailed = "renditions_failed"
 // RenditionsFailed: The renditions could not be made; an administrator finds the reason under System, and can retry.
 func RenditionsFailed() Reason {
 	return Reason{ReasonCode: "renditions_failed"}
+}
+
+// CodeRenditionsInMaking is the code of RenditionsInMaking.
+const CodeRenditionsInMaking = "renditions_in_making"
+
+// RenditionsInMaking: its renditions are being made
+func RenditionsInMaking() Reason {
+	return Reason{ReasonCode: "renditions_in_making"}
 }
 
 // CodeRenditionsOfPicturesOnly is the code of RenditionsOfPicturesOnly.
@@ -5766,6 +6166,14 @@ func RequiredSlotTwice(slot any) Reason {
 	return Reason{ReasonCode: "required_slot_twice", Params: Params{"slot": value(slot)}, RemedyCode: "remove_one"}
 }
 
+// CodeRetriedByHand is the code of RetriedByHand.
+const CodeRetriedByHand = "retried_by_hand"
+
+// RetriedByHand: retried by hand
+func RetriedByHand() Reason {
+	return Reason{ReasonCode: "retried_by_hand"}
+}
+
 // CodeReviewWentOn is the code of ReviewWentOn.
 const CodeReviewWentOn = "review_went_on"
 
@@ -5800,6 +6208,14 @@ const CodeRightsEndBeforeStart = "rights_end_before_start"
 // → swap the dates or clear one
 func RightsEndBeforeStart() Reason {
 	return Reason{ReasonCode: "rights_end_before_start", RemedyCode: "swap_or_clear_dates"}
+}
+
+// CodeRightsNotBegun is the code of RightsNotBegun.
+const CodeRightsNotBegun = "rights_not_begun"
+
+// RightsNotBegun: the rights begin on {from:date}
+func RightsNotBegun(from any) Reason {
+	return Reason{ReasonCode: "rights_not_begun", Params: Params{"from": value(from)}}
 }
 
 // CodeRightsWideningNeedsPublisher is the code of RightsWideningNeedsPublisher.
@@ -5854,6 +6270,14 @@ const CodeRowNotUtf8 = "row_not_utf8"
 // → save the file as “CSV UTF-8”
 func RowNotUtf8() Reason {
 	return Reason{ReasonCode: "row_not_utf8", RemedyCode: "save_the_file_as_csv_utf"}
+}
+
+// CodeRuleNoLongerMatches is the code of RuleNoLongerMatches.
+const CodeRuleNoLongerMatches = "rule_no_longer_matches"
+
+// RuleNoLongerMatches: the asset no longer matches the channel's rule
+func RuleNoLongerMatches() Reason {
+	return Reason{ReasonCode: "rule_no_longer_matches"}
 }
 
 // CodeRuleQueryNotTried is the code of RuleQueryNotTried.
@@ -6337,6 +6761,14 @@ func SettingsUnreadable() Reason {
 	return Reason{ReasonCode: "settings_unreadable", RemedyCode: "enter_them_again"}
 }
 
+// CodeSeveral is the code of Several.
+const CodeSeveral = "several"
+
+// Several: {list:list}
+func Several(list any) Reason {
+	return Reason{ReasonCode: "several", Params: Params{"list": value(list)}}
+}
+
 // CodeSeveralFiles is the code of SeveralFiles.
 const CodeSeveralFiles = "several_files"
 
@@ -6533,6 +6965,14 @@ const CodeShopifyWithoutProduct = "shopify_without_product"
 // → make the product there, or mend the SKU; of one that was just made the shop's search knows after a moment
 func ShopifyWithoutProduct(skus any) Reason {
 	return Reason{ReasonCode: "shopify_without_product", Params: Params{"skus": value(skus)}, RemedyCode: "make_the_product_there_or_mend"}
+}
+
+// CodeShownAt is the code of ShownAt.
+const CodeShownAt = "shown_at"
+
+// ShownAt: {url}
+func ShownAt(url any) Reason {
+	return Reason{ReasonCode: "shown_at", Params: Params{"url": value(url)}}
 }
 
 // CodeSignatureInvalid is the code of SignatureInvalid.
@@ -6760,6 +7200,14 @@ func TagsSetAndChanged() Reason {
 	return Reason{ReasonCode: "tags_set_and_changed", RemedyCode: "do_one_or_the_other"}
 }
 
+// CodeTakenBack is the code of TakenBack.
+const CodeTakenBack = "taken_back"
+
+// TakenBack: taken back
+func TakenBack() Reason {
+	return Reason{ReasonCode: "taken_back"}
+}
+
 // CodeTakenBackMeanwhile is the code of TakenBackMeanwhile.
 const CodeTakenBackMeanwhile = "taken_back_meanwhile"
 
@@ -6893,6 +7341,14 @@ func TiktokMakingPost() Reason {
 	return Reason{ReasonCode: "tiktok_making_post"}
 }
 
+// CodeTiktokNoSearch is the code of TiktokNoSearch.
+const CodeTiktokNoSearch = "tiktok_no_search"
+
+// TiktokNoSearch: TikTok has no call that finds a photo post
+func TiktokNoSearch() Reason {
+	return Reason{ReasonCode: "tiktok_no_search"}
+}
+
 // CodeTiktokPhotoCaptionTooLong is the code of TiktokPhotoCaptionTooLong.
 const CodeTiktokPhotoCaptionTooLong = "tiktok_photo_caption_too_long"
 
@@ -6947,6 +7403,14 @@ func TiktokRefusesAccountReason(reason any) Reason {
 	return Reason{ReasonCode: "tiktok_refuses_account_reason", Params: Params{"reason": value(reason)}, RemedyCode: "connect_again"}
 }
 
+// CodeTiktokSays is the code of TiktokSays.
+const CodeTiktokSays = "tiktok_says"
+
+// TiktokSays: TikTok says {status}
+func TiktokSays(status any) Reason {
+	return Reason{ReasonCode: "tiktok_says", Params: Params{"status": value(status)}}
+}
+
 // CodeTiktokUploadClosed is the code of TiktokUploadClosed.
 const CodeTiktokUploadClosed = "tiktok_upload_closed"
 
@@ -6980,6 +7444,14 @@ const CodeTitleTooLong = "title_too_long"
 // → shorten it
 func TitleTooLong(n, max any) Reason {
 	return Reason{ReasonCode: "title_too_long", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten_f"}
+}
+
+// CodeToBeTakenBack is the code of ToBeTakenBack.
+const CodeToBeTakenBack = "to_be_taken_back"
+
+// ToBeTakenBack: to be taken back: {why}
+func ToBeTakenBack(why any) Reason {
+	return Reason{ReasonCode: "to_be_taken_back", Params: Params{"why": value(why)}}
 }
 
 // CodeTokenAlreadyExpired is the code of TokenAlreadyExpired.
@@ -7636,6 +8108,14 @@ func UploadBrokeOff() Reason {
 	return Reason{ReasonCode: "upload_broke_off", RemedyCode: "send_it_again"}
 }
 
+// CodeUploadIdUnknown is the code of UploadIdUnknown.
+const CodeUploadIdUnknown = "upload_id_unknown"
+
+// UploadIdUnknown: the upload's id is not known
+func UploadIdUnknown() Reason {
+	return Reason{ReasonCode: "upload_id_unknown"}
+}
+
 // CodeUploadIncomplete is the code of UploadIncomplete.
 const CodeUploadIncomplete = "upload_incomplete"
 
@@ -7822,6 +8302,14 @@ const CodeVideoWithoutDensities = "video_without_densities"
 // → leave them out, and give the pixels that are wanted
 func VideoWithoutDensities() Reason {
 	return Reason{ReasonCode: "video_without_densities", RemedyCode: "leave_them_out_and_give"}
+}
+
+// CodeWaitsForRelease is the code of WaitsForRelease.
+const CodeWaitsForRelease = "waits_for_release"
+
+// WaitsForRelease: the server holds what leaves it
+func WaitsForRelease() Reason {
+	return Reason{ReasonCode: "waits_for_release"}
 }
 
 // CodeWatermarkBytesMissing is the code of WatermarkBytesMissing.
@@ -8028,6 +8516,14 @@ func XPictureUnreadable() Reason {
 	return Reason{ReasonCode: "x_picture_unreadable", RemedyCode: "choose_another_format"}
 }
 
+// CodeXPlanWithoutReading is the code of XPlanWithoutReading.
+const CodeXPlanWithoutReading = "x_plan_without_reading"
+
+// XPlanWithoutReading: the plan of this X project does not allow reading
+func XPlanWithoutReading() Reason {
+	return Reason{ReasonCode: "x_plan_without_reading"}
+}
+
 // CodeXPostIdUnknown is the code of XPostIdUnknown.
 const CodeXPostIdUnknown = "x_post_id_unknown"
 
@@ -8080,6 +8576,14 @@ const CodeXUploadNamedStrangely = "x_upload_named_strangely"
 // → report this
 func XUploadNamedStrangely() Reason {
 	return Reason{ReasonCode: "x_upload_named_strangely", RemedyCode: "report_this"}
+}
+
+// CodeXiboDeleted is the code of XiboDeleted.
+const CodeXiboDeleted = "xibo_deleted"
+
+// XiboDeleted: deleted {n} media of the library and their widgets
+func XiboDeleted(n any) Reason {
+	return Reason{ReasonCode: "xibo_deleted", Params: Params{"n": value(n)}}
 }
 
 // CodeXiboNoPlaylist is the code of XiboNoPlaylist.
@@ -8217,6 +8721,22 @@ func YoutubeRefusesTitle() Reason {
 	return Reason{ReasonCode: "youtube_refuses_title", RemedyCode: "a_title_has_at_most_100"}
 }
 
+// CodeYoutubeUploadUnknown is the code of YoutubeUploadUnknown.
+const CodeYoutubeUploadUnknown = "youtube_upload_unknown"
+
+// YoutubeUploadUnknown: YouTube does not know the upload any more; look at the channel's videos
+func YoutubeUploadUnknown() Reason {
+	return Reason{ReasonCode: "youtube_upload_unknown"}
+}
+
+// CodeYoutubeVideoInMaking is the code of YoutubeVideoInMaking.
+const CodeYoutubeVideoInMaking = "youtube_video_in_making"
+
+// YoutubeVideoInMaking: YouTube has the whole file, and has not made the video yet
+func YoutubeVideoInMaking() Reason {
+	return Reason{ReasonCode: "youtube_video_in_making"}
+}
+
 // CodeZoneOutsidePicture is the code of ZoneOutsidePicture.
 const CodeZoneOutsidePicture = "zone_outside_picture"
 
@@ -8314,6 +8834,16 @@ func RemedyLeaveTheOptionsOut() Remedy {
 // RemedyQuoteAsText: put it in quotation marks to search for the text: "{text}"
 func RemedyQuoteAsText(text any) Remedy {
 	return Remedy{Code: "quote_as_text", Params: Params{"text": value(text)}}
+}
+
+// RemedyRemoveByHandThenConfirm: remove it at the channel by hand, then confirm that it is gone; or retry
+func RemedyRemoveByHandThenConfirm() Remedy {
+	return Remedy{Code: "remove_by_hand_then_confirm"}
+}
+
+// RemedyRemoveUrlByHandThenConfirm: remove {url} by hand, then confirm that it is gone; or retry
+func RemedyRemoveUrlByHandThenConfirm(url any) Remedy {
+	return Remedy{Code: "remove_url_by_hand_then_confirm", Params: Params{"url": value(url)}}
 }
 
 // RemedySeePublicUrlReachable: see that the public URL can be reached from the Internet, then retry

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -230,5 +231,23 @@ func worded(text, remedy string) Reason {
 	return Reason{ReasonCode: legacy, Params: Params{"text": text, "remedy": remedy}, RemedyCode: "as_said"}
 }
 
-// Note is what a note says, for people and as codes.
-func Note(why ...Reason) (string, []Reason) { return Join(why), why }
+// Note is what a note says, for people and as codes. The zero Reason says nothing.
+func Note(why ...Reason) (string, []Reason) {
+	why = slices.DeleteFunc(why, Reason.IsZero)
+	if len(why) == 0 {
+		return "", nil
+	}
+	return Join(why), why
+}
+
+// Reworded makes the sentence of a note that is stored in both forms. One that was stored by a version without codes
+// gets the code legacy; one of a newer version keeps its own words.
+func Reworded(said string, why []Reason) (string, []Reason) {
+	if len(why) == 0 {
+		return said, Decode(said)
+	}
+	if said != "" && slices.ContainsFunc(why, func(r Reason) bool { return !known(r.ReasonCode) }) {
+		return said, why
+	}
+	return Join(why), why
+}

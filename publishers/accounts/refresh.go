@@ -11,8 +11,6 @@ import (
 	"vitrine/publishers"
 )
 
-const HeldNote = "the server holds what leaves it"
-
 const (
 	refreshTimeout = 30 * time.Second
 	// refreshPolls bounds the wait for another node's refresh: ten seconds.

@@ -10,6 +10,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/dam/tracing"
 	"vitrine/publishers/planning"
 )
@@ -215,7 +216,7 @@ func (s *Service) passGates(ctx context.Context, rows []catalog.LedgerRow) []*de
 }
 
 // handBack puts what was admitted and has not begun into the queue again.
-func (s *Service) requeue(ctx context.Context, rows []catalog.LedgerRow, note string) {
+func (s *Service) requeue(ctx context.Context, rows []catalog.LedgerRow, why reasons.Reason) {
 	entries := make([]*entry, len(rows))
 	for i, row := range rows {
 		entries[i] = &entry{ctx: context.WithoutCancel(ctx), row: row, done: make(chan struct{}),
@@ -225,10 +226,10 @@ func (s *Service) requeue(ctx context.Context, rows []catalog.LedgerRow, note st
 					return nil
 				}
 				if p.Withdrawn {
-					return s.Planning.Dismiss(ctx, tx, ch, p, p.Reason)
+					return s.Planning.Dismiss(ctx, tx, ch, p, p.Cause())
 				}
 				p.NextAt = &p.At // the queue keeps its order
-				return s.Planning.Move(ctx, tx, p, dam.PubPlanned, note)
+				return s.Planning.Move(ctx, tx, p, dam.PubPlanned, why)
 			}}
 	}
 	s.enter(entries...)

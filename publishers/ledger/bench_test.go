@@ -11,6 +11,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 )
@@ -72,7 +73,7 @@ func (l *load) plan(count int, at time.Time) (ids []string) {
 					Revision: 1, State: dam.PubPlanned, Origin: "hand", Presets: []string{publishertest.Preset},
 					Caption: "hello", At: due, Zone: "UTC", NextAt: &due}}
 				if err := tx.Publications().InsertPublication(catalogtest.Context(l.b), &p,
-					"planned by hand"); err != nil {
+					reasons.PlannedByHand()); err != nil {
 					return err
 				}
 				tx.Emit(dam.Event{Type: dam.PublicationEventPlanned, Subject: p.ID, Asset: p.Asset})

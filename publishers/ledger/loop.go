@@ -8,6 +8,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/dam/tracing"
 	"vitrine/publishers/planning"
 )
@@ -50,7 +51,7 @@ func (s *Service) Run(ctx context.Context) error {
 		}
 		timer.Stop()
 	}
-	s.requeue(working, c.drop(""), "its node was stopped")
+	s.requeue(working, c.drop(""), reasons.NodeStopped())
 	done := make(chan struct{})
 	go func() {
 		_ = dam.Protect("the end of publishing", func() error { c.wg.Wait(); close(done); return nil })
@@ -197,7 +198,7 @@ func (s *Service) claimLane(ctx, working context.Context, c *pool, channel strin
 			rest, err := s.send(ctx, x)
 			tracing.End(span, err)
 			if rest {
-				s.requeue(ctx, c.drop(channel), restNote)
+				s.requeue(ctx, c.drop(channel), reasons.ChannelHasToRest())
 			}
 			s.logStuck(ctx, x.row, err)
 		})

@@ -51,7 +51,7 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 		ask := func(note reasons.Reason) error {
 			p.Problem = dam.NewProblem(string(publishers.ClassUnknown), "", reasons.DeliveryUntold(note))
 			p.Owner, p.NextAt = "", nil
-			return s.Planning.Move(ctx, tx, p, dam.PubUnconfirmed, p.Problem.Message)
+			return s.Planning.Move(ctx, tx, p, dam.PubUnconfirmed, p.Problem.Reason)
 		}
 		if e != nil {
 			if err := s.Accounts.Incident(ctx, tx, ch, e, p.Attempts); err != nil {
@@ -90,16 +90,16 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 			return ask(reasons.NotShownNotSafe())
 		case p.Withdrawn && (p.Receipt != nil || caps.Idempotency == publishers.Durable):
 			p.Payload = nil
-			return s.Planning.StartRecall(ctx, tx, p, p.Reason)
+			return s.Planning.StartRecall(ctx, tx, p, p.Cause())
 		case p.Withdrawn:
 			p.Payload, p.NextAt = nil, nil
-			return s.Planning.Move(ctx, tx, p, dam.PubCancelled, p.Reason)
+			return s.Planning.Move(ctx, tx, p, dam.PubCancelled, p.Cause())
 		}
 		if caps.Idempotency == publishers.Durable {
 			p.Payload = nil
 		}
 		p.NextAt = &now
-		return s.Planning.Move(ctx, tx, p, dam.PubPlanned, "the channel does not have it; it is sent again")
+		return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.AbsentSentAgain())
 	})
 }
 
@@ -135,7 +135,7 @@ func (s *Service) recheck(ctx context.Context, row catalog.LedgerRow) error {
 		p.Owner = ""
 		v := sc.Decide(ch, s.now())
 		if v.Refused != nil {
-			return s.Planning.Withdraw(ctx, tx, ch, p, v.Refused.Message)
+			return s.Planning.Withdraw(ctx, tx, ch, p, v.Refused.Reason)
 		}
 		p.NextAt = planning.WindowEnd(v)
 		return tx.Publications().SavePublication(ctx, p)
@@ -153,12 +153,12 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 	if err != nil {
 		return err
 	}
-	var answer string
+	var answer reasons.Reason
 	if !planning.Capabilities(ch).Recall {
 		err = publishers.Permanent("", reasons.ChannelCannotTakeBack())
 	} else {
 		answer, err = within(ctx, prepareTimeout,
-			func(ctx context.Context) (string, error) { return k.Publisher.Recall(ctx, in, row.Receipt) })
+			func(ctx context.Context) (reasons.Reason, error) { return k.Publisher.Recall(ctx, in, row.Receipt) })
 		if err == nil && row.Receipt != nil {
 			err = s.proveGone(ctx, k, in, row.Receipt)
 		}
@@ -180,7 +180,7 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 		now := s.now()
 		if e == nil {
 			if p.Receipt != nil {
-				p.Receipt.Gone = &dam.Removal{At: now, Answer: answer, By: dam.SystemID}
+				p.Receipt.Gone = dam.NewRemoval(now, answer, dam.SystemID)
 			}
 			p.NextAt, p.Problem, p.Progress, p.Payload = nil, nil, nil, nil
 			return s.Planning.Move(ctx, tx, p, dam.PubRecalled, answer)
@@ -192,10 +192,11 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 		p.Attempts++
 		p.Problem = e.Problem()
 		if e.Class == publishers.ClassPermanent || e.Class == publishers.ClassDisconnected || p.Attempts >= maxRecalls {
-			p.Problem.Remedy = "remove it at the channel by hand, then confirm that it is gone; or retry"
+			next := reasons.RemedyRemoveByHandThenConfirm()
 			if p.Receipt != nil && p.Receipt.URL != "" {
-				p.Problem.Remedy = "remove " + p.Receipt.URL + " by hand, then confirm that it is gone; or retry"
+				next = reasons.RemedyRemoveUrlByHandThenConfirm(p.Receipt.URL)
 			}
+			p.Problem = dam.NewProblem(p.Problem.Class, p.Problem.Field, p.Problem.With(next))
 			p.NextAt = nil
 			return s.Planning.Move(ctx, tx, p, dam.PubManual, planning.Describe(p.Problem))
 		}

@@ -9,7 +9,6 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 	"vitrine/publishers"
-	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
 )
 
@@ -33,11 +32,11 @@ func (s *Service) admission(x *delivery) change {
 		x.ready, x.passed = false, time.Now()
 		if sc.Hold != nil {
 			p.NextAt = &p.At
-			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, accounts.HeldNote)
+			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.WaitsForRelease())
 		}
 		if resting(ch, s.now()) {
 			p.NextAt = &p.At // the queue keeps its order
-			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, restNote)
+			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.ChannelHasToRest())
 		}
 		c, ok, err := s.passGate(ctx, tx, sc, ch, p)
 		if err != nil || !ok {
@@ -65,7 +64,7 @@ func (s *Service) admission(x *delivery) change {
 		}
 		p.Version = c.Version
 		x.ready = true
-		return s.Planning.Move(ctx, tx, p, dam.PubPreparing, "")
+		return s.Planning.Move(ctx, tx, p, dam.PubPreparing, reasons.Reason{})
 	}
 }
 
@@ -79,7 +78,7 @@ func (s *Service) send(ctx context.Context, x *delivery) (rest bool, err error) 
 			return false, err
 		}
 		if resting(ch, s.now()) {
-			s.requeue(ctx, []catalog.LedgerRow{row}, restNote)
+			s.requeue(ctx, []catalog.LedgerRow{row}, reasons.ChannelHasToRest())
 			return true, nil
 		}
 	}
@@ -151,18 +150,18 @@ func (s *Service) announcement(x *delivery, state publishers.State, ready *bool)
 		now, in := s.now(), &x.in
 		if sc.Hold != nil {
 			p.NextAt = &p.At
-			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, accounts.HeldNote)
+			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.WaitsForRelease())
 		}
 		if resting(ch, now) {
 			p.NextAt = &p.At
-			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, restNote)
+			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.ChannelHasToRest())
 		}
 		if c.Digest() != in.Digest || p.Revision != in.Revision || p.State != dam.PubPreparing {
 			p.NextAt = &now
 			if p.At.After(now) {
 				p.NextAt = &p.At
 			}
-			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, "it changed while it was being prepared")
+			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.ChangedWhilePrepared())
 		}
 		if planning.Limited(ch) {
 			// The row of the channel makes nodes count one after the other.
@@ -175,15 +174,14 @@ func (s *Service) announcement(x *delivery, state publishers.State, ready *bool)
 			}
 			if n == 0 {
 				p.NextAt = &p.At // the queue keeps its order; claims wait for room
-				return s.Planning.Move(ctx, tx, p, dam.PubPlanned, "the account's limit leaves no room until "+
-					from.Format(time.RFC3339))
+				return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.AccountLimitUntil(from))
 			}
 		}
 		if previous, err := inFlightPayload(p); err == nil &&
 			planning.Capabilities(ch).Idempotency == publishers.ByHandle && previous.Digest != in.Digest {
 			p.Problem, p.NextAt = dam.NewProblem(string(publishers.ClassUnknown), "",
 				reasons.ChangedWhileUnknown()), nil
-			return s.Planning.Move(ctx, tx, p, dam.PubFailed, p.Problem.Message)
+			return s.Planning.Move(ctx, tx, p, dam.PubFailed, p.Problem.Reason)
 		}
 		p.Payload, err = json.Marshal(payload{Revision: in.Revision, Digest: in.Digest, Content: c})
 		if err != nil {
@@ -193,11 +191,9 @@ func (s *Service) announcement(x *delivery, state publishers.State, ready *bool)
 		p.ApprovedBy = sc.Version.DecidedBy
 		in.CommittedAt = now
 		*ready = true
-		return s.Planning.Move(ctx, tx, p, dam.PubCommitting, "")
+		return s.Planning.Move(ctx, tx, p, dam.PubCommitting, reasons.Reason{})
 	}
 }
-
-const restNote = "the channel has to rest"
 
 // resting tells whether nothing may be sent to a channel now.
 func resting(ch catalog.ChannelRow, now time.Time) bool {
@@ -212,7 +208,7 @@ func (s *Service) comment(ctx context.Context, k publishers.Kind, in publishers.
 		return nil
 	}
 	var r *dam.Receipt
-	note := func(change func(p *catalog.LedgerRow, hold *dam.Hold) string) error {
+	note := func(change func(p *catalog.LedgerRow, hold *dam.Hold) reasons.Reason) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
 		defer cancel()
 		return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
@@ -224,41 +220,42 @@ func (s *Service) comment(ctx context.Context, k publishers.Kind, in publishers.
 			if err != nil {
 				return err
 			}
-			text := change(&p, hold)
-			if text == "" {
+			why := change(&p, hold)
+			if why.IsZero() {
 				return nil
 			}
-			return tx.Publications().SaveStep(ctx, &p, text)
+			return tx.Publications().SaveStep(ctx, &p, why)
 		})
 	}
-	if err := note(func(p *catalog.LedgerRow, hold *dam.Hold) string {
+	if err := note(func(p *catalog.LedgerRow, hold *dam.Hold) reasons.Reason {
 		if r = nil; p.State != dam.PubDelivered || p.Receipt.Comment != nil {
-			return ""
+			return reasons.Reason{}
 		}
 		if hold != nil {
-			p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment,
-				Problem: "not sent: the catalogue " + hold.Words() + ", and it may be there already"}
-			return "its first comment was not sent"
+			p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment}
+			p.Receipt.Comment.Fail(reasons.CommentMaybeThere(hold.Why()))
+			return reasons.CommentNotSent()
 		}
 		p.Receipt.Comment = &dam.SentComment{At: s.now(), Text: in.Content.FirstComment}
 		r = p.Receipt
-		return "its first comment is being sent"
+		return reasons.CommentBeingSent()
 	}); err != nil || r == nil {
 		return err
 	}
 	remote, err := within(ctx, commitTimeout, func(ctx context.Context) (string, error) {
 		return c.Comment(ctx, in, *r)
 	})
-	return note(func(p *catalog.LedgerRow, _ *dam.Hold) string {
+	return note(func(p *catalog.LedgerRow, _ *dam.Hold) reasons.Reason {
 		if p.Receipt.Comment == nil {
-			return ""
+			return reasons.Reason{}
 		}
 		if err == nil {
 			p.Receipt.Comment.Remote = remote
-			return "its first comment is there"
+			return reasons.CommentThere()
 		}
 		s.Log.Warn("first comment", "publication", p.ID, "channel", p.Channel, "err", err)
-		p.Receipt.Comment.Problem = publishers.Classify(err, publishers.ClassUnknown).Text()
-		return "its first comment: " + p.Receipt.Comment.Problem
+		why := publishers.Classify(err, publishers.ClassUnknown).Reason
+		p.Receipt.Comment.Fail(why)
+		return reasons.CommentFailed(why)
 	})
 }

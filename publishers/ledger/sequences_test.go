@@ -14,6 +14,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
@@ -279,6 +280,9 @@ func sequence(t *testing.T, seed uint64) {
 		}
 		sending := false
 		for _, s := range p.Steps {
+			if _, known := reasons.All().Reasons[codeOf(s)]; s.Note != "" && !known {
+				bad("a line of the ledger is a sentence: " + s.Note)
+			}
 			switch s.State {
 			case dam.PubCommitting:
 				if sending && s.Note == "" { // other lines say what was asked for meanwhile
@@ -290,6 +294,13 @@ func sequence(t *testing.T, seed uint64) {
 			}
 		}
 	}
+}
+
+func codeOf(s dam.PublicationStep) string {
+	if len(s.NoteReasons) != 1 || s.NoteReasons[0].Is(reasons.CodeLegacy) {
+		return ""
+	}
+	return s.NoteReasons[0].ReasonCode
 }
 
 // last is the newest post of a publication.

@@ -9,6 +9,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/dam/tracing"
 	"vitrine/publishers"
 	"vitrine/publishers/planning"
@@ -80,22 +81,22 @@ func (s *Service) passGate(ctx context.Context, tx *catalog.Tx, sc *planning.Sna
 	p *catalog.LedgerRow) (publishers.Content, bool, error) {
 	now := s.now()
 	if p.Withdrawn {
-		return publishers.Content{}, false, s.Planning.Dismiss(ctx, tx, ch, p, p.Reason)
+		return publishers.Content{}, false, s.Planning.Dismiss(ctx, tx, ch, p, p.Cause())
 	}
 	v := sc.Decide(ch, now)
 	if v.Refused != nil {
 		p.Problem = v.Refused
-		return publishers.Content{}, false, s.Planning.Dismiss(ctx, tx, ch, p, v.Refused.Message)
+		return publishers.Content{}, false, s.Planning.Dismiss(ctx, tx, ch, p, v.Refused.Reason)
 	}
 	if !v.From.IsZero() {
 		from := v.From.UTC()
 		p.NextAt = &from
 		return publishers.Content{}, false, s.Planning.Move(ctx, tx, p, dam.PubPlanned,
-			"the rights begin on "+string(sc.Asset.Rights.From))
+			reasons.RightsNotBegun(string(sc.Asset.Rights.From)))
 	}
 	if p.Held {
 		p.NextAt = &p.At
-		return publishers.Content{}, false, s.Planning.Move(ctx, tx, p, dam.PubPlanned, "its campaign is held")
+		return publishers.Content{}, false, s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.CampaignHeld())
 	}
 	if p.State == dam.PubLeased {
 		if settled, err := s.Planning.Missed(ctx, tx, ch, p, now); settled || err != nil {
@@ -109,7 +110,7 @@ func (s *Service) passGate(ctx context.Context, tx *catalog.Tx, sc *planning.Sna
 		}
 		next := now.Add(renditionPoll)
 		p.NextAt = &next
-		return c, false, s.Planning.Move(ctx, tx, p, dam.PubPlanned, "its renditions are being made")
+		return c, false, s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.RenditionsInMaking())
 	}
 	if problem != nil {
 		p.Problem, p.NextAt = problem, nil
@@ -150,7 +151,7 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publi
 				return err
 			}
 			if p.Withdrawn {
-				return s.Planning.Dismiss(ctx, tx, ch, p, p.Reason)
+				return s.Planning.Dismiss(ctx, tx, ch, p, p.Cause())
 			}
 			p.Attempts++
 			if e.Class == publishers.ClassPermanent || p.Attempts >= maxAttempts && e.Class == publishers.ClassRetry {
@@ -210,19 +211,27 @@ func (s *Service) delivered(ctx context.Context, row catalog.LedgerRow, r publis
 		if err := s.Accounts.Incident(ctx, tx, ch, nil, 0); err != nil {
 			return err
 		}
-		if err := s.Planning.Move(ctx, tx, p, dam.PubDelivered, r.URL); err != nil {
+		if err := s.Planning.Move(ctx, tx, p, dam.PubDelivered, where(r.URL)); err != nil {
 			return err
 		}
 		switch v := sc.Decide(ch, now); {
 		case p.Withdrawn:
-			return s.Planning.Withdraw(ctx, tx, ch, p, p.Reason)
+			return s.Planning.Withdraw(ctx, tx, ch, p, p.Cause())
 		case v.Refused != nil: // closed while the call was under way
-			return s.Planning.Withdraw(ctx, tx, ch, p, v.Refused.Message)
+			return s.Planning.Withdraw(ctx, tx, ch, p, v.Refused.Reason)
 		case p.Revision > f.Revision && planning.Capabilities(ch).Update:
-			return s.Planning.Replan(ctx, tx, p, now, "it changed while it was being sent")
+			return s.Planning.Replan(ctx, tx, p, now, reasons.ChangedWhileSent())
 		}
 		return nil
 	})
+}
+
+// where is the address of what was delivered, as a line of the ledger.
+func where(url string) (why reasons.Reason) {
+	if url != "" {
+		why = reasons.ShownAt(url)
+	}
+	return why
 }
 
 func inFlightPayload(p *catalog.LedgerRow) (f payload, err error) {

@@ -239,7 +239,7 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 			return p, err
 		}
 		p, replace = e, true
-		p.Withdrawn, p.ByHand, p.Reason = false, false, ""
+		p.Withdrawn, p.ByHand, p.Reason, p.Reasons = false, false, "", nil
 	}
 	p.Origin, p.Caption, p.Post, p.Campaign, p.Held = "hand", in.Caption, in.Post, campaign, held
 	if len(in.Presets) > 0 {
@@ -262,13 +262,13 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	}
 	if replace {
 		p.Revision++
-		return p, s.Replan(ctx, tx, &p, due, "planned again by hand")
+		return p, s.Replan(ctx, tx, &p, due, reasons.PlannedAgainByHand())
 	}
-	note := "planned by hand"
+	why := reasons.PlannedByHand()
 	if series != "" {
-		note = "planned by its series"
+		why = reasons.PlannedBySeries()
 	}
-	if err := tx.Publications().InsertPublication(ctx, &p, note); err != nil {
+	if err := tx.Publications().InsertPublication(ctx, &p, why); err != nil {
 		return p, err
 	}
 	emit(tx, &p)

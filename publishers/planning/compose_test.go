@@ -10,6 +10,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
@@ -103,8 +104,12 @@ func TestFirstCommentIsSentOnce(t *testing.T) {
 	p := d.PublishInput(planning.PublishInput{Post: dam.Post{FirstComment: "refuse me"}})
 	d.Drain()
 	p = d.State(p.ID, dam.PubDelivered)
-	if p.Receipt.Comment == nil || p.Receipt.Comment.Problem == "" || p.Receipt.Comment.Remote != "" {
-		t.Errorf("%+v", p.Receipt.Comment)
+	if c := p.Receipt.Comment; c == nil || c.Problem == "" || c.Remote != "" || len(c.ProblemReasons) != 1 ||
+		c.ProblemReasons[0].Text() != c.Problem {
+		t.Errorf("%+v", c)
+	}
+	if end := p.Steps[len(p.Steps)-1]; len(end.NoteReasons) != 1 || !end.NoteReasons[0].Is(reasons.CodeCommentFailed) {
+		t.Errorf("%+v", end)
 	}
 	d.Drain()
 	if n := len(d.Remote.Comments(p.Receipt.Remote)); n != 0 {

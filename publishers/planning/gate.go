@@ -194,12 +194,12 @@ func Capabilities(ch catalog.ChannelRow) publishers.Capabilities {
 }
 
 // Describe is a problem as a line of the ledger.
-func Describe(p *dam.Problem) string {
-	if p == nil {
-		return ""
+func Describe(p *dam.Problem) reasons.Reason {
+	switch {
+	case p == nil:
+		return reasons.Reason{}
+	case p.Field != "":
+		return reasons.InField(p.Field, p.Reason)
 	}
-	if p.Field != "" {
-		return fmt.Sprintf("%s: %s", p.Field, p.Message)
-	}
-	return p.Message
+	return p.Reason
 }

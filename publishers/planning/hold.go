@@ -64,7 +64,7 @@ func (s *Service) question(ctx context.Context, tx *catalog.Tx, p *catalog.Ledge
 	copied *time.Time) error {
 	p.Problem = restored(why, copied)
 	p.Owner, p.NextAt, p.Payload, p.Committed = "", nil, nil, nil
-	return s.Move(ctx, tx, p, dam.PubUnconfirmed, p.Problem.Message)
+	return s.Move(ctx, tx, p, dam.PubUnconfirmed, p.Problem.Reason)
 }
 
 func restored(why dam.EpochReason, copied *time.Time) *dam.Problem {

@@ -8,6 +8,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -42,7 +43,7 @@ func emit(tx *catalog.Tx, p *catalog.LedgerRow) {
 // Move takes a locked row to another state, writes the ledger's line and tells the
 // log. The lease ends, unless the worker goes on with it.
 func (s *Service) Move(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, to dam.PublicationState,
-	note string) error {
+	why reasons.Reason) error {
 	if !p.State.May(to) {
 		return fmt.Errorf("publication %s: %s can't become %s", p.ID, p.State, to)
 	}
@@ -51,64 +52,67 @@ func (s *Service) Move(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow
 		p.Owner = ""
 	}
 	emit(tx, p)
-	return tx.Publications().SaveStep(ctx, p, note)
+	return tx.Publications().SaveStep(ctx, p, why)
 }
 
 // Replan makes a changed publication due at an instant. A worker that has it
 // already notices the new revision before it commits.
-func (s *Service) Replan(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, at time.Time, note string) error {
+func (s *Service) Replan(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, at time.Time,
+	why reasons.Reason) error {
 	switch p.State {
 	case dam.PubPlanned:
 		p.NextAt = &at
 		emit(tx, p)
-		return tx.Publications().SaveStep(ctx, p, note)
+		return tx.Publications().SaveStep(ctx, p, why)
 	case dam.PubLeased, dam.PubPreparing:
-		return tx.Publications().SaveStep(ctx, p, note)
+		return tx.Publications().SaveStep(ctx, p, why)
 	}
 	p.NextAt = &at
-	return s.Move(ctx, tx, p, dam.PubPlanned, note)
+	return s.Move(ctx, tx, p, dam.PubPlanned, why)
 }
 
 // Withdraw takes a locked, open publication back by the shortest safe way. What a
 // worker has in hand is only marked: the worker, or who takes over from it, does
 // the rest.
 func (s *Service) Withdraw(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow,
-	reason string) error {
+	why reasons.Reason) error {
 	caps := Capabilities(ch)
 	news := !p.Withdrawn
-	p.Withdrawn, p.Reason = true, reason
+	p.Withdrawn = true
+	p.Because(why)
 	out := p.Receipt != nil || caps.PublicStaging && p.Progress != nil
 	switch p.State {
 	case dam.PubPlanned, dam.PubFailed:
 		if !out {
 			p.NextAt = nil
-			return s.Move(ctx, tx, p, dam.PubCancelled, reason)
+			return s.Move(ctx, tx, p, dam.PubCancelled, why)
 		}
-		return s.StartRecall(ctx, tx, p, reason)
+		return s.StartRecall(ctx, tx, p, why)
 	case dam.PubDelivered:
-		return s.StartRecall(ctx, tx, p, reason)
+		return s.StartRecall(ctx, tx, p, why)
 	case dam.PubUnconfirmed:
 		if proposed(&p.Publication) {
 			p.NextAt = nil
-			return s.Move(ctx, tx, p, dam.PubCancelled, reason)
+			return s.Move(ctx, tx, p, dam.PubCancelled, why)
 		}
 		if out || caps.Idempotency == publishers.Durable {
-			return s.StartRecall(ctx, tx, p, reason)
+			return s.StartRecall(ctx, tx, p, why)
 		}
 	case dam.PubLeased, dam.PubPreparing, dam.PubCommitting, dam.PubUnknown:
 		if !news {
 			return tx.Publications().SavePublication(ctx, p)
 		}
-		return tx.Publications().SaveStep(ctx, p, "to be taken back: "+reason)
+		return tx.Publications().SaveStep(ctx, p, reasons.ToBeTakenBack(why))
 	}
 	return tx.Publications().SavePublication(ctx, p)
 }
 
 // StartRecall makes a publication one that the ledger takes back.
-func (s *Service) StartRecall(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow, reason string) error {
+func (s *Service) StartRecall(ctx context.Context, tx *catalog.Tx, p *catalog.LedgerRow,
+	why reasons.Reason) error {
 	now := s.now()
 	p.NextAt, p.Attempts, p.Problem = &now, 0, nil
-	return s.Move(ctx, tx, p, dam.PubRecalling, reason)
+	return s.Move(ctx, tx, p, dam.PubRecalling, why)
 }
 
 // consider brings the plans of one asset in line with the catalogue.
@@ -180,14 +184,14 @@ func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch 
 	}
 	v := sc.Decide(ch, due)
 	if v.Refused != nil {
-		return s.Withdraw(ctx, tx, ch, p, v.Refused.Message)
+		return s.Withdraw(ctx, tx, ch, p, v.Refused.Reason)
 	}
 	if p.Origin == "rule" && ch.Rule.Enabled && !matches {
-		return s.Withdraw(ctx, tx, ch, p, "the asset no longer matches the channel's rule")
+		return s.Withdraw(ctx, tx, ch, p, reasons.RuleNoLongerMatches())
 	}
 	caps := Capabilities(ch)
 	if !v.From.IsZero() && p.State == dam.PubDelivered {
-		return s.Withdraw(ctx, tx, ch, p, "the rights begin on "+string(sc.Asset.Rights.From))
+		return s.Withdraw(ctx, tx, ch, p, reasons.RightsNotBegun(string(sc.Asset.Rights.From)))
 	}
 	if p.Origin == "rule" && ch.Rule.Enabled {
 		p.Presets = ch.Rule.Presets
@@ -209,16 +213,16 @@ func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch 
 		if changed {
 			p.Version = c.Version
 		}
-		return s.Replan(ctx, tx, p, due, "brought in line with the asset")
+		return s.Replan(ctx, tx, p, due, reasons.PlanFollowsAsset())
 	case dam.PubDelivered:
 		if changed && caps.Update {
-			return s.Replan(ctx, tx, p, now, "the asset changed")
+			return s.Replan(ctx, tx, p, now, reasons.AssetChanged())
 		}
 		p.NextAt = WindowEnd(v)
 	case dam.PubFailed:
 		if changed && p.Origin == "rule" {
 			p.Attempts, p.Problem = 0, nil
-			return s.Replan(ctx, tx, p, now, "the asset changed")
+			return s.Replan(ctx, tx, p, now, reasons.AssetChanged())
 		}
 	}
 	return tx.Publications().SavePublication(ctx, p)
@@ -251,14 +255,14 @@ func (s *Service) planByRule(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	if again {
 		return s.planAgain(ctx, tx, ch, &p)
 	}
-	note := "planned by the channel's rule"
+	why := reasons.PlannedByRule()
 	if e, err := s.inherited(ctx, tx, sc, ch); err != nil {
 		return err
 	} else if e != nil {
 		p.State, p.NextAt, p.Problem = dam.PubUnconfirmed, nil, restored(e.Reason, e.BackupAt)
-		note = p.Problem.Message
+		why = p.Problem.Reason
 	}
-	if err := tx.Publications().InsertPublication(ctx, &p, note); err != nil {
+	if err := tx.Publications().InsertPublication(ctx, &p, why); err != nil {
 		return err
 	}
 	emit(tx, &p)
@@ -277,19 +281,19 @@ func WindowEnd(v Decision) *time.Time {
 // Dismiss ends a publication that may not be sent: what is out there is taken
 // back, a person's plan fails with the reason, a rule's is cancelled.
 func (s *Service) Dismiss(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow,
-	reason string) error {
+	why reasons.Reason) error {
 	caps := Capabilities(ch)
 	withdrawn := p.Withdrawn
-	p.Reason = reason
+	p.Because(why)
 	if p.Receipt != nil || caps.PublicStaging && p.Progress != nil || caps.PublicStaging && p.State == dam.PubLeased &&
 		p.Token > 1 {
 		p.Withdrawn = true
-		return s.StartRecall(ctx, tx, p, reason)
+		return s.StartRecall(ctx, tx, p, why)
 	}
 	p.NextAt = nil
 	if p.Origin == "hand" && !withdrawn {
-		return s.Move(ctx, tx, p, dam.PubFailed, reason)
+		return s.Move(ctx, tx, p, dam.PubFailed, why)
 	}
 	p.Withdrawn = true
-	return s.Move(ctx, tx, p, dam.PubCancelled, reason)
+	return s.Move(ctx, tx, p, dam.PubCancelled, why)
 }

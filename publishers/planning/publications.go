@@ -137,7 +137,7 @@ func (s *Service) EditPublication(ctx context.Context, library, id string, ifMat
 			return err
 		}
 		p.Revision++
-		return s.Replan(ctx, tx, p, p.At, "edited")
+		return s.Replan(ctx, tx, p, p.At, reasons.Edited())
 	})
 }
 
@@ -148,19 +148,21 @@ func (s *Service) Recall(ctx context.Context, library, id, reason string) (dam.P
 		if p.State.Closed() {
 			return &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.PublicationOver(string(p.State))}
 		}
-		if reason == "" {
-			reason = "recalled by a person"
+		why := reasons.RecalledByPerson()
+		if reason != "" {
+			why = reasons.Said(reason, "")
 		}
 		p.ByHand = true
-		return s.Withdraw(ctx, tx, ch, p, reason)
+		return s.Withdraw(ctx, tx, ch, p, why)
 	})
 }
 
 // RecallAsset takes an asset back from every channel and keeps rules from sending
 // it again until it is approved anew.
 func (s *Service) RecallAsset(ctx context.Context, library, asset, reason string) ([]dam.Publication, error) {
-	if reason == "" {
-		reason = "the asset was recalled from everywhere"
+	why := reasons.RecalledEverywhere()
+	if reason != "" {
+		why = reasons.RecalledEverywhereFor(reason)
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]dam.Publication, error) {
 		out := []dam.Publication{}
@@ -168,7 +170,7 @@ func (s *Service) RecallAsset(ctx context.Context, library, asset, reason string
 		if err != nil {
 			return nil, err
 		}
-		if err := tx.Assets().RecallAsset(ctx, asset, reason); err != nil {
+		if err := tx.Assets().RecallAsset(ctx, asset, why); err != nil {
 			return nil, err
 		}
 		tx.Emit(dam.Event{Library: library, Type: dam.AssetRecalled, Subject: asset, Asset: asset, Number: a.Number})
@@ -184,7 +186,7 @@ func (s *Service) RecallAsset(ctx context.Context, library, asset, reason string
 			if err != nil {
 				return nil, err
 			}
-			if err := s.Withdraw(ctx, tx, ch, &p, reason); err != nil {
+			if err := s.Withdraw(ctx, tx, ch, &p, why); err != nil {
 				return nil, err
 			}
 			out = append(out, p.Publication)
@@ -206,10 +208,10 @@ func (s *Service) Retry(ctx context.Context, library, id string) (dam.Publicatio
 				return err
 			}
 			p.Attempts, p.Problem = 0, nil
-			return s.Replan(ctx, tx, p, now, "retried by hand")
+			return s.Replan(ctx, tx, p, now, reasons.RetriedByHand())
 		case dam.PubManual:
 			p.Attempts, p.Problem, p.NextAt = 0, nil, &now
-			return s.Move(ctx, tx, p, dam.PubRecalling, "retried by hand")
+			return s.Move(ctx, tx, p, dam.PubRecalling, reasons.RetriedByHand())
 		case dam.PubPlanned, dam.PubUnknown, dam.PubRecalling:
 			if p.Owner == "" && p.NextAt != nil && !p.At.After(now) {
 				p.NextAt = &now
@@ -232,10 +234,10 @@ func (s *Service) Confirm(ctx context.Context, library, id string, c Confirmatio
 		wrong := &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.PublicationNotAsking(string(p.State))}
 		if p.State == dam.PubManual && c.Outcome == "gone" {
 			if p.Receipt != nil {
-				p.Receipt.Gone = &dam.Removal{At: now, Answer: "confirmed by a person", By: tx.Actor().ID}
+				p.Receipt.Gone = dam.NewRemoval(now, reasons.ConfirmedByPerson(), tx.Actor().ID)
 			}
 			p.Problem, p.NextAt = nil, nil
-			return s.Move(ctx, tx, p, dam.PubRecalled, "a person confirmed that it is gone")
+			return s.Move(ctx, tx, p, dam.PubRecalled, reasons.ConfirmedGone())
 		}
 		if p.State != dam.PubUnconfirmed {
 			return wrong
@@ -248,24 +250,24 @@ func (s *Service) Confirm(ctx context.Context, library, id string, c Confirmatio
 			}
 			p.Receipt.Remote, p.Receipt.URL = c.Remote, c.URL
 			p.NextAt = &now // the gate is looked at again
-			if err := s.Move(ctx, tx, p, dam.PubDelivered, "a person confirmed the delivery"); err != nil ||
+			if err := s.Move(ctx, tx, p, dam.PubDelivered, reasons.ConfirmedDelivered()); err != nil ||
 				!p.Withdrawn {
 				return err
 			}
-			return s.Withdraw(ctx, tx, ch, p, p.Reason)
+			return s.Withdraw(ctx, tx, ch, p, p.Cause())
 		case "resend":
 			if p.Withdrawn {
 				return &dam.Error{Code: dam.Conflict, Field: "outcome",
-					Reason: reasons.PublicationWithdrawn(p.Reason)}
+					Reason: reasons.PublicationWithdrawn(p.Cause())}
 			}
 			p.At = now
 			if err := s.checkIntent(ctx, tx, sc, ch, p); err != nil {
 				return err
 			}
-			return s.Replan(ctx, tx, p, now, "a person found that it was not delivered")
+			return s.Replan(ctx, tx, p, now, reasons.ConfirmedNotDelivered())
 		case "abandon":
 			p.NextAt, p.ByHand = nil, true // a rule must not plan it again
-			return s.Move(ctx, tx, p, dam.PubCancelled, "a person found that it was not delivered")
+			return s.Move(ctx, tx, p, dam.PubCancelled, reasons.ConfirmedNotDelivered())
 		}
 		return dam.InvalidInput("outcome", reasons.ConfirmAnswer())
 	})

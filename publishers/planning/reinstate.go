@@ -17,8 +17,6 @@ import (
 // ProblemReinstated is the class of the problem of a publication that is proposed after a recall.
 const ProblemReinstated = string(publishers.ClassReinstated)
 
-const backNote = "the asset is public again after its recall"
-
 // proposal is the question about a post that is not made by itself.
 func proposal() *dam.Problem {
 	return dam.NewProblem(ProblemReinstated, "", reasons.BackWouldPostAnew())
@@ -59,7 +57,7 @@ func (sc *Snapshot) takenBack(ch catalog.ChannelRow, rows []catalog.LedgerRow) (
 		if !p.State.Closed() {
 			return nil, false, false // its end brings us back here
 		}
-		if !p.Withdrawn || p.ByHand || p.Reason != recall.Reason || p.UpdatedAt.Before(recall.At) {
+		if !p.Withdrawn || p.ByHand || !takenBy(recall, &p.Publication) || p.UpdatedAt.Before(recall.At) {
 			continue
 		}
 		if p.Origin == "rule" {
@@ -72,6 +70,18 @@ func (sc *Snapshot) takenBack(ch catalog.ChannelRow, rows []catalog.LedgerRow) (
 		byHand = nil
 	}
 	return byHand, byRule, true
+}
+
+// takenBy reports whether a publication was withdrawn for a recall of its asset. Of what an earlier version wrote the
+// words are all there is to tell by.
+func takenBy(recall *dam.Recall, p *dam.Publication) bool {
+	switch p.Cause().ReasonCode {
+	case reasons.CodeRecalledEverywhere, reasons.CodeRecalledEverywhereFor:
+		return true
+	case reasons.CodeLegacy:
+		return p.Reason == recall.Reason
+	}
+	return false
 }
 
 // returning is what became of an attempt to bring publications back.
@@ -122,8 +132,8 @@ func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *Snapshot, c
 		}
 		p.ID, p.Version, p.Digest, p.Revision, p.Sent, p.Attempts = dam.NewID(dam.PublicationPrefix), c.Version,
 			c.Digest(), 1, 0, 0
-		p.State, p.NextAt, p.Problem, p.Receipt, p.Steps, p.ApprovedBy, p.Withdrawn, p.Reason = dam.PubPlanned, &due,
-			nil, nil, nil, "", false, ""
+		p.State, p.NextAt, p.Problem, p.Receipt, p.Steps, p.ApprovedBy = dam.PubPlanned, &due, nil, nil, nil, ""
+		p.Withdrawn, p.Reason, p.Reasons = false, "", nil
 		plans = append(plans, p)
 	}
 	for i := range plans {
@@ -165,12 +175,12 @@ func campaignOf(ctx context.Context, tx *catalog.Tx, p *dam.Publication) error {
 
 // planAgain adds a publication to the ledger that a recall took back: as a plan, or as a question.
 func (s *Service) planAgain(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, p *catalog.LedgerRow) error {
-	note := backNote
+	why := reasons.PublicAgain()
 	if !repeats(ch) {
 		p.State, p.NextAt, p.Problem = dam.PubUnconfirmed, nil, proposal()
-		note = p.Problem.Message
+		why = p.Problem.Reason
 	}
-	if err := tx.Publications().InsertPublication(ctx, p, note); err != nil {
+	if err := tx.Publications().InsertPublication(ctx, p, why); err != nil {
 		return err
 	}
 	emit(tx, p)

@@ -8,6 +8,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/reasons"
 	"vitrine/dam/review"
 	"vitrine/publishers"
 	"vitrine/publishers/planning"
@@ -156,6 +157,51 @@ func TestReinstateLeavesAlone(t *testing.T) {
 			t.Errorf("%d publications, %d out", len(list), d.Remote.LivePosts(d.Shoe.ID))
 		}
 	})
+}
+
+// What an earlier version recalled has sentences only: they read as the code legacy, and tell by their words what the
+// recall took.
+func TestReinstateOfAnEarlierVersion(t *testing.T) {
+	ctx := catalogtest.Context(t)
+	d := publishertest.NewFixture(t, catalogtest.SQLite(t),
+		func(n *publishertest.Network) { n.Mode = publishers.Durable })
+	p := d.Plan("")
+	d.Drain()
+	if _, err := d.Node.Planning.RecallAsset(ctx, dam.DefaultLibrary, d.Shoe.ID, "wrong price"); err != nil {
+		t.Fatal(err)
+	}
+	d.Drain()
+	if got := d.Read(p.ID); got.Reason != "wrong price" || !got.Cause().Is(reasons.CodeRecalledEverywhereFor) ||
+		!got.Receipt.Gone.AnswerReasons[0].Is(reasons.CodeDeletedRemote) {
+		t.Fatalf("%+v", got)
+	}
+	for _, q := range []string{`UPDATE publications SET reason='wrong price'`,
+		`UPDATE asset_recalls SET reason='wrong price'`,
+		`UPDATE publication_steps SET note='planned by hand' WHERE n=1`,
+		`UPDATE publications SET receipt=json_remove(receipt,'$.gone.answer_reasons')`} {
+		if _, err := d.Catalog.Database().Writer().ExecContext(ctx, q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := d.Read(p.ID)
+	for what, why := range map[string]reasons.Reason{"reason": got.Cause(), "line": got.Steps[0].NoteReasons[0],
+		"answer": got.Receipt.Gone.AnswerReasons[0]} {
+		if !why.Is(reasons.CodeLegacy) || why.Text() == "" {
+			t.Errorf("the %s reads as %+v", what, why)
+		}
+	}
+	if got.Reason != "wrong price" || got.Steps[0].Note != "planned by hand" || got.Receipt.Gone.Answer == "" {
+		t.Errorf("%+v", got)
+	}
+	if _, err := (&review.Service{Catalog: d.Catalog}).Reinstate(ctx, dam.DefaultLibrary, d.Shoe.ID, 0,
+		"the price is right"); err != nil {
+		t.Fatal(err)
+	}
+	d.Drain()
+	if list := d.Of(d.Shoe.ID, d.Account.ID); len(list) != 2 || d.Remote.LivePosts(d.Shoe.ID) != 1 ||
+		!d.Read(list[1].ID).Steps[0].NoteReasons[0].Is(reasons.CodePublicAgain) {
+		t.Errorf("%d publications, %d out", len(list), d.Remote.LivePosts(d.Shoe.ID))
+	}
 }
 
 // What comes back is what people would still want: a campaign that is held holds it, what was late stays late, an

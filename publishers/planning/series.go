@@ -168,7 +168,7 @@ func (s *Service) EndSeries(ctx context.Context, library, id string) (dam.Series
 				return dam.Series{}, err
 			}
 			row.ByHand = true
-			if err := s.Withdraw(ctx, tx, ch, &row, "its series was ended"); err != nil {
+			if err := s.Withdraw(ctx, tx, ch, &row, reasons.ItsSeriesEnded()); err != nil {
 				return dam.Series{}, err
 			}
 		}

@@ -105,18 +105,11 @@ func (s *Service) Missed(ctx context.Context, tx *catalog.Tx, ch catalog.Channel
 	}
 	why := reasons.MissedDue(p.At, ch.Schedule.Grace())
 	if policy == dam.CatchUpSkip {
-		p.Reason = why.Text()
-		return true, s.dismissMissed(ctx, tx, ch, p)
+		p.Withdrawn = true // what its Prepare left in sight goes as well
+		return true, s.Dismiss(ctx, tx, ch, p, why)
 	}
 	p.Problem, p.NextAt = dam.NewProblem(string(publishers.ClassLate), "at", why), nil
-	return true, s.Move(ctx, tx, p, dam.PubFailed, why.Text())
-}
-
-// dismissMissed cancels a plan that came too late, and what its Prepare left in sight.
-func (s *Service) dismissMissed(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow,
-	p *catalog.LedgerRow) error {
-	p.Withdrawn = true
-	return s.Dismiss(ctx, tx, ch, p, p.Reason)
+	return true, s.Move(ctx, tx, p, dam.PubFailed, why)
 }
 
 // rates are the limits a channel's account keeps: the remote's and one's own.

@@ -333,16 +333,20 @@ func (p *publisher) find(ctx context.Context, in publishers.Intent, step string,
 	if err := p.post(ctx, in.Account, step, c, &x); err != nil {
 		return publishers.Outcome{}, err
 	}
+	var note reasons.Reason
+	if x.Note != "" {
+		note = reasons.Said(x.Note, "")
+	}
 	switch x.Verdict {
 	case publishers.Absent:
 	case publishers.Delivered:
 		if step == "lookup" && x.Remote == "" {
-			x.Verdict, x.Note = publishers.Undecided, "the plug-in says delivered and names no remote id"
+			x.Verdict, note = publishers.Undecided, reasons.PluginWithoutRemoteId()
 		}
 	default: // a word we don't know decides nothing
 		x.Verdict = publishers.Undecided
 	}
-	return publishers.Outcome{Verdict: x.Verdict, Receipt: x.receipt(), Note: x.Note}, nil
+	return publishers.Outcome{Verdict: x.Verdict, Receipt: x.receipt(), Note: note}, nil
 }
 
 // Status implements publishers.Publisher.
@@ -357,15 +361,15 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 }
 
 // Recall implements publishers.Publisher.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	var x struct {
 		Answer string `json:"answer"`
 	}
 	if err := p.post(ctx, in.Account, "recall", call{Intent: pack(in), Receipt: r}, &x); err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	if x.Answer == "" {
-		x.Answer = "taken back"
+		return reasons.TakenBack(), nil
 	}
-	return x.Answer, nil
+	return reasons.Said(x.Answer, ""), nil
 }

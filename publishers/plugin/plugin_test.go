@@ -149,7 +149,7 @@ func (s *service) step(ctx context.Context, step string, c call) (any, error) {
 		return answer{Verdict: o.Verdict, Remote: o.Receipt.Remote}, err
 	case "recall":
 		a, err := s.Recall(ctx, in, c.Receipt)
-		return map[string]string{"answer": a}, err
+		return map[string]string{"answer": a.Text()}, err
 	}
 	return nil, publishers.Permanent("", reasons.Said("there is no step "+step, ""))
 }

@@ -281,7 +281,8 @@ func (n *Network) Status(ctx context.Context, in publishers.Intent, r dam.Receip
 // Lookup implements publishers.Publisher.
 func (n *Network) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
 	if !n.CanLookup {
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the network has no search"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.Said("the network has no search", "")},
+			nil
 	}
 	return n.find(ctx, in, func(p *Post) bool {
 		return p.Publication == in.ID && p.Revision >= in.Revision && !p.Unlisted
@@ -303,19 +304,19 @@ func (n *Network) find(ctx context.Context, in publishers.Intent, is func(*Post)
 }
 
 // Recall implements publishers.Publisher.
-func (n *Network) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+func (n *Network) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err := n.enter(ctx, in.Account); err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	for _, p := range n.posts {
 		if p.Live && (r != nil && p.ID == r.Remote || p.Publication == in.ID && n.Mode == publishers.Durable) {
 			p.Live = false
-			return "deleted " + p.ID, nil
+			return reasons.DeletedRemote(p.ID), nil
 		}
 	}
-	return "not found", nil
+	return reasons.Said("not found", ""), nil
 }
 
 // Harness is the network as the suite wants it.

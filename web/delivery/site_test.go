@@ -19,6 +19,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/delivery"
+	"vitrine/dam/reasons"
 	"vitrine/dam/review"
 	"vitrine/storage"
 	"vitrine/storage/disk"
@@ -241,7 +242,7 @@ func (s *site) recall(asset string) {
 	s.Helper()
 	s.write(func(tx *catalog.Tx) error {
 		tx.Emit(dam.Event{Type: dam.AssetRecalled, Subject: asset, Asset: asset})
-		return tx.Assets().RecallAsset(s.Context(), asset, "wrong price")
+		return tx.Assets().RecallAsset(s.Context(), asset, reasons.RecalledEverywhereFor("wrong price"))
 	})
 }
 

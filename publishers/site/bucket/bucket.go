@@ -378,24 +378,24 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 }
 
 // Recall deletes the manifest, then every other file of the asset.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (reasons.Reason, error) {
 	at, err := p.at(in.Account, in.Content.Asset)
 	if err != nil {
-		return "", class(err)
+		return reasons.Reason{}, class(err)
 	}
 	if err := at.remove(ctx, at.dir+manifestName); err != nil {
-		return "", class(err)
+		return reasons.Reason{}, class(err)
 	}
 	have, err := at.list(ctx, at.dir)
 	if err != nil {
-		return "", class(err)
+		return reasons.Reason{}, class(err)
 	}
 	for key := range have {
 		if err := at.remove(ctx, key); err != nil {
-			return "", class(err)
+			return reasons.Reason{}, class(err)
 		}
 	}
-	return "removed " + at.dir, nil
+	return reasons.FolderRemoved(at.dir), nil
 }
 
 // class classifies a target's error, first by the server's error name.

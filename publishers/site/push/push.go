@@ -187,7 +187,8 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: in.Content.Asset}},
 			nil
 	}
-	return publishers.Outcome{Verdict: publishers.Undecided, Note: publishers.Status(res.StatusCode)}, nil
+	return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.Said(publishers.Status(res.StatusCode), "")},
+		nil
 }
 
 // Lookup implements publishers.Publisher. A service need not store the revision, so nothing proves that the PUT
@@ -197,13 +198,13 @@ func (p *publisher) Lookup(context.Context, publishers.Intent, publishers.State)
 }
 
 // Recall implements publishers.Publisher.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (reasons.Reason, error) {
 	res, err := p.call(ctx, in.Account, http.MethodDelete, in.Content.Asset, 0, nil)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	if res.StatusCode >= 300 && res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusGone {
-		return "", publishers.Answered(res.Response, false)
+		return reasons.Reason{}, publishers.Answered(res.Response, false)
 	}
-	return fmt.Sprintf("DELETE %s: %s", res.Request.URL.Path, publishers.Status(res.StatusCode)), nil
+	return reasons.Said(fmt.Sprintf("DELETE %s: %s", res.Request.URL.Path, publishers.Status(res.StatusCode)), ""), nil
 }

@@ -84,17 +84,17 @@ func (p *publisher) uploadOnce(ctx context.Context, in publishers.Intent, m publ
 }
 
 // remove deletes permanently; a missing object is not an error. It returns the site's answer.
-func (p *publisher) remove(ctx context.Context, a publishers.Account, kind string, id int) (string, error) {
+func (p *publisher) remove(ctx context.Context, a publishers.Account, kind string, id int) (reasons.Reason, error) {
 	err := p.do(ctx, a, call{method: http.MethodDelete, path: kind + "/" + strconv.Itoa(id),
 		query: url.Values{"force": {"true"}}}, nil)
 	var e *apiError
 	if errors.As(err, &e) && (e.status == http.StatusNotFound || e.status == http.StatusGone) {
-		return fmt.Sprintf("DELETE %s/%d: %s", kind, id, e.Code), nil
+		return reasons.Said(fmt.Sprintf("DELETE %s/%d: %s", kind, id, e.Code), ""), nil
 	}
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
-	return fmt.Sprintf("DELETE %s/%d: 200 OK", kind, id), nil
+	return reasons.Said(fmt.Sprintf("DELETE %s/%d: 200 OK", kind, id), ""), nil
 }
 
 func (p *publisher) do(ctx context.Context, a publishers.Account, x call, out any) error {

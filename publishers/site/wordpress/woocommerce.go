@@ -455,28 +455,28 @@ func (s *shop) Lookup(ctx context.Context, in publishers.Intent, state publisher
 }
 
 // Recall removes the picture from the products first, so that none shows a missing picture, then deletes its files.
-func (s *shop) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+func (s *shop) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (reasons.Reason, error) {
 	list, err := s.files(ctx, in)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
-	answers := []string{"there is no picture"}
+	answers := []reasons.Reason{reasons.NoPictureThere()}
 	if len(list) > 0 {
 		answers = nil
 	}
 	for _, f := range list {
 		for _, id := range f.on() {
 			if err := s.clear(ctx, in, id); err != nil {
-				return "", err
+				return reasons.Reason{}, err
 			}
 		}
 	}
 	for _, f := range list {
 		answer, err := s.remove(ctx, in.Account, "media", f.ID)
 		if err != nil {
-			return "", err
+			return reasons.Reason{}, err
 		}
 		answers = append(answers, answer)
 	}
-	return strings.Join(answers, "; "), nil
+	return reasons.Several(answers), nil
 }

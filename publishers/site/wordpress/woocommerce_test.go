@@ -119,7 +119,7 @@ func TestShopOrder(t *testing.T) {
 	for _, id := range []string{"p_hero", "p_back", "p_detail", "p_loose", "p_hero"} {
 		in := intent(id, "CHR-1", "", 0, 1)
 		in.Content = publishers.Content{Asset: in.Content.Asset}
-		if answer, err := p.Recall(t.Context(), in, nil); err != nil || answer == "" {
+		if answer, err := p.Recall(t.Context(), in, nil); err != nil || answer.IsZero() {
 			t.Fatal(answer, err)
 		}
 		if out, err := p.Status(t.Context(), in, dam.Receipt{}); err != nil || out.Verdict != publishers.Absent {

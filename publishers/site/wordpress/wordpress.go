@@ -295,10 +295,10 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 }
 
 // Recall deletes the post first, so that nothing shows a missing picture, then its pictures.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	found, err := p.find(ctx, in)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	id := 0
 	if found != nil {
@@ -307,19 +307,19 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 		id, _ = strconv.Atoi(r.Remote) // a post whose slug a person changed; the remote id must be a number
 	}
 	if id == 0 {
-		return "there is no post", nil
+		return reasons.NoPostThere(), nil
 	}
 	pictures, err := p.attached(ctx, in, id)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	answer, err := p.remove(ctx, in.Account, "posts", id)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	for _, a := range pictures {
 		if _, err := p.remove(ctx, in.Account, "media", a.ID); err != nil {
-			return "", err
+			return reasons.Reason{}, err
 		}
 	}
 	return answer, nil

@@ -393,20 +393,20 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 }
 
 // Recall implements publishers.Publisher. Deleting what is not there is a success.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (reasons.Reason, error) {
 	token, did, err := signedIn(in.Account)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	key := recordKey(in)
 	body, err := json.Marshal(map[string]string{"repo": did, "collection": collection, "rkey": key})
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodPost,
 		URL: "com.atproto.repo.deleteRecord", Header: http.Header{"Content-Type": {"application/json"}},
 		Body: bytes.NewReader(body)}); err != nil && !errors.Is(err, errNoRecord) {
-		return "", err
+		return reasons.Reason{}, err
 	}
-	return "deleted " + receipt(did, key).Remote, nil
+	return reasons.DeletedRemote(receipt(did, key).Remote), nil
 }

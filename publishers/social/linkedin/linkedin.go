@@ -387,7 +387,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	case errors.Is(err, errNotFound):
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	case errors.Is(err, errNoReading):
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: err.Error()}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.Said(err, "")}, nil
 	}
 	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, err
 }
@@ -398,12 +398,12 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 	error) {
 	var s progress
 	if err := json.Unmarshal(state, &s); err != nil || s.Image == "" {
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the picture's id is not known"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.PictureIdUnknown()}, nil
 	}
 	list, err := p.posts(ctx, in.Account, s.Author)
 	if errors.Is(err, errNoReading) {
 		return publishers.Outcome{Verdict: publishers.Undecided,
-			Note: "LinkedIn does not let this app read a member's posts"}, nil
+			Note: reasons.LinkedinWithoutReading()}, nil
 	}
 	for _, x := range list {
 		if x.Content.Media.ID == s.Image {
@@ -414,16 +414,16 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 }
 
 // Recall implements publishers.Publisher. Deleting what is not there is a success.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	if r == nil {
-		return "nothing was posted", nil
+		return reasons.NothingWasPosted(), nil
 	}
 	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodDelete,
 		URL: "/rest/posts/" + url.QueryEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {
-		return "it was gone already", nil
+		return reasons.GoneAlready(), nil
 	}
-	return "deleted " + r.Remote, err
+	return reasons.DeletedRemote(r.Remote), err
 }
 
 // Comment implements publishers.Commenter.

@@ -348,7 +348,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 	error) {
 	var s progress
 	if err := json.Unmarshal(state, &s); err != nil || s.Media == "" {
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the upload's id is not known"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.UploadIdUnknown()}, nil
 	}
 	me, err := p.Verify(ctx, in.Account)
 	if err != nil {
@@ -372,14 +372,14 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 }
 
 // Recall implements publishers.Publisher.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	if r == nil {
-		return "nothing was posted", nil
+		return reasons.NothingWasPosted(), nil
 	}
 	_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodDelete,
 		URL: "/api/v1/statuses/" + url.PathEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {
-		return "it was gone already", nil
+		return reasons.GoneAlready(), nil
 	}
-	return "deleted " + r.Remote, err
+	return reasons.DeletedRemote(r.Remote), err
 }

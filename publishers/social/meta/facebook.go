@@ -175,7 +175,7 @@ func (f *facebook) Lookup(ctx context.Context, in publishers.Intent, state publi
 	error) {
 	var s uploaded
 	if err := json.Unmarshal(state, &s); err != nil || s.Photo == "" {
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the photo's id is not known"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.PhotoIdUnknown()}, nil
 	}
 	var found struct {
 		Data []struct {
@@ -207,23 +207,23 @@ func (f *facebook) Lookup(ctx context.Context, in publishers.Intent, state publi
 }
 
 // Recall implements publishers.Publisher.
-func (f *facebook) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+func (f *facebook) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	if r == nil {
-		return "nothing was posted", nil
+		return reasons.NothingWasPosted(), nil
 	}
 	// To another page's token a post that is there looks like one that is gone.
 	p, err := f.page(ctx, in.Account)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	if owner, _, ok := strings.Cut(r.Remote, "_"); ok && owner != p.ID {
-		return "", publishers.Permanent("", reasons.PostOnOtherPage())
+		return reasons.Reason{}, publishers.Permanent("", reasons.PostOnOtherPage())
 	}
 	err = f.call(ctx, in.Account, nil, publishers.Call{Method: http.MethodDelete, URL: "/" + url.PathEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {
-		return "it was gone already", nil
+		return reasons.GoneAlready(), nil
 	}
-	return "deleted " + r.Remote, err
+	return reasons.DeletedRemote(r.Remote), err
 }
 
 // Comment implements publishers.Commenter.

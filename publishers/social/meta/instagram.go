@@ -296,18 +296,18 @@ func (i *instagram) Lookup(ctx context.Context, in publishers.Intent, state publ
 	error) {
 	var s container
 	if err := json.Unmarshal(state, &s); err != nil || s.ID == "" {
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the container's id is not known"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.ContainerIdUnknown()}, nil
 	}
 	code, _, err := i.status(ctx, in.Account, s.ID)
 	switch {
 	case errors.Is(err, errNotFound):
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "Instagram has forgotten the container"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.ContainerForgotten()}, nil
 	case err != nil:
 		return publishers.Outcome{}, err
 	case code == "FINISHED" || code == "EXPIRED" || code == "ERROR":
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	case code != "PUBLISHED":
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the container is " + code}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.ContainerIs(code)}, nil
 	}
 	var list struct {
 		Data []struct{ ID, Caption, Permalink string } `json:"data"`
@@ -329,11 +329,11 @@ func (i *instagram) Lookup(ctx context.Context, in publishers.Intent, state publ
 }
 
 // Recall implements publishers.Publisher: there is no call for it.
-func (i *instagram) Recall(_ context.Context, _ publishers.Intent, r *dam.Receipt) (string, error) {
+func (i *instagram) Recall(_ context.Context, _ publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	if r == nil {
-		return "nothing was posted", nil
+		return reasons.NothingWasPosted(), nil
 	}
-	return "", publishers.Permanent("", reasons.InstagramCannotDelete(r.URL))
+	return reasons.Reason{}, publishers.Permanent("", reasons.InstagramCannotDelete(r.URL))
 }
 
 // Comment implements publishers.Commenter.

@@ -229,13 +229,13 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	want := wanted(in)
 	if want.Description == "" && want.Link == "" {
 		return publishers.Outcome{Verdict: publishers.Undecided,
-			Note: "a pin without text and link can't be told from others"}, nil
+			Note: reasons.PinWithoutText()}, nil
 	}
 	var list struct{ Items []pin }
 	if err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
 		URL: "/boards/" + url.PathEscape(want.Board) + "/pins?page_size=50", Out: &list}); err != nil {
 		if errors.Is(err, errNotFound) {
-			return publishers.Outcome{Verdict: publishers.Undecided, Note: "the board is gone"}, nil
+			return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.BoardGone()}, nil
 		}
 		return publishers.Outcome{}, err
 	}
@@ -255,13 +255,13 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 }
 
 // Recall implements publishers.Publisher.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	if r == nil {
-		return "nothing was pinned", nil
+		return reasons.NothingWasPosted(), nil
 	}
 	err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodDelete, URL: "/pins/" + url.PathEscape(r.Remote)})
 	if errors.Is(err, errNotFound) {
-		return "it was gone already", nil
+		return reasons.GoneAlready(), nil
 	}
-	return "deleted " + r.Remote, err
+	return reasons.DeletedRemote(r.Remote), err
 }

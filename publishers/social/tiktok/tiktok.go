@@ -423,9 +423,9 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	case err != nil:
 		return publishers.Outcome{}, err
 	case s.Status == failed:
-		return publishers.Outcome{Verdict: publishers.Absent, Note: s.Reason}, nil
+		return publishers.Outcome{Verdict: publishers.Absent, Note: reasons.Said(s.Reason, "")}, nil
 	}
-	return publishers.Outcome{Verdict: publishers.Undecided, Note: "TikTok says " + s.Status}, nil
+	return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.TiktokSays(s.Status)}, nil
 }
 
 // Lookup implements publishers.Publisher: without the id of the answer there is nothing
@@ -435,13 +435,13 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 	if film(in) {
 		return p.lookUpFilm(ctx, in, state)
 	}
-	return publishers.Outcome{Verdict: publishers.Undecided, Note: "TikTok has no call that finds a photo post"}, nil
+	return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.TiktokNoSearch()}, nil
 }
 
 // Recall implements publishers.Publisher: there is no call for it.
-func (p *publisher) Recall(_ context.Context, _ publishers.Intent, r *dam.Receipt) (string, error) {
+func (p *publisher) Recall(_ context.Context, _ publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	if r == nil {
-		return "nothing was posted", nil
+		return reasons.NothingWasPosted(), nil
 	}
-	return "", publishers.Permanent("", reasons.TiktokCannotDelete())
+	return reasons.Reason{}, publishers.Permanent("", reasons.TiktokCannotDelete())
 }

@@ -258,7 +258,7 @@ func (p *publisher) lookUpFilm(ctx context.Context, in publishers.Intent, state 
 	error) {
 	var u upload
 	if err := json.Unmarshal(state, &u); err != nil || u.ID == "" {
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "the upload's id is not known"}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.UploadIdUnknown()}, nil
 	}
 	s, err := p.progress(ctx, in.Account, u.ID)
 	switch {
@@ -267,9 +267,9 @@ func (p *publisher) lookUpFilm(ctx context.Context, in publishers.Intent, state 
 	case s.Status == complete:
 		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: u.receipt(s)}, nil
 	case s.Status == failed: // Prepare says why
-		return publishers.Outcome{Verdict: publishers.Absent, Note: s.Reason}, nil
+		return publishers.Outcome{Verdict: publishers.Absent, Note: reasons.Said(s.Reason, "")}, nil
 	case s.Status == uploading && s.Uploaded < in.Content.Media[0].Size:
-		return publishers.Outcome{Verdict: publishers.Absent, Note: "the last part is missing"}, nil
+		return publishers.Outcome{Verdict: publishers.Absent, Note: reasons.LastPartMissing()}, nil
 	}
-	return publishers.Outcome{Verdict: publishers.Undecided, Note: "TikTok says " + s.Status}, nil
+	return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.TiktokSays(s.Status)}, nil
 }

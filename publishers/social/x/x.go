@@ -312,7 +312,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	switch {
 	case err != nil:
 		// reading is not part of every plan
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: err.Error()}, nil
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.Said(err, "")}, nil
 	case found.Data != nil:
 		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, nil
 	case len(found.Errors) > 0 && strings.Contains(found.Errors[0].Type, "resource-not-found"):
@@ -325,7 +325,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 // posts since the call are searched for the text.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
 	if strings.TrimSpace(in.Content.Text) == "" {
-		return publishers.Outcome{Verdict: publishers.Undecided, Note: "a post without text can't be told from others"},
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.PostWithoutText()},
 			nil
 	}
 	me, err := p.Verify(ctx, in.Account)
@@ -339,7 +339,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	// writing is allowed, reading is not
 	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassDisconnected {
 		return publishers.Outcome{Verdict: publishers.Undecided,
-			Note: "the plan of this X project does not allow reading"}, nil
+			Note: reasons.XPlanWithoutReading()}, nil
 	}
 	if err != nil {
 		return publishers.Outcome{}, err
@@ -359,26 +359,26 @@ func same(post, sent string) bool {
 }
 
 // Recall implements publishers.Publisher.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	if r == nil {
-		return "nothing was posted", nil
+		return reasons.NothingWasPosted(), nil
 	}
 	id, err := strconv.ParseInt(r.Remote, 10, 64)
 	if err != nil {
-		return "", publishers.Permanent("", reasons.XPostIdUnknown())
+		return reasons.Reason{}, publishers.Permanent("", reasons.XPostIdUnknown())
 	}
 	c, t, err := p.client(ctx, in.Account, false)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	_, res, err := c.Statuses.Destroy(id, nil) //nolint:bodyclose // go-twitter closes it
 	if res != nil && res.StatusCode == http.StatusNotFound {
-		return "it was gone already", nil
+		return reasons.GoneAlready(), nil
 	}
 	if err := t.outcome(err); err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
-	return "deleted " + r.Remote, nil
+	return reasons.DeletedRemote(r.Remote), nil
 }
 
 // Count implements publishers.Counter.

@@ -508,10 +508,10 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(at.video)}, nil
 	case at.bytes == u.Size:
 		return publishers.Outcome{Verdict: publishers.Undecided,
-			Note: "YouTube has the whole file, and has not made the video yet"}, nil
+			Note: reasons.YoutubeVideoInMaking()}, nil
 	case at.lost: // with it, what it made
 		return publishers.Outcome{Verdict: publishers.Undecided,
-			Note: "YouTube does not know the upload any more; look at the channel's videos"}, nil
+			Note: reasons.YoutubeUploadUnknown()}, nil
 	}
 	return publishers.Outcome{Verdict: publishers.Absent}, nil
 }
@@ -528,22 +528,22 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	}
 	if s := out.Items[0].Status; s.Upload == "failed" || s.Upload == "rejected" || s.Upload == "deleted" {
 		return publishers.Outcome{Verdict: publishers.Absent,
-			Note: "YouTube: " + strings.Join([]string{s.Upload, cmp.Or(s.Failure, s.Rejection)}, " ")}, nil
+			Note: reasons.Said("YouTube: "+s.Upload+" "+cmp.Or(s.Failure, s.Rejection), "")}, nil
 	}
 	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, nil
 }
 
 // Recall implements publishers.Publisher.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	if r == nil {
-		return "nothing was posted", nil
+		return reasons.NothingWasPosted(), nil
 	}
 	err := p.call(ctx, in.Account, http.MethodDelete, "/youtube/v3/videos", url.Values{"id": {r.Remote}}, nil)
 	switch {
 	case errors.Is(err, errGone):
-		return "videos.delete " + r.Remote + ": videoNotFound", nil
+		return reasons.Said("videos.delete "+r.Remote+": videoNotFound", ""), nil
 	case err != nil:
-		return "", err
+		return reasons.Reason{}, err
 	}
-	return "videos.delete " + r.Remote + ": 204 No Content", nil
+	return reasons.Said("videos.delete "+r.Remote+": 204 No Content", ""), nil
 }

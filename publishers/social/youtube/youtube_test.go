@@ -200,7 +200,7 @@ func TestResume(t *testing.T) {
 	// A session that Google has forgotten says nothing of what it made.
 	y.Forget()
 	if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Undecided ||
-		out.Note == "" {
+		out.Note.IsZero() {
 		t.Errorf("without the session: %+v %v", out, err)
 	}
 	if _, err := p.Commit(t.Context(), in, state); publishers.ClassOf(err, "") != publishers.ClassRetry {

@@ -376,20 +376,20 @@ func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(ours
 }
 
 // Recall implements publishers.Publisher. It deletes all assets of the publication with their files.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (reasons.Reason, error) {
 	d, err := p.open(in.Account)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	have, err := d.of(ctx, in.ID)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	for _, a := range have {
 		if err := d.call(ctx, publishers.Call{Method: http.MethodDelete,
 			URL: "assets/" + url.PathEscape(a.ID)}); err != nil {
-			return "", err
+			return reasons.Reason{}, err
 		}
 	}
-	return fmt.Sprintf("deleted %d assets of the device", len(have)), nil
+	return reasons.AnthiasDeleted(len(have)), nil
 }

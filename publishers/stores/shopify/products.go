@@ -177,9 +177,9 @@ func (p *publisher) tidy(ctx context.Context, in publishers.Intent) error {
 }
 
 // remove deletes files; those that are already gone are not an error.
-func (p *publisher) remove(ctx context.Context, a publishers.Account, ids []string) (string, error) {
+func (p *publisher) remove(ctx context.Context, a publishers.Account, ids []string) (reasons.Reason, error) {
 	if len(ids) == 0 {
-		return "there is no picture", nil
+		return reasons.NoPictureThere(), nil
 	}
 	var out struct {
 		FileDelete struct {
@@ -189,25 +189,25 @@ func (p *publisher) remove(ctx context.Context, a publishers.Account, ids []stri
 	}
 	if err := p.ask(ctx, a,
 		`mutation fileDelete($fileIds: [ID!]!) { fileDelete(fileIds: $fileIds) { deletedFileIds userErrors { field message code } } }`, map[string]any{"fileIds": ids}, false, &out); err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	errs := out.FileDelete.UserErrors
 	if !errs.has("FILE_DOES_NOT_EXIST") {
-		return "fileDelete: " + strings.Join(out.FileDelete.DeletedFileIDs, ", "), errs.refusal()
+		return reasons.Said("fileDelete: "+strings.Join(out.FileDelete.DeletedFileIDs, ", "), ""), errs.refusal()
 	}
 	if len(ids) == 1 {
-		return "fileDelete: " + errs.Error(), nil
+		return reasons.Said("fileDelete: "+errs.Error(), ""), nil
 	}
 	// A file that is gone would keep the others from being deleted.
-	var answers []string
+	var answers []reasons.Reason
 	for _, id := range ids {
 		answer, err := p.remove(ctx, a, []string{id})
 		if err != nil {
-			return "", err
+			return reasons.Reason{}, err
 		}
 		answers = append(answers, answer)
 	}
-	return strings.Join(answers, "; "), nil
+	return reasons.Several(answers), nil
 }
 
 // arrange puts a product's pictures in order, if they aren't: heroes, the other slots, the shop's own pictures, then

@@ -416,10 +416,10 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 
 // Recall deletes the publication's files, which removes them from the products: those in the receipt, those that its
 // products show, and those found by the shop's search, which lags a little.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	list, nameless, err := p.files(ctx, in)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	var ids []string
 	for _, at := range delivered(r).Placed {
@@ -431,7 +431,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 		}
 		shown, err := p.product(ctx, in.Account, at.Product)
 		if err != nil {
-			return "", err
+			return reasons.Reason{}, err
 		}
 		if shown != nil {
 			list = append(list, shown.Media.Nodes...)

@@ -226,7 +226,7 @@ func TestOrder(t *testing.T) {
 	for _, name := range []string{"hero", "back", "detail", "loose", "hero"} {
 		in := intent(name, "CHR-1", "", 0, 1)
 		in.Content = publishers.Content{Asset: in.Content.Asset}
-		if answer, err := p.Recall(t.Context(), in, nil); err != nil || answer == "" {
+		if answer, err := p.Recall(t.Context(), in, nil); err != nil || answer.IsZero() {
 			t.Fatal(answer, err)
 		}
 		if out, err := p.Status(t.Context(), in, dam.Receipt{}); err != nil || out.Verdict != publishers.Absent {

@@ -158,13 +158,13 @@ func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(dam.
 
 // Recall implements publishers.Publisher. Connected screens drop the entry at once, others when they get the new feed,
 // at the latest when their feed expires.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (reasons.Reason, error) {
 	was, err := p.list.Remove(ctx, in.Account.Channel, in.ID)
 	switch {
 	case err != nil:
-		return "", err
+		return reasons.Reason{}, err
 	case !was:
-		return "it is not in the playlist", nil
+		return reasons.LeftPlaylist(), nil
 	}
-	return "removed from the playlist", nil
+	return reasons.RemovedFromPlaylist(), nil
 }

@@ -409,19 +409,19 @@ func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(ours
 
 // Recall implements publishers.Publisher. It deletes the widgets and library files of the publication, wherever else
 // the files are used.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (string, error) {
+func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (reasons.Reason, error) {
 	c, err := p.open(in.Account)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	have, err := c.of(ctx, in.ID)
 	if err != nil {
-		return "", err
+		return reasons.Reason{}, err
 	}
 	for _, o := range have {
 		if err := c.drop(ctx, o); err != nil {
-			return "", err
+			return reasons.Reason{}, err
 		}
 	}
-	return fmt.Sprintf("deleted %d media of the library and their widgets", len(have)), nil
+	return reasons.XiboDeleted(len(have)), nil
 }

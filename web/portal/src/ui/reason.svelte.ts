@@ -42,6 +42,10 @@ export const noted = (list: readonly Reason[] | null | undefined, said = ''): st
     ? list.map((r) => sentence(why(r))).join(' ')
     : said;
 
+/** The same as part of a line: as it is, without a capital and a stop. */
+export const brief = (list: readonly Reason[] | null | undefined, said = ''): string =>
+  list?.length && list.every((r) => texts?.reasons[r.reason ?? '']) ? list.map((r) => why(r)).join(' ') : said;
+
 function fill(text: string | undefined, params: Reason['params'], said: string): string {
   if (!text) return said;
   return text.replace(
