@@ -1,7 +1,7 @@
-// Package bluesky is the channel to Bluesky, or any other PDS of the AT Protocol.
+// Package bluesky publishes to Bluesky, or any other PDS of the AT Protocol.
 //
-// A post is a record under a key that is derived from the publication, written by
-// putRecord: a repeat, however late, makes no second post.
+// A post is a record under a key that is derived from the publication, written with putRecord: repeating it, however
+// late, makes no second post.
 package bluesky
 
 import (
@@ -24,7 +24,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "bluesky"
 
 const schema = `{
@@ -45,8 +45,7 @@ const (
 	collection  = "app.bsky.feed.post"
 )
 
-// Kind returns the kind of channel; client carries the calls and decides which
-// addresses are allowed.
+// Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Bluesky", Schema: json.RawMessage(schema), Publisher: &publisher{client},
 		Destination: func(raw json.RawMessage) string {
@@ -65,7 +64,7 @@ type config struct {
 	Handle  string `json:"handle"`
 }
 
-// session is kept among the channel's secrets.
+// session is stored with the channel's secrets.
 type session struct {
 	DID     string `json:"did"`
 	Handle  string `json:"handle"`
@@ -73,8 +72,7 @@ type session struct {
 	Refresh string `json:"refreshJwt"`
 }
 
-// progress is what Prepare leaves. CreatedAt is frozen here, so that a repeated
-// Commit writes the same record.
+// progress is the state after Prepare. CreatedAt is set there, so that a repeated Commit writes the same record.
 type progress struct {
 	Blob      json.RawMessage `json:"blob,omitempty"`
 	SHA256    string          `json:"sha256"`
@@ -92,7 +90,7 @@ type post struct {
 	Reply     *reply   `json:"reply,omitempty"`
 }
 
-// reply names what is replied to: the thread's first post, and the post itself.
+// reply identifies what is replied to: the first post of the thread, and the post itself.
 type reply struct {
 	Root   reference `json:"root"`
 	Parent reference `json:"parent"`
@@ -130,7 +128,7 @@ type image struct {
 	} `json:"aspectRatio"`
 }
 
-// call makes an XRPC call; its URL is the method's name, with its query. token is the bearer, "" for none.
+// call makes an XRPC call. Its URL is the name of the method, with its query. token is the bearer token, "" for none.
 func (p *publisher) call(ctx context.Context, a publishers.Account, token string, c publishers.Call) error {
 	var set config
 	if err := json.Unmarshal(a.Config, &set); err != nil {
@@ -145,14 +143,13 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, token string
 	return err
 }
 
-// errNoRecord: there is no such record.
+// errNoRecord means that there is no such record.
 var errNoRecord = errors.New("no such record")
 
-// refused classifies an answer by the protocol's error name, which says more than
-// the status: a bad token is a 400.
+// refused classifies an answer by the protocol's error name, which says more than the status: a bad token is a 400.
 func refused(res *http.Response, raw []byte, commit bool) error {
 	var named struct{ Error string }
-	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
+	_ = json.Unmarshal(raw, &named) // an answer that is not JSON is classified by its status
 	cause := &publishers.Answer{Status: res.StatusCode, Name: named.Error}
 	switch named.Error {
 	case "ExpiredToken", "InvalidToken", "AuthMissing":
@@ -202,7 +199,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return dam.ChannelIdentity{ID: s.DID, Name: "@" + s.Handle, URL: "https://bsky.app/profile/" + s.Handle}, err
 }
 
-// Refresh implements publishers.Publisher: by the refresh token, or else by logging in.
+// Refresh implements publishers.Publisher. It uses the refresh token, or logs in again.
 func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[string]string, error) {
 	var s session
 	err := errors.New("no session yet")
@@ -218,7 +215,7 @@ func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[stri
 	return map[string]string{"access_jwt": s.Access, "refresh_jwt": s.Refresh, "did": s.DID}, nil
 }
 
-// signedIn returns the session's token and DID; AuthExpired makes the ledger refresh.
+// signedIn returns the session's token and DID. AuthExpired makes the ledger refresh them.
 func signedIn(a publishers.Account) (token, did string, err error) {
 	token, did = a.Secrets["access_jwt"], a.Secrets["did"]
 	if token == "" || did == "" {
@@ -243,7 +240,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	return out
 }
 
-// Prepare implements publishers.Publisher: it uploads the picture.
+// Prepare implements publishers.Publisher. It uploads the picture.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	var s progress
@@ -324,8 +321,8 @@ func (p *publisher) put(ctx context.Context, a publishers.Account, token, did, k
 		JSON:   map[string]any{"repo": did, "collection": collection, "rkey": key, "validate": true, "record": r}})
 }
 
-// Comment implements publishers.Commenter: a comment is a post that replies, under a
-// key of its own that comes from the publication, too.
+// Comment implements publishers.Commenter. A comment is a post that replies, under a key of its own that is also
+// derived from the publication.
 func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
 	token, did, err := signedIn(in.Account)
 	if err != nil {
@@ -353,9 +350,9 @@ func receipt(did, key string) publishers.Receipt {
 
 const sortable = "234567abcdefghijklmnopqrstuvwxyz"
 
-// recordKey is a TID: 53 bits of microseconds and 10 bits of clock, in 13 sortable
-// characters. The second is the publication's; the microseconds and the clock are
-// from its id, so that plans made at the same instant get different keys.
+// recordKey returns a TID: 53 bits of microseconds and 10 bits of clock, as 13 sortable characters. The second is the
+// publication's; the microseconds and the clock are derived from its id, so that publications created in the same
+// instant get different keys.
 func recordKey(in publishers.Intent) string {
 	sum := sha256.Sum256([]byte(in.ID))
 	micros := uint64(in.CreatedAt.Unix())*1_000_000 + binary.BigEndian.Uint64(sum[:8])%1_000_000
@@ -392,7 +389,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Rece
 	return p.Lookup(ctx, in, nil)
 }
 
-// Recall implements publishers.Publisher. Deleting what is not there is a success.
+// Recall implements publishers.Publisher. Deleting a record that doesn't exist succeeds.
 func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (reasons.Reason, error) {
 	token, did, err := signedIn(in.Account)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package linkedin is the channel to LinkedIn: the profile of the person who
-// connects it, or the page of an organization.
+// Package linkedin publishes to LinkedIn: to the profile of the person who connects it, or to the page of an
+// organization.
 package linkedin
 
 import (
@@ -17,7 +17,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "linkedin"
 
 const schema = `{
@@ -37,21 +37,21 @@ const (
 	captionMax = 3000
 	altMax     = 4086
 	mediaMax   = 8 << 20
-	sideMax    = 6012 // LinkedIn takes less than 36,152,320 pixels
-	// dailyMax is what LinkedIn takes of an account in a day.
+	sideMax    = 6012 // LinkedIn accepts less than 36,152,320 pixels
+	// dailyMax is how many posts LinkedIn accepts from an account in a day.
 	dailyMax   = 150
 	apiVersion = "202603"
-	// classify is how long a post may take to show in the author's list.
+	// classify is how long a post may take to appear in the author's list.
 	classify = time.Minute
 )
 
-// Hosts are where LinkedIn answers: API the calls, Login the browser and the tokens.
+// Hosts are LinkedIn's base URLs: API for requests, Login for the browser and the tokens.
 type Hosts struct{ API, Login string }
 
-// Live are LinkedIn's own.
+// Live returns the base URLs of LinkedIn itself.
 func Live() Hosts { return Hosts{API: "https://api.linkedin.com", Login: "https://www.linkedin.com"} }
 
-// Kind returns the kind of channel; client carries the calls.
+// Kind returns the kind of channel. client makes the requests.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "LinkedIn", Schema: json.RawMessage(schema),
 		Publisher: &publisher{h, client},
@@ -88,7 +88,7 @@ type config struct {
 	Version      string `json:"api_version"`
 }
 
-// progress is what Prepare leaves.
+// progress is the state after Prepare.
 type progress struct {
 	Author string `json:"author"`
 	Image  string `json:"image"`
@@ -105,7 +105,7 @@ func settings(raw json.RawMessage) (c config, err error) {
 	return c, nil
 }
 
-// call makes one call and returns the answer's headers; its URL is a path. The method is one of Rest.li's where that
+// call makes one request and returns the answer's headers; its URL is a path. The method is Rest.li's where that
 // differs from HTTP's.
 func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers.Call) (http.Header, error) {
 	set, err := settings(a.Config)
@@ -123,10 +123,10 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers
 	return p.do(ctx, a, c)
 }
 
-// finder is Rest.li's method of a search.
+// finder is the Rest.li method of a search.
 const finder = "FINDER"
 
-// do makes a call with the account's token.
+// do makes a request with the account's token.
 func (p *publisher) do(ctx context.Context, a publishers.Account, c publishers.Call) (http.Header, error) {
 	c.Token, c.Refused = a.Secrets[publishers.AccessToken], refused
 	res, err := c.Do(ctx, p.client)
@@ -137,20 +137,20 @@ func (p *publisher) do(ctx context.Context, a publishers.Account, c publishers.C
 }
 
 var (
-	// errNotFound: there is no such thing.
+	// errNotFound means that there is no such object.
 	errNotFound = errors.New("not found")
-	// errNoReading: the access may write, and not read.
+	// errNoReading means that the token may write but not read.
 	errNoReading = errors.New("the access does not allow reading")
 )
 
-// refused classifies an answer by LinkedIn's name for the error first.
+// refused classifies an answer first by LinkedIn's error name.
 func refused(res *http.Response, raw []byte, commit bool) error {
 	var named struct {
 		Code    string `json:"code"`
 		Service int    `json:"serviceErrorCode"`
 		Message string `json:"message"`
 	}
-	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
+	_ = json.Unmarshal(raw, &named) // an answer that is not JSON is classified by its status
 	cause := fmt.Errorf("%s: %s: %s", res.Status, named.Code, named.Message)
 	permanent := func(field string, why reasons.Reason) error {
 		e := publishers.Permanent(field, why)
@@ -196,8 +196,8 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 			"posts": "150 in 24 hours"}}, nil
 }
 
-// Verify implements publishers.Publisher. For an organization it reads its posts,
-// which only those who may post can.
+// Verify implements publishers.Publisher. For an organization it reads the organization's posts, which requires the
+// permission to post.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
 	c, err := settings(a.Config)
 	if err != nil {
@@ -222,7 +222,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return dam.ChannelIdentity{ID: "urn:li:person:" + me.Sub, Name: me.Name}, err
 }
 
-// Refresh implements publishers.Publisher; the ledger uses the refresh token itself.
+// Refresh implements publishers.Publisher. The ledger uses the refresh token itself.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.LinkedinAccessExpired(), nil)
 }
@@ -243,8 +243,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 
 func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
 
-// Prepare implements publishers.Publisher: it uploads the picture, and waits by Retry
-// until LinkedIn has read it.
+// Prepare implements publishers.Publisher. It uploads the picture, and returns Retry until LinkedIn has processed it.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	var s progress
@@ -273,7 +272,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	_, err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
 		URL: "/rest/images/" + url.QueryEscape(s.Image), Out: &image})
 	switch {
-	case errors.Is(err, errNoReading): // Commit's refusal tells
+	case errors.Is(err, errNoReading): // if the picture isn't ready, Commit is refused
 		return kept, nil
 	case errors.Is(err, errNotFound):
 		return publishers.State(`{}`), publishers.Retry(0, errors.New("LinkedIn has forgotten the picture"))
@@ -303,7 +302,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, owner stri
 	if made.Value.URL == "" || made.Value.Image == "" {
 		return "", errors.New("the upload was given no id")
 	}
-	if !p.ours(made.Value.URL) { // the token goes with it
+	if !p.ours(made.Value.URL) { // the token is sent there
 		return "", fmt.Errorf("LinkedIn wants the picture at another host: %s", made.Value.URL)
 	}
 	r, err := in.Open(ctx, m)
@@ -326,7 +325,7 @@ func (p *publisher) ours(address string) bool {
 	return u.Host == api.Host || strings.HasSuffix(u.Host, ".linkedin.com")
 }
 
-// little escapes what LinkedIn's text format reserves. Hashtags stay what they are.
+// little escapes the characters that LinkedIn's text format reserves. Hashtags are not escaped.
 var little = strings.NewReplacer(func() (pairs []string) {
 	for _, c := range `\|{}@[]()<>*_~` {
 		pairs = append(pairs, string(c), `\`+string(c))
@@ -371,7 +370,7 @@ type post struct {
 	} `json:"content"`
 }
 
-// posts are the author's newest.
+// posts returns the author's newest posts.
 func (p *publisher) posts(ctx context.Context, a publishers.Account, author string) ([]post, error) {
 	var list struct{ Elements []post }
 	_, err := p.call(ctx, a, publishers.Call{Method: finder, URL: "/rest/posts?q=author&author=" +
@@ -392,8 +391,8 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, err
 }
 
-// Lookup implements publishers.Publisher: the post is the one that shows our picture.
-// Members' apps may rarely read; organizations' can.
+// Lookup implements publishers.Publisher. The post is the one that shows the uploaded picture. Apps of members may
+// rarely read posts; apps of organizations may.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
 	error) {
 	var s progress
@@ -413,7 +412,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 	return publishers.Outcome{Verdict: publishers.Absent}, err
 }
 
-// Recall implements publishers.Publisher. Deleting what is not there is a success.
+// Recall implements publishers.Publisher. Deleting a post that doesn't exist succeeds.
 func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	if r == nil {
 		return reasons.NothingWasPosted(), nil

@@ -1,8 +1,7 @@
-// Package mastodon is the channel to Mastodon and servers that speak its API.
+// Package mastodon publishes to Mastodon and to servers with the same API.
 //
-// A picture can be attached to one post only. That makes the uploaded picture the
-// handle of the post: a repeated call is refused, and the post is found by it. The
-// Idempotency-Key is sent as well, but some servers ignore it.
+// A picture can be attached to one post only. So the uploaded picture identifies the post: a repeated call is refused,
+// and the post is found by the picture. The Idempotency-Key is sent as well, but some servers ignore it.
 package mastodon
 
 import (
@@ -27,7 +26,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "mastodon"
 
 const schema = `{
@@ -41,17 +40,16 @@ const schema = `{
 }`
 
 const (
-	// What servers take unless they say otherwise.
+	// The limits of servers that don't state any.
 	defaultCaption = 500
 	defaultAlt     = 1500
 	defaultMedia   = 8 << 20
-	// linkWeight is what any link counts.
+	// linkWeight is what every link counts.
 	linkWeight = 23
 	classify   = 10 * time.Second
 )
 
-// Kind returns the kind of channel; client carries the calls and decides which
-// addresses are allowed.
+// Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Mastodon", Schema: json.RawMessage(schema),
 		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
@@ -70,7 +68,7 @@ type config struct {
 	Visibility string `json:"visibility"`
 }
 
-// progress is what Prepare leaves.
+// progress is the state after Prepare.
 type progress struct {
 	Media  string `json:"media"`
 	SHA256 string `json:"sha256"`
@@ -96,7 +94,7 @@ func settings(a publishers.Account) (c config, err error) {
 	return c, nil
 }
 
-// call makes one call, whose URL is a path, and returns the answer's status.
+// call makes one request, whose URL is a path, and returns the answer's status.
 func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers.Call) (int, error) {
 	set, err := settings(a)
 	if err != nil {
@@ -110,14 +108,14 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers
 	return res.StatusCode, err
 }
 
-// errNotFound: there is no such thing.
+// errNotFound means that there is no such object.
 var errNotFound = errors.New("not found")
 
 var attached = regexp.MustCompile(`(?i)already (been )?(attached|used)`)
 
 func refused(res *http.Response, raw []byte, commit bool) error {
 	var named struct{ Error string }
-	_ = json.Unmarshal(raw, &named)                     // what is not JSON has no name, and its status decides
+	_ = json.Unmarshal(raw, &named)                     // an answer that is not JSON is classified by its status
 	cause := &publishers.Answer{Status: res.StatusCode} // its errors are sentences
 	permanent := func(field string) error {
 		e := publishers.Permanent(field, reasons.MastodonRefuses(cause.Error()))
@@ -126,7 +124,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	}
 	switch s := res.StatusCode; {
 	case commit && attached.MatchString(named.Error):
-		return publishers.Unknown(cause) // an earlier call arrived: it is looked up
+		return publishers.Unknown(cause) // an earlier call was accepted: look it up
 	case s == http.StatusUnauthorized || s == http.StatusForbidden:
 		return publishers.Disconnected(reasons.MastodonRefusesAccount(cause.Error()), cause)
 	case s == http.StatusNotFound || s == http.StatusGone:
@@ -141,7 +139,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	return e
 }
 
-// Describe implements publishers.Publisher: the server says what it takes.
+// Describe implements publishers.Publisher. The server states its limits.
 func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publishers.Capabilities, error) {
 	var v struct {
 		Configuration struct {
@@ -188,14 +186,14 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return dam.ChannelIdentity{ID: me.ID, Name: "@" + me.Acct, URL: me.URL}, err
 }
 
-// Refresh implements publishers.Publisher: tokens don't expire, they are revoked.
+// Refresh implements publishers.Publisher. Tokens don't expire, they are revoked.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.MastodonRefusesToken(), nil)
 }
 
 var link = regexp.MustCompile(`https?://[^\s]+`)
 
-// Count implements publishers.Counter: all links count alike.
+// Count implements publishers.Counter. Every link counts the same.
 func (p *publisher) Count(text string) int {
 	links := 0
 	text = link.ReplaceAllStringFunc(text, func(string) string { links++; return "" })
@@ -218,8 +216,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 
 func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
 
-// Prepare implements publishers.Publisher: it uploads the picture with its
-// alternative text, and waits by Retry while the server reads it.
+// Prepare implements publishers.Publisher. It uploads the picture with its alternative text, and returns Retry while
+// the server processes it.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	var s progress
@@ -246,7 +244,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	code, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
 		URL: "/api/v1/media/" + url.PathEscape(s.Media)})
 	switch {
-	case errors.Is(err, errNotFound): // attached already, or forgotten: Commit's refusal tells
+	case errors.Is(err, errNotFound): // already attached, or deleted: Commit's refusal shows which
 		return kept, nil
 	case err != nil:
 		return kept, err

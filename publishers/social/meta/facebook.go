@@ -23,11 +23,11 @@ const (
 	facebookCaption = 63206
 	facebookAlt     = 1000
 	facebookMedia   = 4 << 20
-	// classify is how long a post may take to show in the page's list.
+	// classify is how long a post may take to appear in the page's list.
 	classify = time.Minute
 )
 
-// Facebook returns the kind of channel that posts on a page; client carries the calls.
+// Facebook returns the kind of channel that posts to a page. client makes the requests.
 func Facebook(h Hosts, client *http.Client) publishers.Kind {
 	g := &graph{h, client}
 	return publishers.Kind{Name: "facebook", Title: "Facebook Page", Schema: json.RawMessage(schema),
@@ -36,7 +36,7 @@ func Facebook(h Hosts, client *http.Client) publishers.Kind {
 
 type facebook struct{ *graph }
 
-// uploaded is what Prepare leaves: a photo that only the page sees.
+// uploaded is the state after Prepare: a photo that only the page can see.
 type uploaded struct {
 	Photo  string `json:"photo"`
 	SHA256 string `json:"sha256"`
@@ -59,7 +59,7 @@ func (f *facebook) Verify(ctx context.Context, a publishers.Account) (dam.Channe
 	return dam.ChannelIdentity{ID: p.ID, Name: p.Name, URL: p.Link}, err
 }
 
-// Refresh implements publishers.Publisher: a page's token does not expire, it is revoked.
+// Refresh implements publishers.Publisher. A page's token doesn't expire, it is revoked.
 func (f *facebook) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.FacebookRefusesToken(), nil)
 }
@@ -75,7 +75,7 @@ func (f *facebook) Validate(_ context.Context, in publishers.Intent) (out []dam.
 	return out
 }
 
-// Prepare implements publishers.Publisher: it uploads the photo without publishing it.
+// Prepare implements publishers.Publisher. It uploads the photo without publishing it.
 func (f *facebook) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	var s uploaded

@@ -25,15 +25,14 @@ const (
 	instagramNames   = 20
 	instagramAlt     = 1000
 	instagramMedia   = 8 << 20
-	// readingTime is how long Instagram may take to read a picture before another
-	// container is made. One lives for a day.
+	// readingTime is how long Instagram may take to process a picture before another container is made. A container
+	// lives for a day.
 	readingTime   = 10 * time.Minute
 	containerLife = 23 * time.Hour
 )
 
-// Instagram returns the kind of channel that posts on a professional account which
-// is linked to a page; client carries the calls. Meta fetches the picture from our
-// public URL.
+// Instagram returns the kind of channel that posts to a professional account that is linked to a page. client makes the
+// requests. Meta fetches the picture from the server's public URL.
 func Instagram(h Hosts, client *http.Client) publishers.Kind {
 	g := &graph{h, client}
 	return publishers.Kind{Name: "instagram", Title: "Instagram", Schema: json.RawMessage(schema), Destination: place,
@@ -43,7 +42,7 @@ func Instagram(h Hosts, client *http.Client) publishers.Kind {
 
 type instagram struct{ *graph }
 
-// container is what Prepare leaves: a post that waits to be published, once.
+// container is the state after Prepare: a post that can be published once.
 type container struct {
 	User string    `json:"user"`
 	ID   string    `json:"id"`
@@ -53,7 +52,7 @@ type container struct {
 	Left int `json:"left"`
 }
 
-// user is the Instagram account of the page.
+// user returns the Instagram account of the page.
 func (i *instagram) user(ctx context.Context, a publishers.Account) (id, name string, err error) {
 	p, err := i.page(ctx, a)
 	if err == nil && p.Instagram == nil {
@@ -65,7 +64,7 @@ func (i *instagram) user(ctx context.Context, a publishers.Account) (id, name st
 	return p.Instagram.ID, p.Instagram.Username, nil
 }
 
-// quota asks how many posts the account may make in how long, and how many it made.
+// quota returns how many posts the account may make in which span, and how many it has made.
 func (i *instagram) quota(ctx context.Context, a publishers.Account, user string) (used, total int, span time.Duration,
 	err error) {
 	var v struct {
@@ -116,7 +115,7 @@ func (i *instagram) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return dam.ChannelIdentity{ID: id, Name: "@" + name, URL: "https://www.instagram.com/" + name}, err
 }
 
-// Refresh implements publishers.Publisher: a page's token does not expire, it is revoked.
+// Refresh implements publishers.Publisher. A page's token doesn't expire, it is revoked.
 func (i *instagram) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.InstagramRefusesToken(), nil)
 }
@@ -147,8 +146,8 @@ func (i *instagram) Validate(_ context.Context, in publishers.Intent) (out []dam
 	return out
 }
 
-// Prepare implements publishers.Publisher: it has a container made, and waits by
-// Retry until Meta has fetched and read the picture.
+// Prepare implements publishers.Publisher. It creates a container, and returns Retry until Meta has fetched and
+// processed the picture.
 func (i *instagram) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	var s container
@@ -198,7 +197,7 @@ func (i *instagram) Prepare(ctx context.Context, in publishers.Intent, state pub
 		return again("forgotten")
 	case err != nil:
 		return kept, err
-	case code == "FINISHED" || code == "PUBLISHED": // published: Commit asks again, and does not repeat it
+	case code == "FINISHED" || code == "PUBLISHED": // if published, Commit sees it and doesn't publish again
 		return kept, nil
 	case code == "EXPIRED":
 		return again(code)
@@ -213,8 +212,7 @@ func (i *instagram) Prepare(ctx context.Context, in publishers.Intent, state pub
 	return kept, publishers.Retry(5*time.Second, errors.New("the picture is still being read"))
 }
 
-// read asks for a container's state until it is more than being read, a few times:
-// most pictures take a second or two.
+// read polls a container's state a few times until it is no longer being processed: most pictures take a second or two.
 func (i *instagram) read(ctx context.Context, a publishers.Account, id string) (code, why string, err error) {
 	for _, pause := range [...]time.Duration{200 * time.Millisecond, 500 * time.Millisecond, time.Second, 0} {
 		if code, why, err = i.status(ctx, a, id); err != nil || code != "IN_PROGRESS" || pause == 0 {
@@ -229,7 +227,7 @@ func (i *instagram) read(ctx context.Context, a publishers.Account, id string) (
 	return code, why, err
 }
 
-// fetchProblem are the reasons that may pass: time-out, expired, server error, fetch failed.
+// fetchProblem matches the temporary errors: time-out, expired, server error, fetch failed.
 var fetchProblem = regexp.MustCompile(`22070(03|20|01|32|53|52)\b`)
 
 func (i *instagram) status(ctx context.Context, a publishers.Account, id string) (code, why string, err error) {
@@ -249,7 +247,7 @@ func (i *instagram) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err := json.Unmarshal(state, &s); err != nil || s.ID == "" {
 		return publishers.Receipt{}, publishers.Retry(0, err)
 	}
-	// What a second call for the same container does is not documented: it is not made.
+	// It is not documented what a second call for the same container does, so it is never made.
 	code, _, err := i.status(ctx, in.Account, s.ID)
 	var named *publishers.Error
 	switch {
@@ -271,7 +269,7 @@ func (i *instagram) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, publishers.Unknown(errors.New("the post was given no id"))
 	}
 	r := publishers.Receipt{Remote: made.ID, Quota: &publishers.Quota{Left: s.Left, Until: time.Now().Add(time.Hour)}}
-	// The link is asked for once; without it the post is no less there.
+	// The link is requested once; without it the post is published all the same.
 	if found, err := i.Status(ctx, in, dam.Receipt{Remote: made.ID}); err == nil {
 		r.URL = found.Receipt.URL
 	}
@@ -290,8 +288,8 @@ func (i *instagram) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 		URL: found.Permalink}}, err
 }
 
-// Lookup implements publishers.Publisher: the container says whether it was
-// published; the post is then the newest with its caption.
+// Lookup implements publishers.Publisher. The container says whether it was published; the post is then the newest one
+// with its caption.
 func (i *instagram) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
 	error) {
 	var s container
@@ -324,11 +322,11 @@ func (i *instagram) Lookup(ctx context.Context, in publishers.Intent, state publ
 				URL: m.Permalink}}, nil
 		}
 	}
-	// It is out, under a caption that somebody changed.
+	// It was published, and somebody has changed the caption since.
 	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: s.ID}}, nil
 }
 
-// Recall implements publishers.Publisher: there is no call for it.
+// Recall implements publishers.Publisher. The API has no call to delete posts.
 func (i *instagram) Recall(_ context.Context, _ publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	if r == nil {
 		return reasons.NothingWasPosted(), nil

@@ -1,6 +1,5 @@
-// Package meta holds the channels to a Facebook Page and to an Instagram account
-// that is linked to one. Both speak the Graph API as the page, with a page access
-// token: connected in the browser, or entered.
+// Package meta publishes to a Facebook Page and to an Instagram account that is linked to one. Both use the Graph API
+// as the page, with a page access token that is obtained in the browser or entered.
 package meta
 
 import (
@@ -23,15 +22,15 @@ import (
 	"vitrine/publishers"
 )
 
-// Hosts are where Meta answers: Graph the calls, Login the browser.
+// Hosts are Meta's base URLs: Graph for requests, Login for the browser.
 type Hosts struct{ Graph, Login string }
 
-// Live are Meta's own.
+// Live returns the base URLs of Meta itself.
 func Live() Hosts {
 	return Hosts{Graph: "https://graph.facebook.com", Login: "https://www.facebook.com"}
 }
 
-const version = "v24.0" // of the Graph API; each is answered for two years
+const version = "v24.0" // of the Graph API; each is supported for two years
 
 const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -56,7 +55,7 @@ func settings(raw json.RawMessage) (c config, err error) {
 	return c, nil
 }
 
-// place is the page: posts on one can't be taken back through another.
+// place returns the page: posts on one page can't be recalled through another.
 func place(raw json.RawMessage) string {
 	c, err := settings(raw)
 	if err != nil {
@@ -65,13 +64,13 @@ func place(raw json.RawMessage) string {
 	return c.Page
 }
 
-// graph makes calls of the Graph API.
+// graph makes requests to the Graph API.
 type graph struct {
 	hosts  Hosts
 	client *http.Client
 }
 
-// account is a page as the Graph API shows it.
+// account is a page as the Graph API returns it.
 type account struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"`
@@ -83,7 +82,7 @@ type account struct {
 	} `json:"instagram_business_account"`
 }
 
-// call makes one call with parameters as the account; its URL is a path.
+// call makes one request with parameters as the account; its URL is a path.
 func (g *graph) call(ctx context.Context, a publishers.Account, params url.Values, c publishers.Call) error {
 	if params == nil {
 		params = url.Values{}
@@ -99,25 +98,24 @@ func (g *graph) call(ctx context.Context, a publishers.Account, params url.Value
 
 const form = "application/x-www-form-urlencoded"
 
-// prove adds the proof that the caller knows the app's secret, which apps may ask for.
+// prove adds the proof that the caller knows the app's secret, which apps may require.
 func (g *graph) prove(a publishers.Account, params url.Values) {
 	mac := hmac.New(sha256.New, []byte(a.Secrets["client_secret"]))
-	_, _ = io.WriteString(mac, a.Secrets[publishers.AccessToken]) // a hash never fails to write
+	_, _ = io.WriteString(mac, a.Secrets[publishers.AccessToken]) // writing to a hash never fails
 	params.Set("appsecret_proof", hex.EncodeToString(mac.Sum(nil)))
 }
 
-// send makes one call. The token goes into a header, so that no error names it.
+// send makes one request. The token is sent in a header, so that no error contains it.
 func (g *graph) send(ctx context.Context, a publishers.Account, c publishers.Call) error {
 	c.Token, c.URL, c.Refused = a.Secrets[publishers.AccessToken], g.hosts.Graph+"/"+version+c.URL, refused
 	_, err := c.Do(ctx, g.client)
 	return err
 }
 
-// errNotFound: there is no such thing, or not for this page.
+// errNotFound means that there is no such object, or that the page may not see it.
 var errNotFound = errors.New("not found")
 
-// refused classifies an answer by the code and subcode of Meta's error: almost all
-// have the status 400.
+// refused classifies an answer by the code and subcode of Meta's error, because almost all have status 400.
 func refused(res *http.Response, raw []byte, commit bool) error {
 	var named struct {
 		Error struct {
@@ -128,7 +126,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 			ForPeople string `json:"error_user_msg"`
 		} `json:"error"`
 	}
-	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
+	_ = json.Unmarshal(raw, &named) // an answer that is not JSON is classified by its status
 	e := named.Error
 	cause := fmt.Errorf("%s: %d/%d: %s", res.Status, e.Code, e.Subcode, e.Message)
 	said := e.ForPeople
@@ -151,9 +149,9 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		return errNotFound
 	case e.Subcode == 2207050: // the account is inactive, checkpointed or restricted
 		return publishers.Disconnected(reasons.InstagramRestrictsAccount(said), cause)
-	case e.Subcode == 2207042 || e.Subcode == 2207051: // the day's posts are used up; taken for spam
+	case e.Subcode == 2207042 || e.Subcode == 2207051: // the day's posts are used up, or they were taken for spam
 		return publishers.Throttled(time.Now().Add(time.Hour), cause)
-	// the container is not ready, or gone: Prepare sees to it
+	// the container is not ready, or gone: Prepare handles that
 	case e.Subcode == 2207027 || e.Subcode == 2207006 || e.Subcode == 2207020:
 		return publishers.Retry(0, cause)
 	case e.Code == 190 || e.Code == 102:
@@ -162,7 +160,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		return publishers.Disconnected(reasons.MetaRefusesAccount(said), cause)
 	case e.Code == 4 || e.Code == 17 || e.Code == 32 || e.Code == 613 || e.Code >= 80000 && e.Code < 80100:
 		return publishers.Throttled(regain(res.Header, time.Now()), cause)
-	case e.Code == 9004 || e.Code == -2: // it could not fetch the file
+	case e.Code == 9004 || e.Code == -2: // Meta could not fetch the file
 		return publishers.Retry(0, cause)
 	case e.Transient || e.Code == 1 || e.Code == 2 || e.Code == -1:
 		return passing()
@@ -178,12 +176,12 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	return out
 }
 
-// regain is when Meta lets the account work again, by the header that counts its use.
+// regain returns when Meta allows the account to send again, from the header that reports its usage.
 func regain(h http.Header, now time.Time) time.Time {
 	var use map[string][]struct {
 		Minutes int `json:"estimated_time_to_regain_access"`
 	}
-	_ = json.Unmarshal([]byte(h.Get("X-Business-Use-Case-Usage")), &use) // without it, the ledger's own pause
+	_ = json.Unmarshal([]byte(h.Get("X-Business-Use-Case-Usage")), &use) // without it, the ledger chooses the pause
 	longest := 0
 	for _, list := range use {
 		for _, u := range list {
@@ -196,7 +194,7 @@ func regain(h http.Header, now time.Time) time.Time {
 	return now.Add(time.Duration(longest) * time.Minute)
 }
 
-// page is who the token speaks for. Asking for the category refuses a person's token.
+// page returns the page that the token belongs to. Requesting the category fails for a person's token.
 func (g *graph) page(ctx context.Context, a publishers.Account) (account, error) {
 	var p account
 	err := g.call(ctx, a, url.Values{"fields": {"id,name,link,category,instagram_business_account{id,username}"}},
@@ -210,7 +208,7 @@ func (g *graph) page(ctx context.Context, a publishers.Account) (account, error)
 	return p, err
 }
 
-// oauth is the flow by which a person gives us a page.
+// oauth returns the flow by which a person connects a page.
 func (g *graph) oauth(scopes ...string) *publishers.OAuth {
 	return &publishers.OAuth{Scopes: append([]string{"pages_show_list", "pages_read_engagement"}, scopes...),
 		ScopeSeparator: ",", Client: g.client, Finish: g.finish,
@@ -220,7 +218,7 @@ func (g *graph) oauth(scopes ...string) *publishers.OAuth {
 		}}
 }
 
-// finish turns a person's token into the page's. Got by way of a long-lived token, it does not end.
+// finish exchanges a person's token for the page's. Obtained through a long-lived token, it doesn't expire.
 func (g *graph) finish(ctx context.Context, a publishers.Account) (map[string]string, error) {
 	c, err := settings(a.Config)
 	if err != nil {
@@ -255,14 +253,14 @@ func (g *graph) finish(ctx context.Context, a publishers.Account) (map[string]st
 	return nil, publishers.Permanent("page", reasons.SeveralPagesManaged(strings.Join(names, ", ")))
 }
 
-// note adds what a channel refuses before it is sent.
+// note adds a problem that a channel refuses before anything is sent.
 func note(out *[]dam.Problem, field string, why reasons.Reason) {
 	*out = append(*out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 }
 
 func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
 
-// comment puts a comment under a post.
+// comment posts a comment under a post.
 func (g *graph) comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
 	var made struct{ ID string }
 	err := g.call(ctx, in.Account, url.Values{"message": {in.Content.FirstComment}},

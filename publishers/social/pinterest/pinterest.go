@@ -1,4 +1,4 @@
-// Package pinterest is the channel to a board on Pinterest.
+// Package pinterest publishes to a board on Pinterest.
 package pinterest
 
 import (
@@ -18,7 +18,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "pinterest"
 
 const schema = `{
@@ -39,17 +39,17 @@ const (
 	linkMax        = 2048
 	altMax         = 500
 	mediaMax       = 10 << 20
-	// classify is how long a pin may take to show on its board.
+	// classify is how long a pin may take to appear on its board.
 	classify = time.Minute
 )
 
-// Hosts are where Pinterest answers: API the calls and the tokens, Login the browser.
+// Hosts are Pinterest's base URLs: API for requests and tokens, Login for the browser.
 type Hosts struct{ API, Login string }
 
-// Live are Pinterest's own.
+// Live returns the base URLs of Pinterest itself.
 func Live() Hosts { return Hosts{API: "https://api.pinterest.com", Login: "https://www.pinterest.com"} }
 
-// Kind returns the kind of channel; client carries the calls.
+// Kind returns the kind of channel. client makes the requests.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Pinterest", Schema: json.RawMessage(schema),
 		Publisher: &publisher{h, client}, Destination: board,
@@ -67,11 +67,11 @@ type publisher struct {
 
 func board(raw json.RawMessage) string {
 	var c struct{ Board string }
-	_ = json.Unmarshal(raw, &c) // the settings were checked when they were entered
+	_ = json.Unmarshal(raw, &c) // the settings were validated when they were entered
 	return c.Board
 }
 
-// pin is a pin as Pinterest takes and shows it.
+// pin is a pin in Pinterest's format.
 type pin struct {
 	ID          string `json:"id,omitempty"`
 	CreatedAt   string `json:"created_at,omitempty"`
@@ -89,23 +89,23 @@ type image struct {
 	Data      []byte `json:"data"` // marshals as base64
 }
 
-// call makes one call of the API; its URL is a path.
+// call makes one request to the API; its URL is a path.
 func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers.Call) error {
 	c.Token, c.URL, c.Refused = a.Secrets[publishers.AccessToken], p.hosts.API+"/v5"+c.URL, refused
 	_, err := c.Do(ctx, p.client)
 	return err
 }
 
-// errNotFound: there is no such pin or board, or not for this account.
+// errNotFound means that there is no such pin or board, or that the account may not see it.
 var errNotFound = errors.New("not found")
 
-// refused classifies an answer: Pinterest's codes say little more than the status.
+// refused classifies an answer. Pinterest's codes say little more than the status.
 func refused(res *http.Response, raw []byte, commit bool) error {
 	var named struct {
 		Code    int    `json:"code"`
 		Message string `json:"message"`
 	}
-	_ = json.Unmarshal(raw, &named) // what is not JSON has no name, and its status decides
+	_ = json.Unmarshal(raw, &named) // an answer that is not JSON is classified by its status
 	cause := fmt.Errorf("%s: %d: %s", res.Status, named.Code, named.Message)
 	var e *publishers.Error
 	switch s := res.StatusCode; {
@@ -136,7 +136,7 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 			"alt": "500 characters", "link": "2048 characters", "title": "the asset's, cut at 100 characters"}}, nil
 }
 
-// Verify implements publishers.Publisher: the account is there, and has the board.
+// Verify implements publishers.Publisher. It checks that the account exists and has the board.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
 	var me struct{ ID, Username string }
 	if err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/user_account", Out: &me}); err != nil {
@@ -152,7 +152,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 		URL: "https://www.pinterest.com/" + url.PathEscape(me.Username)}, err
 }
 
-// Refresh implements publishers.Publisher; the ledger uses the refresh token itself.
+// Refresh implements publishers.Publisher. The ledger uses the refresh token itself.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.PinterestAccessExpired(), nil)
 }
@@ -170,15 +170,14 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	return out
 }
 
-// wanted is the pin without its picture.
+// wanted returns the pin without its picture.
 func wanted(in publishers.Intent) pin {
 	title := []rune(in.Content.Title.Get(in.Locale, in.Locale))
 	return pin{Board: board(in.Account.Config), Title: string(title[:min(len(title), titleMax)]),
 		Description: in.Content.Text, Link: in.Content.Link, Alt: in.Content.Alt.Get(in.Locale, in.Locale)}
 }
 
-// Prepare implements publishers.Publisher: a picture goes with its pin, so that
-// there is nothing to upload first.
+// Prepare implements publishers.Publisher. A picture is sent with its pin, so there is nothing to upload first.
 func (p *publisher) Prepare(_ context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
 	if len(in.Content.Media) == 0 {
 		return state, publishers.Permanent("presets", reasons.NoPictureToPin())
@@ -223,8 +222,8 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, err
 }
 
-// Lookup implements publishers.Publisher: Pinterest has no key to look for, so the
-// board's pins since the call are searched for all that we wrote.
+// Lookup implements publishers.Publisher. Pinterest has no idempotency key, so it searches the board's pins since the
+// call for one with everything that was sent.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
 	want := wanted(in)
 	if want.Description == "" && want.Link == "" {
@@ -241,7 +240,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	}
 	plain := func(s string) string { return strings.Join(strings.Fields(s), " ") }
 	for _, x := range list.Items {
-		// Without a zone it is UTC.
+		// A time without a zone is in UTC.
 		at, err := time.Parse("2006-01-02T15:04:05", strings.TrimSuffix(x.CreatedAt, "Z"))
 		if err == nil && at.Before(in.CommittedAt.Add(-classify)) {
 			continue

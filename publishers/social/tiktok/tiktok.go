@@ -1,5 +1,5 @@
-// Package tiktok is the channel to TikTok: videos, which are uploaded, and photos, which
-// TikTok fetches from our public URL.
+// Package tiktok publishes to TikTok: videos, which are uploaded, and photos, which TikTok fetches from the server's
+// public URL.
 package tiktok
 
 import (
@@ -20,7 +20,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "tiktok"
 
 const schema = `{
@@ -35,7 +35,7 @@ const schema = `{
  }
 }`
 
-// options are what can be said about a single post.
+// options is the schema of the options of a single post.
 const options = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false,
@@ -55,21 +55,21 @@ const (
 	mediaMax       = 20 << 20
 	filmMax        = 4_000_000_000
 	minSeconds     = 3
-	maxSeconds     = 600 // of those accounts about which TikTok does not say
+	maxSeconds     = 600 // for accounts for which TikTok states no limit
 	minSide        = 360 // pixels of a video
 	maxSide        = 4096
 	answerLimit    = 1 << 20
-	// classify is what TikTok may take to make a post of a video before a person is asked.
+	// classify is how long TikTok may take to make a post from a video before a person is asked.
 	classify = 5 * time.Minute
 )
 
-// Hosts are where TikTok answers: API the calls and the tokens, Login the browser.
+// Hosts are TikTok's base URLs: API for requests and tokens, Login for the browser.
 type Hosts struct{ API, Login string }
 
-// Live are TikTok's own.
+// Live returns the base URLs of TikTok itself.
 func Live() Hosts { return Hosts{API: "https://open.tiktokapis.com", Login: "https://www.tiktok.com"} }
 
-// Kind returns the kind of channel; client carries the calls.
+// Kind returns the kind of channel. client makes the requests.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "TikTok", Schema: json.RawMessage(schema),
 		Publisher: &publisher{h, client},
@@ -100,7 +100,7 @@ func settings(a publishers.Account) (c config, err error) {
 	return c, nil
 }
 
-// call makes one call; out is the data of the answer.
+// call makes one request and decodes the answer's data into out.
 func (p *publisher) call(ctx context.Context, a publishers.Account, path string, body any, commit bool, out any) error {
 	var v struct {
 		Data  json.RawMessage `json:"data"`
@@ -109,20 +109,20 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, path string,
 	c := publishers.Call{Method: http.MethodPost, URL: p.hosts.API + path, Token: a.Secrets[publishers.AccessToken],
 		Header: http.Header{"Content-Type": {"application/json; charset=UTF-8"}}, JSON: body, Out: &v, Commit: commit}
 	c.Refused = func(res *http.Response, raw []byte, commit bool) error {
-		_ = json.Unmarshal(raw, &v) // what is not JSON has no name, and its status decides
+		_ = json.Unmarshal(raw, &v) // an answer that is not JSON is classified by its status
 		return refused(res, v.Error.Code, v.Error.Message, commit)
 	}
 	res, err := c.Do(ctx, p.client)
 	if err != nil {
 		return err
 	}
-	if v.Error.Code != "" && v.Error.Code != "ok" { // with the status 200
+	if v.Error.Code != "" && v.Error.Code != "ok" { // errors may have status 200
 		return refused(res.Response, v.Error.Code, v.Error.Message, commit)
 	}
 	return json.Unmarshal(v.Data, out)
 }
 
-// refused classifies an answer by TikTok's name for the error first.
+// refused classifies an answer first by TikTok's error name.
 func refused(res *http.Response, code, message string, commit bool) error {
 	cause := fmt.Errorf("%s: %s: %s", res.Status, code, message)
 	var e *publishers.Error
@@ -149,8 +149,8 @@ func refused(res *http.Response, code, message string, commit bool) error {
 	return e
 }
 
-// Describe implements publishers.Publisher. A photo has no handle: its Lookup is never
-// Absent, so that the ledger sends none again by itself.
+// Describe implements publishers.Publisher. A photo can't be looked up: its Lookup is never Absent, so the ledger never
+// sends a photo again by itself.
 func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publishers.Capabilities, error) {
 	me, err := p.creator(ctx, a)
 	if err != nil {
@@ -175,10 +175,10 @@ type creator struct {
 	Seconds float64  `json:"max_video_post_duration_sec"`
 }
 
-// page is the account's address.
+// page returns the URL of the account.
 func page(user string) string { return "https://www.tiktok.com/@" + url.PathEscape(user) }
 
-// creator asks what the account may post, as TikTok demands before each post.
+// creator asks what the account may post, as TikTok requires before each post.
 func (p *publisher) creator(ctx context.Context, a publishers.Account) (me creator, err error) {
 	c, err := settings(a)
 	if err != nil {
@@ -197,13 +197,13 @@ func (p *publisher) creator(ctx context.Context, a publishers.Account) (me creat
 	return me, nil
 }
 
-// Verify implements publishers.Publisher: the account may post, and for whom.
+// Verify implements publishers.Publisher. It checks that the account may post, and to whom.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
 	me, err := p.creator(ctx, a)
 	return dam.ChannelIdentity{ID: me.User, Name: "@" + me.User, URL: page(me.User)}, err
 }
 
-// Refresh implements publishers.Publisher: TikTok's name for the client id is its own.
+// Refresh implements publishers.Publisher. TikTok has its own name for the client id.
 func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[string]string, error) {
 	c, err := settings(a)
 	if err != nil || a.Secrets[publishers.RefreshToken] == "" {
@@ -232,7 +232,7 @@ func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[stri
 	switch {
 	case res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= 500:
 		return nil, publishers.Answered(res, false)
-	case t.Error != "" || res.StatusCode >= 400: // an error comes as 200, too
+	case t.Error != "" || res.StatusCode >= 400: // errors may have status 200
 		return nil, publishers.Disconnected(reasons.TiktokAccessNotRenewed(), errors.New(t.Error))
 	case err != nil || t.Access == "":
 		return nil, errors.Join(errors.New("TikTok's answer has no token"), err)
@@ -241,10 +241,10 @@ func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[stri
 		publishers.ExpiresAt: time.Now().Add(time.Duration(t.Seconds) * time.Second).UTC().Format(time.RFC3339)}, nil
 }
 
-// Count implements publishers.Counter: TikTok counts UTF-16 units.
+// Count implements publishers.Counter. TikTok counts UTF-16 units.
 func (p *publisher) Count(text string) int { return len(utf16.Encode([]rune(text))) }
 
-// said are the options of one post.
+// said holds the options of one post.
 type said struct {
 	NoComments bool   `json:"no_comments"`
 	NoDuets    bool   `json:"no_duets"`
@@ -253,10 +253,10 @@ type said struct {
 	Promotes   string `json:"promotes"`
 }
 
-// paid is the option of a post that somebody else pays for.
+// paid is the option for a post that somebody else pays for.
 const paid = "paid_partnership"
 
-// about is what a post says and who may do what with it, in TikTok's words.
+// about returns what a post says and who may do what with it, in TikTok's format.
 func about(in publishers.Intent) (map[string]any, error) {
 	c, err := settings(in.Account)
 	if err != nil {
@@ -311,8 +311,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	return out
 }
 
-// Prepare implements publishers.Publisher. A photo is fetched after the post was made, so
-// that there is nothing to upload.
+// Prepare implements publishers.Publisher. TikTok fetches photos after the post was made, so there is nothing to upload
+// for them.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	switch {
@@ -354,9 +354,9 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	return publishers.Receipt{Remote: made.ID}, nil
 }
 
-// What TikTok says of a post under way, beside PROCESSING_DOWNLOAD of a photo.
+// The states of a post that is not finished, besides PROCESSING_DOWNLOAD for a photo.
 const (
-	uploading = "PROCESSING_UPLOAD" // of a video, until the post is made of it
+	uploading = "PROCESSING_UPLOAD" // of a video, until the post is made from it
 	complete  = "PUBLISH_COMPLETE"
 	failed    = "FAILED"
 )
@@ -373,7 +373,7 @@ func (p *publisher) progress(ctx context.Context, a publishers.Account, id strin
 	return s, err
 }
 
-// ended asks what became of a post, a few times: most are made, or refused, within seconds.
+// ended polls a few times for the result of a post: most are made, or refused, within seconds.
 func (p *publisher) ended(ctx context.Context, a publishers.Account, id string) (s progress, err error) {
 	for _, pause := range [...]time.Duration{100 * time.Millisecond, time.Second, 2 * time.Second, 0} {
 		if s, err = p.progress(ctx, a, id); err != nil || s.Status == complete || s.Status == failed || pause == 0 {
@@ -397,7 +397,7 @@ var remedies = map[string]reasons.Remedy{
 	"photo_pull_failed":         reasons.RemedySeePublicUrlReachable(),
 }
 
-// refused is why a post was not made.
+// refused returns why a post was not made.
 func (s progress) refused() *publishers.Error {
 	cause := errors.New("TikTok could not make the post: " + s.Reason)
 	switch {
@@ -415,8 +415,8 @@ func (s progress) refused() *publishers.Error {
 	return publishers.Permanent("media", reasons.TiktokCannotUse(s.Reason).With(next))
 }
 
-// Status implements publishers.Publisher: it knows whether the post was made, not
-// whether somebody has deleted it since.
+// Status implements publishers.Publisher. TikTok says whether the post was made, not whether somebody has deleted it
+// since.
 func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
 	s, err := p.progress(ctx, in.Account, r.Remote)
 	switch {
@@ -428,8 +428,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.TiktokSays(s.Status)}, nil
 }
 
-// Lookup implements publishers.Publisher: without the id of the answer there is nothing
-// to ask for a photo by.
+// Lookup implements publishers.Publisher. A photo can be looked up only by the id in the answer.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
 	error) {
 	if film(in) {
@@ -438,7 +437,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 	return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.TiktokNoSearch()}, nil
 }
 
-// Recall implements publishers.Publisher: there is no call for it.
+// Recall implements publishers.Publisher. The API has no call to delete posts.
 func (p *publisher) Recall(_ context.Context, _ publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
 	if r == nil {
 		return reasons.NothingWasPosted(), nil

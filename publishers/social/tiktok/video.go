@@ -16,26 +16,25 @@ import (
 	"vitrine/publishers"
 )
 
-// A video is uploaded in parts to an address that one call opens for one post, and TikTok
-// makes the post when the last part is in. So opening and all parts but the last are
-// Prepare, and the last part is the Commit: short, since the parts are as small as TikTok
-// takes them. It can't post twice:
+// A video is uploaded in parts to a URL that one call opens for one post, and TikTok makes the post when it has the
+// last part. So Prepare opens the upload and sends all parts but the last, and Commit sends the last part, which is
+// short, since the parts are as small as TikTok allows. It can't post twice:
 //
-//   - One publish_id is one post. Its upload takes each byte once, so that a repeated
-//     last part, however late, is refused (416, or 404 when TikTok is through).
-//   - Whatever the last part is answered, TikTok is asked about the publish_id, by Commit
-//     and then by Lookup: it says how many bytes it has, and what became of them.
-//   - Once a last part may have been sent, no other upload is opened: it goes on with the
-//     same one, or, when that has run out, a person is asked.
+//   - One publish_id is one post. Its upload accepts each byte once, so a repeated last part, however late, is refused
+//     (416, or 404 once TikTok has finished).
+//   - Whatever the answer to the last part, Commit and then Lookup ask TikTok about the publish_id: it says how many bytes
+//     it has, and what became of them.
+//   - Once a last part may have been sent, no other upload is opened: the same upload is continued or, if it has expired, a
+//     person is asked.
 
 const (
-	// part is the least that TikTok takes but for the last, which gets the rest.
+	// part is the smallest part that TikTok accepts. The last part has the rest as well.
 	part = 5 << 20
-	// openFor is how long an upload is gone on with; TikTok closes it after an hour.
+	// openFor is how long an upload is continued; TikTok closes it after an hour.
 	openFor = 55 * time.Minute
 )
 
-// parts says in what parts a file goes: all as large as the first, the last larger.
+// parts returns how a file is divided: all parts have the same size, except the last, which is larger.
 func parts(size int64) (each, count int64) {
 	if count = size / part; count < 2 {
 		return size, 1
@@ -43,22 +42,22 @@ func parts(size int64) (each, count int64) {
 	return part, count
 }
 
-// lastPart is where the last part begins.
+// lastPart returns where the last part begins.
 func lastPart(size int64) int64 {
 	each, count := parts(size)
 	return each * (count - 1)
 }
 
-// upload is what Prepare leaves: a post that waits for its last part.
+// upload is the state after Prepare: a post that waits for its last part.
 type upload struct {
 	ID   string    `json:"publish_id"`
 	URL  string    `json:"upload_url"`
-	Of   string    `json:"of"` // digest of the file and of what the post says
+	Of   string    `json:"of"` // digest of the file and of the post's text and settings
 	User string    `json:"user"`
 	Made time.Time `json:"made"`
 }
 
-// receipt is of a post that was made; its address is known once everyone may see it.
+// receipt returns the receipt of a post that was made. Its URL is known once everyone may see it.
 func (u upload) receipt(s progress) publishers.Receipt {
 	r := publishers.Receipt{Remote: u.ID}
 	if len(s.Posts) > 0 {
@@ -84,14 +83,14 @@ func (p *publisher) prepareFilm(ctx context.Context, in publishers.Intent, state
 	if state != nil && json.Unmarshal(state, &u) != nil {
 		u = upload{}
 	}
-	sent := !in.CommittedAt.IsZero() // its last part, perhaps
+	sent := !in.CommittedAt.IsZero() // the last part may have been sent
 	if u.ID != "" && (sent || u.Of == of) {
 		s, err := p.progress(ctx, in.Account, u.ID)
 		old := time.Since(u.Made) > openFor
 		switch {
 		case err != nil && (sent || publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassPermanent):
 			return state, err
-		case err != nil: // forgotten
+		case err != nil: // TikTok no longer knows it
 		case s.Status == failed && sent:
 			return publishers.State(`{}`), s.refused()
 		case s.Status == failed:
@@ -138,8 +137,8 @@ func (p *publisher) prepareFilm(ctx context.Context, in publishers.Intent, state
 	return p.upload(ctx, in, u, state, 0)
 }
 
-// upload sends what is missing but for the last part. An upload that TikTok has closed is
-// forgotten, unless its last part may have been sent.
+// upload sends the missing parts except the last one. An upload that TikTok has closed is dropped, unless its last part
+// may have been sent.
 func (p *publisher) upload(ctx context.Context, in publishers.Intent, u upload, state publishers.State,
 	from int64) (publishers.State, error) {
 	end := lastPart(in.Content.Media[0].Size)
@@ -161,16 +160,16 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, u upload, 
 	return state, nil
 }
 
-// errUnread: the part was not sent, since its bytes could not be read.
+// errUnread means that a part was not sent because its bytes could not be read.
 var errUnread = errors.New("the file can't be read")
 
-// answer is one without a body.
+// answer is an answer without a body.
 type answer struct {
 	code   int
 	status string
 }
 
-// put sends n bytes of the file from at on.
+// put sends n bytes of the file, starting at at.
 func (p *publisher) put(ctx context.Context, in publishers.Intent, u upload, at, n int64) (got answer, err error) {
 	m := in.Content.Media[0]
 	r, err := in.Open(ctx, m)
@@ -185,7 +184,7 @@ func (p *publisher) put(ctx context.Context, in publishers.Intent, u upload, at,
 	if err != nil {
 		return got, errors.Join(errUnread, err, r.Close())
 	}
-	// The transport closes the file, and may be reading it after it has answered.
+	// The transport closes the file, and may still be reading it after the answer has arrived.
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, u.URL, struct {
 		io.Reader
 		io.Closer
@@ -199,7 +198,7 @@ func (p *publisher) put(ctx context.Context, in publishers.Intent, u upload, at,
 	res, err := p.client.Do(req)
 	var named *url.Error
 	if errors.As(err, &named) {
-		err = named.Err // without the address, which is a key
+		err = named.Err // without the URL, which is a credential
 	}
 	if err != nil {
 		return got, err
@@ -208,7 +207,7 @@ func (p *publisher) put(ctx context.Context, in publishers.Intent, u upload, at,
 	return answer{res.StatusCode, res.Status}, errors.Join(err, res.Body.Close())
 }
 
-// putLast sends the last part, again if TikTok has trouble, as it asks for.
+// putLast sends the last part, and again if TikTok has a server error, as it requires.
 func (p *publisher) putLast(ctx context.Context, in publishers.Intent, u upload) (res answer, err error) {
 	size := in.Content.Media[0].Size
 	at := lastPart(size)
@@ -266,7 +265,7 @@ func (p *publisher) lookUpFilm(ctx context.Context, in publishers.Intent, state 
 		return publishers.Outcome{}, err
 	case s.Status == complete:
 		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: u.receipt(s)}, nil
-	case s.Status == failed: // Prepare says why
+	case s.Status == failed: // Prepare returns why
 		return publishers.Outcome{Verdict: publishers.Absent, Note: reasons.Said(s.Reason, "")}, nil
 	case s.Status == uploading && s.Uploaded < in.Content.Media[0].Size:
 		return publishers.Outcome{Verdict: publishers.Absent, Note: reasons.LastPartMissing()}, nil

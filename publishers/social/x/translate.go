@@ -18,11 +18,10 @@ import (
 
 const answerLimit = 1 << 20
 
-// translator lets go-twitter, which speaks API v1.1, work on API v2: it rewrites
-// the three requests the channel makes, and their answers, and refuses any other.
-// It sits outside the transport that signs, so that the rewritten request is signed.
-// It serves one call: what went wrong is kept in failure, since go-twitter takes an
-// error body it does not know for a success.
+// translator lets go-twitter, which speaks API v1.1, work with API v2: it rewrites the three requests that the channel
+// makes, and their answers, and refuses any other. It wraps the transport that signs, so that the rewritten request is
+// signed. It serves one call. It keeps the error in failure, because go-twitter takes an unknown error body for a
+// success.
 type translator struct {
 	ctx     context.Context
 	base    http.RoundTripper
@@ -62,7 +61,7 @@ func (t *translator) RoundTrip(r *http.Request) (*http.Response, error) {
 	out, err := t.answer(res, raw)
 	if err != nil {
 		t.failure = err
-		// plain data always marshals
+		// marshalling plain data never fails
 		out, _ = json.Marshal(map[string]any{"errors": []any{map[string]any{"code": res.StatusCode,
 			"message": err.Error()}}})
 	}
@@ -71,7 +70,7 @@ func (t *translator) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// rewrite turns a v1.1 request into the v2 one.
+// rewrite converts a v1.1 request into a v2 request.
 func rewrite(r *http.Request) (method, path string, body []byte, err error) {
 	const destroy = "/1.1/statuses/destroy/"
 	switch p := r.URL.Path; {
@@ -99,7 +98,7 @@ func rewrite(r *http.Request) (method, path string, body []byte, err error) {
 	return "", "", nil, &publishers.Error{Class: publishers.ClassPermanent, Reason: reasons.XCallGone(r.URL.Path)}
 }
 
-// answer turns a v2 answer into the v1.1 one, or into a classified error.
+// answer converts a v2 answer into a v1.1 answer, or into a classified error.
 func (t *translator) answer(res *http.Response, raw []byte) ([]byte, error) {
 	if err := refused(res, raw, t.commit); err != nil {
 		return nil, err
@@ -131,19 +130,19 @@ func unnamed(res *http.Response, commit bool) error {
 	return publishers.Retry(0, err)
 }
 
-// problem is X's error document.
+// problem is an error document of X.
 type problem struct {
 	Title, Detail, Type, Reason string
 	Errors                      []struct{ Message, Title, Detail, Type string }
 }
 
-// refused classifies an answer that is not a success, by X's name for it first.
+// refused classifies an answer that is not a success, first by X's error name.
 func refused(res *http.Response, raw []byte, commit bool) error {
 	if res.StatusCode < 300 {
 		return nil
 	}
 	var p problem
-	_ = json.Unmarshal(raw, &p) // what is not JSON has no name, and its status decides
+	_ = json.Unmarshal(raw, &p) // an answer that is not JSON is classified by its status
 	for _, e := range p.Errors {
 		p.Detail += " " + e.Message + e.Detail
 		p.Type += " " + e.Type

@@ -9,14 +9,14 @@ import (
 const (
 	captionMax = 280
 	altMax     = 1000
-	// linkWeight is what any link counts: X shortens them all alike.
+	// linkWeight is what every link counts, because X shortens them all.
 	linkWeight = 23
 )
 
 var link = regexp.MustCompile(`https?://[^\s]+`)
 
-// weight counts a text as X does: Latin and most of what is written with letters 1
-// a character, everything else 2, a link 23, an emoji 2 however it is composed.
+// weight counts a text as X does: a character of Latin and of most other alphabets counts 1, any other 2, a link 23,
+// and an emoji 2 however it is composed.
 func weight(text string) int {
 	n := 0
 	text = link.ReplaceAllStringFunc(norm.NFC.String(text), func(string) string { n += linkWeight; return "" })
@@ -29,7 +29,7 @@ func weight(text string) int {
 		case joined || r == 0xFE0F || r >= 0x1F3FB && r <= 0x1F3FF || r >= 0xE0020 && r <= 0xE007F:
 			joined = false
 			continue
-		case r >= 0x1F1E6 && r <= 0x1F1FF: // two of them are one flag
+		case r >= 0x1F1E6 && r <= 0x1F1FF: // two of them form one flag
 			if flag = !flag; flag {
 				n += 2
 			}

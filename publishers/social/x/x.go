@@ -1,5 +1,5 @@
-// Package x is the channel to X (Twitter): go-twitter for the posts, over API v2
-// by a translating transport, and an uploader of our own for the pictures.
+// Package x publishes to X (Twitter): posts with go-twitter, over API v2 through a translating transport, and pictures
+// with an uploader of its own.
 package x
 
 import (
@@ -22,7 +22,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "x"
 
 const schema = `{
@@ -39,16 +39,16 @@ const schema = `{
 const (
 	mediaMax = 5 << 20
 	segment  = 1 << 20
-	// mediaLife is how long X keeps what was uploaded and not posted, with a margin.
+	// mediaLife is how long X keeps an upload that was not posted, minus a margin.
 	mediaLife = 20 * time.Hour
-	// classify is how long a post may take to show in the account's list.
+	// classify is how long a post may take to appear in the account's list.
 	classify = time.Minute
 )
 
-// Host is where X answers.
+// Host is the base URL of X.
 const Host = "https://api.x.com"
 
-// Kind returns the kind of channel; host is Host, and transport the default one when nil.
+// Kind returns the kind of channel. host is usually Host; a nil transport is the default one.
 func Kind(host string, transport http.RoundTripper) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "X", Schema: json.RawMessage(schema),
 		Publisher: &publisher{host, transport}}
@@ -64,7 +64,7 @@ type config struct {
 	AccessToken string `json:"access_token"`
 }
 
-// progress is what Prepare leaves.
+// progress is the state after Prepare.
 type progress struct {
 	Media   string    `json:"media"`
 	SHA256  string    `json:"sha256"`
@@ -72,7 +72,7 @@ type progress struct {
 	Expires time.Time `json:"expires"`
 }
 
-// signer is the transport that signs for an account.
+// signer returns the transport that signs for an account.
 func (p *publisher) signer(a publishers.Account) (http.RoundTripper, error) {
 	var c config
 	if err := json.Unmarshal(a.Config, &c); err != nil {
@@ -84,7 +84,7 @@ func (p *publisher) signer(a publishers.Account) (http.RoundTripper, error) {
 		oauth1.NewToken(c.AccessToken, a.Secrets["access_secret"])).Transport, nil
 }
 
-// client returns go-twitter for one call, and the translator that knows how it went.
+// client returns a go-twitter client for one call, and its translator, which has the call's error.
 func (p *publisher) client(ctx context.Context, a publishers.Account, commit bool) (*twitter.Client, *translator,
 	error) {
 	base, err := p.signer(a)
@@ -95,7 +95,7 @@ func (p *publisher) client(ctx context.Context, a publishers.Account, commit boo
 	return twitter.NewClient(&http.Client{Transport: t}), t, nil
 }
 
-// outcome is the error of a call: the translator's, which is classified, before go-twitter's.
+// outcome returns the error of a call: the translator's, which is classified, or else go-twitter's.
 func (t *translator) outcome(err error) error {
 	if t.failure != nil {
 		return t.failure
@@ -126,7 +126,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return dam.ChannelIdentity{ID: u.IDStr, Name: "@" + u.ScreenName, URL: "https://x.com/" + u.ScreenName}, nil
 }
 
-// Refresh implements publishers.Publisher: OAuth 1.0a tokens don't expire.
+// Refresh implements publishers.Publisher. OAuth 1.0a tokens don't expire.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.XRefusesCredentials(), nil)
 }
@@ -147,7 +147,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 
 func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
 
-// Prepare implements publishers.Publisher: it uploads the picture and its alternative text.
+// Prepare implements publishers.Publisher. It uploads the picture and its alternative text.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	var s progress
@@ -171,7 +171,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 		if err := p.json(ctx, in.Account, "/2/media/metadata",
 			map[string]any{"id": s.Media, "metadata": map[string]any{"alt_text": map[string]string{"text": text}}},
 			nil); err != nil {
-			kept, _ := json.Marshal(s) // plain data always marshals
+			kept, _ := json.Marshal(s) // marshalling plain data never fails
 			return kept, err
 		}
 		s.Alt = text
@@ -249,7 +249,7 @@ func (p *publisher) json(ctx context.Context, a publishers.Account, path string,
 	return p.call(ctx, a, publishers.Call{Method: http.MethodPost, URL: path, JSON: in, Out: out})
 }
 
-// call makes a signed v2 call, whose URL is a path, that repeats without harm.
+// call makes a signed v2 request, whose URL is a path, that can safely be repeated.
 func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers.Call) error {
 	base, err := p.signer(a)
 	if err != nil {
@@ -260,7 +260,7 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers
 	c.URL, c.Out, c.Refused = p.host+c.URL, &raw, refused
 	res, err := c.Through(ctx, base.RoundTrip)
 	if err == nil {
-		err = refused(res.Response, raw, false) // v2 tells some errors with the status 200
+		err = refused(res.Response, raw, false) // v2 returns some errors with status 200
 	}
 	if err != nil || out == nil {
 		return err
@@ -311,7 +311,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 		Out: &found})
 	switch {
 	case err != nil:
-		// reading is not part of every plan
+		// not every plan includes reading
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.Said(err, "")}, nil
 	case found.Data != nil:
 		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, nil
@@ -321,8 +321,8 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 	return publishers.Outcome{Verdict: publishers.Undecided}, nil
 }
 
-// Lookup implements publishers.Publisher: X has no key to look for, so the account's
-// posts since the call are searched for the text.
+// Lookup implements publishers.Publisher. X has no idempotency key, so it searches the account's posts since the call
+// for the text.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
 	if strings.TrimSpace(in.Content.Text) == "" {
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.PostWithoutText()},
@@ -336,7 +336,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	var found struct{ Data []struct{ ID, Text string } }
 	err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/2/users/" + url.PathEscape(me.ID) +
 		"/tweets?" + query.Encode(), Out: &found})
-	// writing is allowed, reading is not
+	// the account may write but not read
 	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassDisconnected {
 		return publishers.Outcome{Verdict: publishers.Undecided,
 			Note: reasons.XPlanWithoutReading()}, nil
@@ -352,7 +352,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	return publishers.Outcome{Verdict: publishers.Absent}, nil
 }
 
-// same compares a post with what was sent: X appends the picture's link and shortens ours.
+// same compares a post with what was sent. X appends the picture's link and shortens other links.
 func same(post, sent string) bool {
 	plain := func(s string) string { return strings.Join(strings.Fields(link.ReplaceAllString(s, "")), " ") }
 	return plain(post) == plain(sent)
@@ -384,7 +384,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 // Count implements publishers.Counter.
 func (p *publisher) Count(text string) int { return weight(text) }
 
-// Comment implements publishers.Commenter: a comment is a post that replies.
+// Comment implements publishers.Commenter. A comment is a post that replies.
 func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
 	var made struct{ Data struct{ ID string } }
 	err := p.json(ctx, in.Account, "/2/tweets", map[string]any{"text": in.Content.FirstComment,

@@ -1,4 +1,4 @@
-// Package youtube is the channel to a channel on YouTube: videos, by uploads that can be taken up again.
+// Package youtube publishes videos to a channel on YouTube, with resumable uploads.
 package youtube
 
 import (
@@ -20,7 +20,7 @@ import (
 	"vitrine/publishers"
 )
 
-// Name is the kind's name.
+// Name is the name of the kind.
 const Name = "youtube"
 
 const schema = `{
@@ -36,7 +36,7 @@ const schema = `{
  }
 }`
 
-// options are what can be said about a single publication.
+// options is the schema of the options of a single publication.
 const options = `{
  "type": "object", "additionalProperties": false,
  "properties": {
@@ -53,31 +53,32 @@ const (
 	mediaMax       = 64 << 30
 	secondsMax     = 12 * 60 * 60
 	classify       = time.Minute
-	// block is what the parts of an upload are multiples of, all but the last.
+	// block divides the size of every part of an upload except the last.
 	block = 256 << 10
 	part  = 32 * block
 )
 
-// Hosts are where Google answers: API the calls, Token the tokens, Login the browser.
+// Hosts are Google's base URLs: API for requests, Token for the tokens, Login for the browser.
 type Hosts struct{ API, Token, Login string }
 
-// Live are Google's own.
+// Live returns the base URLs of Google itself.
 func Live() Hosts {
 	return Hosts{API: "https://www.googleapis.com", Token: "https://oauth2.googleapis.com",
 		Login: "https://accounts.google.com"}
 }
 
-// Kind returns the kind of channel; client carries the calls.
+// Kind returns the kind of channel. client makes the requests.
 //
-// A video is made by the last bytes of an upload: until then there is an upload session, which nobody sees. Prepare
-// opens the session and sends all but the last part; Commit sends that. A session makes one video, so that a
-// repeat can make no second, and tells whether it has: that is how a lost answer is looked up.
+// The last bytes of an upload make the video: until then there is only an upload session, which nobody sees. Prepare
+// opens the session and sends all parts but the last, which Commit sends. A session makes one video, so a repeated call
+// can't make a second one. The session also says whether it has made the video, which is how a lost answer is looked
+// up.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "YouTube", Schema: json.RawMessage(schema),
 		Publisher: &publisher{h, client},
 		OAuth: &publishers.OAuth{Scopes: []string{"https://www.googleapis.com/auth/youtube.upload",
 			"https://www.googleapis.com/auth/youtube"}, Client: client,
-			// Without these Google gives a refresh token the first time only.
+			// Without these parameters Google returns a refresh token the first time only.
 			Params: map[string]string{"access_type": "offline", "prompt": "consent"},
 			Endpoint: func(json.RawMessage) (string, string, error) {
 				return h.Login + "/o/oauth2/v2/auth", h.Token + "/token", nil
@@ -102,18 +103,18 @@ func settings(a publishers.Account) (c config, err error) {
 	return c, nil
 }
 
-// answer is a whole one: the body of head has been read and closed.
+// answer is a complete answer: the body of head has been read and closed.
 type answer struct {
 	head *http.Response
 	body []byte
 }
 
-// send makes one call.
+// send makes one request.
 func (p *publisher) send(ctx context.Context, a publishers.Account, c publishers.Call) (answer, error) {
 	var got answer
 	c.Token, c.Out = a.Secrets[publishers.AccessToken], &got.body
 	c.Refused = func(_ *http.Response, body []byte, _ bool) error {
-		got.body = body // which status means what depends on the call
+		got.body = body // what a status means depends on the call
 		return nil
 	}
 	res, err := c.Do(ctx, p.client)
@@ -121,7 +122,7 @@ func (p *publisher) send(ctx context.Context, a publishers.Account, c publishers
 	return got, err
 }
 
-// call is send of a call without a body; out is the answer, nil when there is none to read.
+// call is send for a request without a body. The answer is decoded into out, unless out is nil.
 func (p *publisher) call(ctx context.Context, a publishers.Account, method, path string, query url.Values,
 	out any) error {
 	res, err := p.send(ctx, a, publishers.Call{Method: method, URL: p.hosts.API + path + "?" + query.Encode()})
@@ -137,10 +138,10 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, method, path
 	return json.Unmarshal(res.body, out)
 }
 
-// errGone says that YouTube does not have it.
+// errGone means that YouTube does not have it.
 var errGone = errors.New("it is not there")
 
-// refused classifies an answer by Google's name for the error first.
+// refused classifies an answer first by Google's error name.
 func refused(got answer, commit bool) error {
 	res := got.head
 	var v struct {
@@ -167,9 +168,9 @@ func refused(got answer, commit bool) error {
 	case "authenticatedUserAccountSuspended", "authenticatedUserAccountClosed", "accountDelegationForbidden",
 		"channelSuspended", "channelClosed", "insufficientPermissions", "accessNotConfigured":
 		return publishers.Disconnected(reasons.YoutubeRefusesAccount(v.Error.Message), cause)
-	case "quotaExceeded", "dailyLimitExceeded": // of the project, until midnight on the west coast
+	case "quotaExceeded", "dailyLimitExceeded": // of the project, until midnight Pacific time
 		return publishers.Throttled(midnight(time.Now()), cause)
-	case "uploadLimitExceeded", "uploadRateLimitExceeded": // of the channel, over 24 hours
+	case "uploadLimitExceeded", "uploadRateLimitExceeded": // of the channel, in 24 hours
 		return publishers.Throttled(time.Now().Add(24*time.Hour), cause)
 	case "rateLimitExceeded", "userRateLimitExceeded":
 		return publishers.Throttled(publishers.RetryAfter(res.Header, time.Now()), cause)
@@ -193,7 +194,8 @@ func refused(got answer, commit bool) error {
 	return e
 }
 
-// midnight is the next on the west coast of America, when Google's quotas begin anew; without its zone, at the latest.
+// midnight returns the next midnight in Pacific time, when Google's quotas are reset. Without zone data it returns the
+// latest possible instant.
 func midnight(now time.Time) time.Time {
 	zone, err := time.LoadLocation("America/Los_Angeles")
 	if err != nil {
@@ -232,7 +234,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 		URL: "https://www.youtube.com/channel/" + out.Items[0].ID}, nil
 }
 
-// Refresh implements publishers.Publisher: the refresh token grant does it.
+// Refresh implements publishers.Publisher. The refresh token grant renews the tokens.
 func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
 	return nil, publishers.Disconnected(reasons.YoutubeAccessExpired(), nil)
 }
@@ -263,21 +265,21 @@ type choices struct {
 }
 
 func said(in publishers.Intent) (c choices) {
-	_ = json.Unmarshal(in.Content.Options, &c) // they were checked when they were entered; none is nothing
+	_ = json.Unmarshal(in.Content.Options, &c) // validated when they were entered; there may be none
 	return c
 }
 
-// upload is the state: the session, and what it is for.
+// upload is the state after Prepare: the session, and what it is for.
 type upload struct {
 	Session string `json:"session"`
 	Digest  string `json:"digest"`
 	Size    int64  `json:"size"`
 }
 
-// last is where the part begins that makes the video: what is left after whole blocks.
+// last returns where the last part begins, which makes the video: at the start of the last, possibly partial, block.
 func (u upload) last() int64 { return (u.Size - 1) / block * block }
 
-// resource is what YouTube is told about a video.
+// resource returns the video's metadata for YouTube.
 func resource(in publishers.Intent, c config) map[string]any {
 	chosen := said(in)
 	clean := strings.NewReplacer("<", "‹", ">", "›")
@@ -286,7 +288,7 @@ func resource(in publishers.Intent, c config) map[string]any {
 	length := 0
 	for _, t := range in.Content.Tags {
 		t = strings.NewReplacer("<", "", ">", "", ",", " ").Replace(t)
-		n := utf8.RuneCountInString(t) + 3 // a comma, and quotation marks where there is a space
+		n := utf8.RuneCountInString(t) + 3 // a comma, and quotation marks if there is a space
 		if length+n > tagsMax {
 			break
 		}
@@ -302,7 +304,7 @@ func resource(in publishers.Intent, c config) map[string]any {
 			"selfDeclaredMadeForKids": chosen.MadeForKids}}
 }
 
-// open begins an upload session.
+// open opens an upload session.
 func (p *publisher) open(ctx context.Context, in publishers.Intent) (u upload, err error) {
 	c, err := settings(in.Account)
 	if err != nil {
@@ -332,7 +334,7 @@ func (p *publisher) open(ctx context.Context, in publishers.Intent) (u upload, e
 	return u, nil
 }
 
-// video is what YouTube says of one.
+// video is a video as YouTube returns it.
 type video struct {
 	ID     string
 	Status struct {
@@ -342,21 +344,21 @@ type video struct {
 	}
 }
 
-// reached is how far an upload is.
+// reached is the progress of an upload.
 type reached struct {
 	bytes int64  // that YouTube has
-	video string // the id, once it is made
-	lost  bool   // YouTube does not know the session any more
+	video string // the id, once the video is made
+	lost  bool   // YouTube no longer knows the session
 }
 
-// chunk is a part of the file; the last one commits. The zero chunk asks for nothing but the state.
+// chunk is a part of the file; the last one commits. The zero chunk only queries the progress.
 type chunk struct {
 	from, to int64
 	body     io.Reader
 	commit   bool
 }
 
-// put sends a part of the file, or with none asks how far the upload is.
+// put sends a part of the file, or queries the progress if the chunk is zero.
 func (p *publisher) put(ctx context.Context, a publishers.Account, u upload, x chunk) (r reached, err error) {
 	header := http.Header{"Content-Range": {fmt.Sprintf("bytes */%d", u.Size)}}
 	if x.to > x.from {
@@ -374,7 +376,7 @@ func (p *publisher) put(ctx context.Context, a publishers.Account, u upload, x c
 			return r, errors.Join(errors.New("YouTube's answer names no video"), err)
 		}
 		return reached{bytes: u.Size, video: v.ID}, nil
-	case http.StatusPermanentRedirect: // its name here is Resume Incomplete
+	case http.StatusPermanentRedirect: // YouTube calls this status Resume Incomplete
 		var end int64
 		if have := res.head.Header.Get("Range"); have != "" {
 			if _, err := fmt.Sscanf(have, "bytes=0-%d", &end); err != nil {
@@ -389,7 +391,7 @@ func (p *publisher) put(ctx context.Context, a publishers.Account, u upload, x c
 	return r, refused(res, x.commit)
 }
 
-// Prepare sends all but the last part of the file, from where an earlier attempt has come to.
+// Prepare sends all but the last part of the file, starting where an earlier attempt ended.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	if len(in.Content.Media) == 0 {
@@ -435,7 +437,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 			return kept, err
 		}
 		if next.bytes != to {
-			// The next attempt asks, and goes on from there.
+			// The next attempt queries the progress and continues from there.
 			return kept, publishers.Retry(0, fmt.Errorf("YouTube has %d bytes, not %d", next.bytes, to))
 		}
 		at = next
@@ -450,7 +452,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err := json.Unmarshal(state, &u); err != nil || u.Session == "" {
 		return publishers.Receipt{}, publishers.Retry(0, errors.New("the upload is not known"))
 	}
-	// Asking, and reading what is to be sent, promise nothing: what goes wrong here was not accepted.
+	// Querying the progress and reading the file change nothing, so an error here means that nothing was accepted.
 	at, err := p.put(ctx, in.Account, u, chunk{})
 	if err != nil {
 		return publishers.Receipt{}, publishers.Unaccepted(err)
@@ -493,7 +495,7 @@ func receipt(id string) publishers.Receipt {
 	return publishers.Receipt{Remote: id, URL: "https://www.youtube.com/watch?v=" + url.QueryEscape(id)}
 }
 
-// Lookup asks the session, without sending anything.
+// Lookup queries the session without sending anything.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
 	error) {
 	var u upload
@@ -509,7 +511,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 	case at.bytes == u.Size:
 		return publishers.Outcome{Verdict: publishers.Undecided,
 			Note: reasons.YoutubeVideoInMaking()}, nil
-	case at.lost: // with it, what it made
+	case at.lost: // and with it, the id of what it made
 		return publishers.Outcome{Verdict: publishers.Undecided,
 			Note: reasons.YoutubeUploadUnknown()}, nil
 	}
