@@ -7,10 +7,10 @@ import (
 	"vitrine/dam"
 )
 
-// Negotiate picks the format to send to a client with an Accept header, among at least one in the server's order of
-// preference (dam.CompareFormats). A named format (AVIF, WebP) is only sent to a client that names it: "*/*" is what
-// tools without a decoder for it send as well. When nothing fits, the first that every client reads is sent, or the
-// last: a picture is better than a 406.
+// Negotiate picks the format for a client with an Accept header from a list in the server's order of preference
+// (dam.CompareFormats), which must not be empty. A named format (AVIF, WebP) is sent only to a client that names it:
+// tools that can't decode it send "*/*" too. If the client accepts none, Negotiate picks the first that every client
+// can read, or the last one: a picture is better than a 406.
 func Negotiate[T any](list []T, format func(T) dam.Format, accept string) T {
 	best, bestQ := -1, 0
 	for i, one := range list {
@@ -29,12 +29,12 @@ func Negotiate[T any](list []T, format func(T) dam.Format, accept string) T {
 	return list[len(list)-1]
 }
 
-// Accepts reports whether a client with an Accept header takes a format.
+// Accepts reports whether a client with an Accept header accepts a format.
 func Accepts(f dam.Format, accept string) bool { return quality(f, accept) > 0 }
 
-// quality is the weight, 0 to 1000, an Accept header gives a format. What a wildcard gives counts in full: browsers
-// write image/*;q=0.8 for what they read as well as anything else, and a JPEG must not lose to a PNG twenty times its
-// size. A wildcard gives nothing to a format that has to be named.
+// quality returns the weight, 0 to 1000, that an Accept header gives a format. A wildcard's weight counts as 1000:
+// browsers write image/*;q=0.8 for formats that they read as well as any other, and a JPEG must not lose to a PNG
+// twenty times its size. A wildcard doesn't count for a named format.
 func quality(f dam.Format, accept string) int {
 	wild := 0
 	mediaType, named := f.MediaType(), f.Named()

@@ -1,5 +1,5 @@
-// Package content answers requests with stored objects: ranges and conditions as net/http knows them, and an object
-// that turns out to be unreadable never looks like a whole one.
+// Package content serves stored objects, with ranges and conditional requests as in net/http. An object that turns out
+// to be unreadable never looks complete to the client.
 package content
 
 import (
@@ -16,9 +16,9 @@ import (
 	"vitrine/web/problem"
 )
 
-// Serve answers with an object; the caller has set its type and validators. The headers go out with the first byte that
-// was read, so an object that can't be read at all leaves the answer to the caller, who gets the error. Later the
-// connection is cut off: Serve panics with http.ErrAbortHandler.
+// Serve answers with an object; the caller has set its type and validators. The headers are sent with the first byte
+// that was read, so if an object can't be read at all, Serve returns the error and the caller still can answer. Later,
+// Serve cuts the connection off with a panic of http.ErrAbortHandler.
 func Serve(w http.ResponseWriter, r *http.Request, modified time.Time, object io.ReadSeeker) error {
 	src, out := &source{ReadSeeker: object}, &afterHeader{ResponseWriter: &ranged{ResponseWriter: w, r: r}}
 	http.ServeContent(out, r, "", modified, src)
@@ -36,12 +36,12 @@ func Serve(w http.ResponseWriter, r *http.Request, modified time.Time, object io
 	return err
 }
 
-// Bytes answers with what is in memory; the caller has set its type and validators.
+// Bytes answers with bytes in memory; the caller has set their type and validators.
 func Bytes(w http.ResponseWriter, r *http.Request, modified time.Time, body []byte) {
 	http.ServeContent(&ranged{ResponseWriter: w, r: r}, r, "", modified, bytes.NewReader(body))
 }
 
-// ranged writes the refusal of a range, which net/http words as plain text, as a problem.
+// ranged turns net/http's plain-text error for an invalid range into a problem document.
 type ranged struct {
 	http.ResponseWriter
 	r       *http.Request
@@ -58,11 +58,11 @@ func (x *ranged) WriteHeader(status int) {
 	b := problem.Body(x.Header(), status, &dam.Error{Code: dam.Invalid, Reason: reasons.RangeNotSatisfiable()})
 	x.ResponseWriter.WriteHeader(status)
 	if x.r.Method != http.MethodHead {
-		_, _ = x.ResponseWriter.Write(b) // a client that has left is no error of ours
+		_, _ = x.ResponseWriter.Write(b) // a client that has disconnected is not an error
 	}
 }
 
-// Write implements io.Writer. The text of a refusal is left out.
+// Write implements io.Writer. It drops the text of a refused range.
 func (x *ranged) Write(b []byte) (int, error) {
 	if x.refused {
 		return len(b), nil
@@ -70,15 +70,15 @@ func (x *ranged) Write(b []byte) (int, error) {
 	return x.ResponseWriter.Write(b)
 }
 
-// ReadFrom keeps the way open for the system to send a file by itself.
+// ReadFrom lets the operating system send files directly.
 func (x *ranged) ReadFrom(r io.Reader) (int64, error) { return io.Copy(x.ResponseWriter, r) }
 
-// Lost reports whether an object's error says that it is gone or damaged, which asking again does not mend.
+// Lost reports whether an object is missing or damaged, which a retry does not fix.
 func Lost(err error) bool {
 	return errors.Is(err, storage.ErrDamaged) || errors.Is(err, storage.ErrNotFound)
 }
 
-// source remembers what went wrong with reading; several ranges are read by a goroutine of net/http's.
+// source records errors of reading; if there are several ranges, a goroutine of net/http reads.
 type source struct {
 	io.ReadSeeker
 	mu  sync.Mutex
@@ -101,7 +101,7 @@ func (s *source) failure() error {
 	return s.err
 }
 
-// afterHeader keeps the status back until there is something to send.
+// afterHeader delays the status until there is something to send.
 type afterHeader struct {
 	http.ResponseWriter
 	status int
@@ -126,7 +126,7 @@ func (l *afterHeader) Write(b []byte) (int, error) {
 	return l.ResponseWriter.Write(b)
 }
 
-// blocks are buffers of a block each: a reader that verifies fills one without a copy in between.
+// blocks are buffers of one block: a verifying reader fills one without copying.
 var blocks = sync.Pool{New: func() any { b := make([]byte, storage.BlockSize); return &b }}
 
 // ReadFrom implements io.ReaderFrom for io.Copy.

@@ -1,5 +1,5 @@
-// Package signage serves the screens: their player, the feed of a group, its files, and
-// where they report. Everything of a group is below /signage/{channel}/.
+// Package signage serves the screens: their player, the feed and the files of a group, and the endpoint for their
+// reports. Everything of a group is below /signage/{channel}/.
 package signage
 
 import (
@@ -26,7 +26,7 @@ import (
 //go:embed player
 var player embed.FS
 
-// policy lets the player's page load itself, the feed and what it keeps, and nothing else.
+// policy allows the player's page to load its own files, the feed and what it has stored, and nothing else.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:; " +
 	"connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
@@ -100,7 +100,7 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) {
 	content.Bytes(w, r, time.Time{}, p.body)
 }
 
-// checkRate lets in who holds a screen's token: Authorization: Bearer.
+// checkRate calls next for requests with a screen's token (Authorization: Bearer).
 func (h *Handler) checkRate(next func(http.ResponseWriter, *http.Request, string,
 	signage.Viewer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -117,7 +117,7 @@ func (h *Handler) checkRate(next func(http.ResponseWriter, *http.Request, string
 	}
 }
 
-// feed answers the group's feed, at once or, with ?wait=seconds and If-None-Match, once it differs.
+// feed answers with the group's feed, at once or, with ?wait=seconds and If-None-Match, once it has changed.
 func (h *Handler) feed(w http.ResponseWriter, r *http.Request, group string, who signage.Viewer) error {
 	seen := r.Header.Get("If-None-Match")
 	var a *signage.Answer
@@ -145,7 +145,7 @@ func (h *Handler) feed(w http.ResponseWriter, r *http.Request, group string, who
 	w.Header().Set("Vitrine-Signature", sig)
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
-	_, _ = w.Write(a.Body) // a screen that went away asks again
+	_, _ = w.Write(a.Body) // a screen that has disconnected asks again
 	return nil
 }
 
@@ -154,7 +154,7 @@ func (h *Handler) file(w http.ResponseWriter, r *http.Request, group string, _ s
 	if err != nil {
 		return err
 	}
-	defer func() { _ = body.Close() }() // only read
+	defer func() { _ = body.Close() }() // read only
 	w.Header().Set("Content-Type", m.MediaType)
 	w.Header().Set("Content-Length", strconv.FormatInt(m.Size, 10))
 	w.Header().Set("ETag", `"`+m.SHA256+`"`)
@@ -162,7 +162,7 @@ func (h *Handler) file(w http.ResponseWriter, r *http.Request, group string, _ s
 	src := &failing{Reader: body}
 	if n, _ := io.Copy(w, src); src.err != nil {
 		if n > 0 {
-			panic(http.ErrAbortHandler) // what was sent must not look whole
+			panic(http.ErrAbortHandler) // the client must not take what was sent for the whole file
 		}
 		w.Header().Del("Content-Length")
 		w.Header().Del("ETag")
@@ -171,7 +171,7 @@ func (h *Handler) file(w http.ResponseWriter, r *http.Request, group string, _ s
 	return nil
 }
 
-// failing remembers what went wrong with reading, as opposed to a screen that went away.
+// failing records errors of reading, which are not those of a screen that disconnected.
 type failing struct {
 	io.Reader
 	err error
@@ -197,7 +197,7 @@ func (h *Handler) report(w http.ResponseWriter, r *http.Request, group string, w
 	return nil
 }
 
-// fail answers a problem. A screen acts on the status alone.
+// fail answers with a problem. Screens act on the status only.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusServiceUnavailable
 	switch dam.CodeOf(err) {
