@@ -1,5 +1,5 @@
-// Package cli is what all commands share: how they write tables, sizes, progress and errors, and the exit status that
-// an error stands for.
+// Package cli has what all commands share: how they write tables, sizes, progress and errors, and the exit status of an
+// error.
 package cli
 
 import (
@@ -8,22 +8,22 @@ import (
 	"vitrine/dam"
 )
 
-// ErrReported says that the command has told what is wrong; only the exit status is left.
+// ErrReported means that the command has printed what is wrong; only the exit status remains.
 var ErrReported = errors.New("reported")
 
-// ErrDamage says that the command did all it could and has said which objects are damaged or missing.
+// ErrDamage means that the command finished, and has printed which objects are damaged or missing.
 var ErrDamage = errors.New("damage")
 
-// UsageError is a command line that can't be understood.
+// UsageError is an error in the command line.
 type UsageError struct{ error }
 
-// Usage makes a UsageError of what is wrong with the command line.
+// Usage returns a UsageError that wraps err.
 func Usage(err error) error { return UsageError{err} }
 
-// Unwrap returns what is wrong with the command line.
+// Unwrap returns the error in the command line.
 func (e UsageError) Unwrap() error { return e.error }
 
-// Explain puts an error into the words of the command line.
+// Explain returns an error as the command line prints it.
 func Explain(err error) string {
 	var e *dam.Error
 	if !errors.As(err, &e) {

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Group is a command that only holds others.
+// Group returns a command that only has subcommands.
 func Group(use, short string, cmds ...*cobra.Command) *cobra.Command {
 	g := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
@@ -19,26 +19,26 @@ func Group(use, short string, cmds ...*cobra.Command) *cobra.Command {
 	return g
 }
 
-// Require marks flags without which a command makes no sense.
+// Require marks flags as required.
 func Require(cmd *cobra.Command, names ...string) {
 	for _, n := range names {
 		if err := cmd.MarkFlagRequired(n); err != nil {
-			panic(err) // the flag was defined a line above
+			panic(err) // the flag was defined just before
 		}
 	}
 }
 
-// Table writes a heading and n lines whose cells are separated by tabs, aligned.
+// Table writes a heading and n lines as aligned columns; tabs separate the cells.
 func Table(cmd *cobra.Command, head string, n int, line func(int) string) error {
 	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, head) // Flush reports
+	_, _ = fmt.Fprintln(w, head) // Flush returns the error
 	for i := range n {
 		_, _ = fmt.Fprintln(w, line(i))
 	}
 	return w.Flush()
 }
 
-// When is a moment in local time, "never" for nil.
+// When formats an instant in local time; "never" for nil.
 func When(t *time.Time) string {
 	if t == nil {
 		return "never"
@@ -62,5 +62,5 @@ func PrintIndented(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// Bytes is a size as people write it: 3.1 MB.
+// Bytes formats a size for people: 3.1 MB.
 func Bytes(n int64) string { return humanize.Bytes(uint64(max(n, 0))) }

@@ -10,22 +10,22 @@ import (
 	"golang.org/x/term"
 )
 
-// Redraw is how often a line on a terminal is drawn anew at most.
+// Redraw is the minimum time between two updates of a line on a terminal.
 const Redraw = 200 * time.Millisecond
 
-// Status is one line on a terminal that is written over and over; on anything else it stays silent.
+// Status is one line on a terminal that is overwritten in place; it writes nothing to anything else.
 type Status struct {
-	out *os.File // nil when it isn't a terminal
+	out *os.File // nil if it isn't a terminal
 
 	mu    sync.Mutex
 	last  time.Time
 	drawn bool
 }
 
-// NewStatus is a status line on w.
+// NewStatus returns a status line on w.
 func NewStatus(w io.Writer) *Status { return &Status{out: Terminal(w)} }
 
-// Terminal is w when a line on it can be redrawn, else nil.
+// Terminal returns w if it is a terminal on which a line can be redrawn, otherwise nil.
 func Terminal(w io.Writer) *os.File {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
 		return f
@@ -33,7 +33,7 @@ func Terminal(w io.Writer) *os.File {
 	return nil
 }
 
-// Say shows the line, at most a few times a second.
+// Say shows the line, at most once per Redraw.
 func (s *Status) Say(format string, args ...any) {
 	if s.out == nil {
 		return
@@ -47,7 +47,7 @@ func (s *Status) Say(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.out, "\r\x1b[K"+format, args...)
 }
 
-// Aside removes the line while something else is written.
+// Aside removes the line while write writes something else.
 func (s *Status) Aside(write func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

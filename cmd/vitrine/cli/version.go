@@ -5,7 +5,7 @@ import "runtime/debug"
 // version is set by the linker (make build).
 var version = ""
 
-// BuildVersion is the version that the linker set, else that of the module, else "unknown".
+// BuildVersion returns the version that the linker set, or that of the module, or "unknown".
 func BuildVersion() string {
 	if version != "" {
 		return version

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// Visible is text as one line that does nothing to a terminal: characters that control it, or turn the direction of
-// what follows, are shown as replaced.
+// Visible returns text as one line that is safe for a terminal: control characters, and those that change the direction
+// of text, are replaced.
 func Visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
@@ -16,7 +16,7 @@ func Visible(s string) string {
 	}, s)
 }
 
-// VisibleLines is visible for text of several lines.
+// VisibleLines is Visible for text of several lines.
 func VisibleLines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {

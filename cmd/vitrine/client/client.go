@@ -1,5 +1,5 @@
-// Package client speaks the API for the commands, with patience: it tries again while the server is away, and an upload
-// goes on where the server has it.
+// Package client calls the API for the commands. It retries while the server is unavailable, and continues an upload
+// where the server has it.
 package client
 
 import (
@@ -24,18 +24,17 @@ import (
 )
 
 const (
-	chunkSize   = 64 << 20 // bytes of one PATCH: what a proxy in between may have to hold
+	chunkSize   = 64 << 20 // bytes of one PATCH: what a proxy in between may have to buffer
 	firstDelay  = 200 * time.Millisecond
 	longestWait = 10 * time.Second
 )
 
-// Client speaks to a server's API: the resumable uploads (tus 1.0) and the few
-// calls that an import needs around them.
+// Client calls a server's API: the resumable uploads (tus 1.0) and the few calls that an import also needs.
 type Client struct {
 	Base     *url.URL
 	token    string
 	http     *http.Client
-	Patience time.Duration // how long to try again without any progress
+	Patience time.Duration // how long to retry without any progress
 }
 
 // Problem is the server's error answer.
@@ -64,7 +63,7 @@ func (p *Problem) Error() string {
 	return s
 }
 
-// Again is an error after which the same call may succeed.
+// Again is an error after which a retry may succeed.
 type Again struct {
 	error
 	after time.Duration // at least
@@ -72,31 +71,30 @@ type Again struct {
 
 func (a Again) Unwrap() error { return a.error }
 
-// TryAgain marks err as one after which the same call may succeed.
+// TryAgain marks err as an error after which a retry may succeed.
 func TryAgain(err error) error { return Again{error: err} }
 
-// Uploaded is how an upload ended.
+// Uploaded is the result of an upload.
 type Uploaded struct {
 	Status  string `json:"status"` // created or duplicate
 	Asset   string `json:"asset"`
 	Version string `json:"version"`
 }
 
-// New returns a client of a server, an address with its scheme. Patience is how long it tries again without any
-// progress.
+// New returns a client of the server at an address with a scheme. patience is how long it retries without any progress.
 func New(server, token string, patience time.Duration) (*Client, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, dam.InvalidInput("--server", reasons.NotAServerAddress())
 	}
 	return &Client{Base: &url.URL{Scheme: u.Scheme, Host: u.Host}, token: token, Patience: patience, http: &http.Client{
-		// A redirect would turn an upload into a GET, and hand the token to somebody else.
+		// A redirect would turn an upload into a GET, and send the token to another server.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
 
-// Call sends one request. The answer's body must be closed; statuses of 400 and above are errors:
-// *Problem, wrapped in Again when trying again makes sense.
+// Call sends one request. The caller must close the answer's body. Statuses of 300 and above are errors: *Problem,
+// wrapped in Again if a retry makes sense.
 func (c *Client) Call(ctx context.Context, method, path string, header http.Header, body io.Reader,
 	size int64) (*http.Response, error) {
 	u, err := c.Base.Parse(path)
@@ -137,13 +135,13 @@ func (c *Client) Call(ctx context.Context, method, path string, header http.Head
 		p = &Problem{Detail: fmt.Sprintf("the server's answer %d can't be read: %v", answer.StatusCode, err)}
 	}
 	p.Status = answer.StatusCode
-	if dam.Code(p.Code) == dam.Damaged { // it stays so until somebody repairs it
+	if dam.Code(p.Code) == dam.Damaged { // stays damaged until a person repairs it
 		return nil, p
 	}
 	switch p.Status {
 	case http.StatusLocked, http.StatusTooManyRequests, http.StatusRequestTimeout, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After")) // absent or a date: our own delay
+		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After")) // absent or a date: the client's own delay
 		return nil, Again{p, time.Duration(seconds) * time.Second}
 	}
 	return nil, p
@@ -176,8 +174,8 @@ func (c *Client) Object(ctx context.Context, method, path string, in, out any) e
 	return nil
 }
 
-// Persist repeats try while its error says so, until there was no progress for the client's patience.
-// try reports whether it got any further.
+// Persist calls try until it succeeds, its error is not an Again, or there was no progress for the client's patience.
+// try reports whether it made progress.
 func (c *Client) Persist(ctx context.Context, try func() (progress bool, err error)) error {
 	delay, last := firstDelay, time.Now()
 	for {
@@ -192,7 +190,7 @@ func (c *Client) Persist(ctx context.Context, try func() (progress bool, err err
 		if time.Since(last) > c.Patience {
 			return fmt.Errorf("gave up after %s without progress: %w", c.Patience, retry.error)
 		}
-		// Spread over a range, so that parallel uploads don't all knock at once.
+		// A random delay, so that parallel uploads don't all retry at once.
 		wait := max(delay/2+rand.N(delay), retry.after)
 		select {
 		case <-ctx.Done():
@@ -203,20 +201,20 @@ func (c *Client) Persist(ctx context.Context, try func() (progress bool, err err
 	}
 }
 
-// upload is one file on its way.
+// upload is one file being uploaded.
 type upload struct {
 	*Client
 	file   *os.File
 	size   int64
 	meta   string
-	sent   func(offset int64) // told how far the server is, or the bytes are on the wire
+	sent   func(offset int64) // called with the offset that the server has, or that was sent
 	path   string             // of the upload at the server; "" before it exists
 	offset int64
-	sure   bool // offset is the server's
+	sure   bool // offset was confirmed by the server
 }
 
-// Send uploads a file and waits until the server has made an asset of it. It goes on from the server's offset
-// after anything that interrupts it. A refusal is a *Problem.
+// Send uploads a file and waits until the server has made an asset of it. After any interruption it continues at the
+// server's offset. A refusal is a *Problem.
 func (c *Client) Send(ctx context.Context, f *os.File, size int64, name string, sent func(int64)) (Uploaded, error) {
 	u := &upload{Client: c, file: f, size: size, sent: sent,
 		meta: "filename " + base64.StdEncoding.EncodeToString([]byte(name)) + ",on_duplicate " +
@@ -231,7 +229,7 @@ func (c *Client) Send(ctx context.Context, f *os.File, size int64, name string, 
 	return out, err
 }
 
-// advance does all it can without an interruption.
+// advance does as much as it can without an interruption.
 func (u *upload) advance(ctx context.Context) (Uploaded, error) {
 	for {
 		switch {
@@ -269,18 +267,18 @@ func (u *upload) create(ctx context.Context) error {
 	if err != nil || at.Path == "" {
 		return errors.New("the server didn't say where to upload to")
 	}
-	// Only the path: the host is the one we were told, whatever a proxy calls it.
+	// Only the path is used: the host stays the configured one, whatever a proxy calls it.
 	u.path, u.offset, u.sure = at.EscapedPath(), 0, true
 	u.sent(0)
 	return nil
 }
 
-// ask learns the server's offset. An upload that is gone is either finished or starts again.
+// ask gets the server's offset. An upload that no longer exists is either finished or starts again.
 func (u *upload) ask(ctx context.Context) error {
 	answer, err := u.Call(ctx, http.MethodHead, u.path, tusHeader(), nil, 0)
 	var p *Problem
 	if errors.As(err, &p) && (p.Status == http.StatusNotFound || p.Status == http.StatusGone) {
-		u.offset, u.sure = u.size, true // result decides
+		u.offset, u.sure = u.size, true // result finds out
 		return nil
 	}
 	if err != nil {
@@ -306,13 +304,13 @@ func (u *upload) patch(ctx context.Context) (Uploaded, error) {
 	h.Set("Upload-Offset", strconv.FormatInt(u.offset, 10))
 	n := min(chunkSize, u.size-u.offset)
 	body := &counted{Reader: io.NewSectionReader(u.file, u.offset, n), at: u.offset, report: u.sent}
-	u.sure = false // until the answer says otherwise
+	u.sure = false // until an answer confirms it
 	answer, err := u.Call(ctx, http.MethodPatch, u.path, h, body, n)
 	if err != nil {
 		var p *Problem
 		lost := errors.As(err, &p) && (p.Status == http.StatusNotFound || p.Status == http.StatusGone)
 		if lost || p != nil && p.Status == http.StatusConflict && p.Code != string(dam.Duplicate) {
-			return Uploaded{}, Again{error: err} // not our offset, or not there any more: ask
+			return Uploaded{}, Again{error: err} // the offset is wrong, or the upload is gone: ask
 		}
 		return Uploaded{}, err
 	}
@@ -324,7 +322,7 @@ func (u *upload) patch(ctx context.Context) (Uploaded, error) {
 		answer.Header.Get("Vitrine-Version")}, nil
 }
 
-// result asks what became of an upload whose last answer was lost.
+// result asks for the outcome of an upload whose last answer was lost.
 func (u *upload) result(ctx context.Context) (Uploaded, error) {
 	var out struct {
 		Uploaded
@@ -335,7 +333,7 @@ func (u *upload) result(ctx context.Context) (Uploaded, error) {
 	err := u.Object(ctx, http.MethodGet, u.path+"/result", nil, &out)
 	var p *Problem
 	if errors.As(err, &p) && (p.Status == http.StatusNotFound || p.Status == http.StatusGone) {
-		// Its node is gone, or nobody remembers it: from the start. A file that did arrive is a duplicate then.
+		// Its node is gone, or no server knows it: start again. If the file did arrive, it is a duplicate then.
 		u.path, u.offset, u.sure = "", 0, false
 		return Uploaded{}, Again{error: errors.New("the upload is lost at the server")}
 	}
@@ -352,7 +350,7 @@ func (u *upload) result(ctx context.Context) (Uploaded, error) {
 	return out.Uploaded, nil
 }
 
-// counted tells how far reading is.
+// counted reports how much has been read.
 type counted struct {
 	io.Reader
 	at     int64

@@ -1,5 +1,5 @@
-// Package config reads the settings: flags, else the environment, else a file, else defaults. It says where each came
-// from, and keeps secrets out of what it prints.
+// Package config reads the settings from flags, the environment, a file and defaults, in this order of precedence. It
+// reports where each came from, and never prints secrets.
 package config
 
 import (
@@ -25,95 +25,95 @@ import (
 	"vitrine/storage/s3"
 )
 
-// Config is what a process is told: by flags, else by VITRINE_* in the
-// environment, else by the YAML file, else by the defaults.
+// Config is the configuration of a process, from flags, VITRINE_* environment variables, the YAML file and defaults, in
+// this order of precedence.
 type Config struct {
 	Listen    string // HOST:PORT
-	Data      string // folder of everything that isn't elsewhere: database, objects, index, spool, key
+	Data      string // folder of everything that has no other place: database, objects, index, spool, key
 	Database  string // sqlite:PATH or postgres://…
 	Engine    string // vips or imaging; the setting may say auto
-	PublicURL string // how browsers and channels reach this server, without a slash at the end
-	Node      string // this node's name among those that share a database
+	PublicURL string // how browsers and channels reach this server, without a trailing slash
+	Node      string // the name of this node among those that share a database
 	LogLevel  slog.Level
 	LogJSON   bool
 	SecretKey string // keys that seal credentials; "" means the key file in Data
-	BackupKey string // encrypts backups; "" makes plain ones
+	BackupKey string // encrypts backups; "" leaves them unencrypted
 	Objects
 	Rendering
 	Publishing
 	Stopping
-	// KeepTokens lets the tokens of a disabled person go on.
+	// KeepTokens keeps the tokens of a disabled person valid.
 	KeepTokens bool
-	// Hosts are the libraries of the host names under which products are asked for.
+	// Hosts maps the host names of product URLs to libraries.
 	Hosts map[string]string
 	Admin Admin
 	SMTP  notifications.SMTP
 	Edge  Edge
-	// Retention is how long records are kept, by what they are of.
+	// Retention is how long records are kept, by kind of record.
 	Retention map[string]time.Duration
 
-	// Warnings are about what was probably meant otherwise.
+	// Warnings are about settings that were probably meant differently.
 	Warnings []string
 	values   []value
 }
 
-// Objects says where originals and renditions are kept.
+// Objects is where originals and renditions are stored.
 type Objects struct {
 	Storage string // disk:PATH or s3://…
 	S3      s3.Credentials
-	// StorageMirror is a second store that follows the first, "" for none; MirrorS3 are its credentials, those of the
-	// first when left out.
+	// StorageMirror is the location of the mirror, "" for none. MirrorS3 are its credentials; if empty, those of the
+	// first store are used.
 	StorageMirror string
 	MirrorS3      s3.Credentials
-	// ScrubRate is how many bytes a second the scrub reads, ScrubDays within how many days it comes around.
+	// ScrubRate is how many bytes per second the scrub reads, ScrubDays in how many days it reads every object once.
 	ScrubRate int64
 	ScrubDays int
 }
 
-// Rendering bounds what pictures may cost. A file over a bound is kept, and not shown.
+// Rendering limits what pictures may cost. A file over a limit is stored, but not shown.
 type Rendering struct {
 	MaxPixels    int64         // width × height
-	MaxAnimation int64         // width × height × frames of what goes on moving
-	PictureTime  time.Duration // for the work on one picture, from when it has its turn
+	MaxAnimation int64         // width × height × frames of an animation
+	PictureTime  time.Duration // for the work on one picture, without the time it waits
 }
 
-// Publishing says what channels and webhooks may reach.
+// Publishing is what channels and webhooks may reach.
 type Publishing struct {
 	Folders      []string // where bucket channels may write
-	Outbound     []string // what may be reached beside the public internet
-	AllowPrivate bool     // that is, all of the private networks
+	Outbound     []string // what may be reached besides the public internet
+	AllowPrivate bool     // that is, all private networks
 }
 
-// Stopping says how a server stops.
+// Stopping is how a server stops.
 type Stopping struct {
-	StopDelay   time.Duration // how long one that was told to stop goes on taking connections
-	StopTimeout time.Duration // how long requests then have to finish
+	StopDelay   time.Duration // how long a stopping server still accepts connections
+	StopTimeout time.Duration // how long requests may then take to finish
 }
 
-// OutboundGuard is what may be reached on behalf of people.
+// OutboundGuard returns the guard of the addresses that the server may reach on behalf of people.
 func (c Config) OutboundGuard() *outbound.Guard {
 	g, err := outbound.Allow(c.Outbound, c.AllowPrivate)
 	if err != nil {
-		return &outbound.Guard{} // the setting has been checked
+		return &outbound.Guard{} // the setting was validated
 	}
 	return g
 }
 
-// Admin is the first administrator, made when there are no users yet.
+// Admin is the first administrator, created if there are no users yet.
 type Admin struct{ Email, Password string }
 
-// setting is one line of the configuration. The environment's name follows from the key: s3.access_key is
+// setting is one setting. The name of its environment variable is derived from the key: s3.access_key is
 // VITRINE_S3_ACCESS_KEY.
 type setting struct {
 	key      string
 	help     string
-	secret   bool // never a flag, never printed
+	secret   bool // never a flag, and never printed
 	flag     bool
 	fallback func(Config) string
 	set      func(*Config, string) error
 }
 
-// value is a setting's effective text and where it came from.
+// value is the effective text of a setting and where it came from.
 type value struct {
 	setting
 	text string
@@ -126,7 +126,7 @@ func (s setting) env() string {
 
 func (s setting) flagName() string { return strings.ReplaceAll(s.key, "_", "-") }
 
-// settings lists them in the order of the documentation. A fallback may look at the settings above it.
+// settings lists all settings in the order of the documentation. A fallback may use the settings above it.
 func settings() []setting {
 	text := func(field func(*Config) *string, check func(string) error) func(*Config, string) error {
 		return func(c *Config, v string) error {
@@ -344,7 +344,7 @@ func settings() []setting {
 	return append(append(base, retentionSettings()...), edgeSettings()...)
 }
 
-// AddFlags gives a command the flags of the named settings, and --config.
+// AddFlags adds the flags of the named settings, and --config, to a command.
 func AddFlags(flags *pflag.FlagSet, keys ...string) {
 	for _, s := range settings() {
 		for _, k := range keys {
@@ -356,7 +356,7 @@ func AddFlags(flags *pflag.FlagSet, keys ...string) {
 	flags.String("config", "", "YAML file with settings [VITRINE_CONFIG]")
 }
 
-// Parse is Load for a command line of settings only, for those who start a server without a command.
+// Parse is Load for a command line that has settings only, for programs that start a server without a command.
 func Parse(args, environ []string) (Config, error) {
 	flags := pflag.NewFlagSet("vitrine", pflag.ContinueOnError)
 	AddFlags(flags, Keys()...)
@@ -366,7 +366,7 @@ func Parse(args, environ []string) (Config, error) {
 	return Load(flags, environ)
 }
 
-// Load finds the effective configuration. environ is as os.Environ gives it.
+// Load returns the effective configuration. environ has the form of os.Environ.
 func Load(flags *pflag.FlagSet, environ []string) (Config, error) {
 	var c Config
 	env := map[string]string{}
@@ -393,7 +393,7 @@ func Load(flags *pflag.FlagSet, environ []string) (Config, error) {
 		if t, ok := file[s.key]; ok {
 			v.text, v.from = t, path
 		}
-		// An empty variable counts as not set: that is how a unit or compose file switches one off.
+		// An empty variable counts as unset: that is how a unit or compose file disables one.
 		if t := env[s.env()]; t != "" {
 			v.text, v.from = t, s.env()
 		}
@@ -416,10 +416,10 @@ func Load(flags *pflag.FlagSet, environ []string) (Config, error) {
 	return c, nil
 }
 
-// IndexDir is where this node keeps its search index.
+// IndexDir returns the folder of this node's search index.
 func (c Config) IndexDir() string { return filepath.Join(c.Data, "index") }
 
-// From says where a setting came from: a flag, a variable, the file or the default.
+// From returns where a setting came from: a flag, a variable, the file or the default.
 func (c Config) From(key string) string {
 	for _, v := range c.values {
 		if v.key == key {
@@ -429,7 +429,7 @@ func (c Config) From(key string) string {
 	return ""
 }
 
-// Logger writes to standard error.
+// Logger returns a logger that writes to standard error.
 func (c Config) Logger() *slog.Logger {
 	o := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogJSON {
@@ -476,7 +476,7 @@ func checkPublicURL(v string) error {
 	return nil
 }
 
-// Reachable turns an address to listen on into one to go to.
+// Reachable converts a listen address into an address to connect to.
 func Reachable(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
@@ -488,8 +488,7 @@ func Reachable(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// Loopback is like Reachable for a command on the same machine: the address as it is written, so that no resolver is
-// asked.
+// Loopback is Reachable for a command on the same machine. It returns a literal address, so that no resolver is used.
 func Loopback(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
@@ -504,7 +503,7 @@ func Loopback(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// HostName is the machine's name, "vitrine" when it has none.
+// HostName returns the machine's name, "vitrine" if it has none.
 func HostName() string {
 	name, err := os.Hostname()
 	if err != nil || name == "" {
@@ -513,7 +512,7 @@ func HostName() string {
 	return name
 }
 
-// EngineName is the engine that a setting means in this program.
+// EngineName returns the engine that a setting selects in this program.
 func EngineName(setting string) (string, error) {
 	switch {
 	case setting == "vips" && !vips.Built:

@@ -17,20 +17,20 @@ import (
 	"vitrine/dam/space"
 )
 
-// Edge is what the server is told of the proxies, caches and pages around it.
+// Edge is what the server needs to know about the proxies, caches and pages around it.
 type Edge struct {
-	Proxies    []netip.Prefix    // whose X-Forwarded-For is believed
+	Proxies    []netip.Prefix    // whose X-Forwarded-For is trusted
 	TagHeader  string            // Surrogate-Key, Cache-Tag, xkey or ""
-	Referers   []string          // hosts whose pages may embed pictures; none allows all
+	Referers   []string          // hosts whose pages may embed pictures; an empty list allows all
 	StaleLimit time.Duration     // how long a node serves without the event log
-	Memory     int64             // bytes of bodies kept in memory
+	Memory     int64             // size of the cache of bodies in memory, in bytes
 	MaxUpload  int64             // bytes of the largest file; 0 is no limit
-	Unfinished ingest.Unfinished // resumable uploads that one principal has begun and not ended
-	MinFree    space.Floor       // what uploads leave free on every volume
-	Hook       delivery.Hook     // told what a CDN must forget; no URL, no hook
+	Unfinished ingest.Unfinished // limit of unfinished resumable uploads per principal
+	MinFree    space.Floor       // space that uploads leave free on every volume
+	Hook       delivery.Hook     // called with what a CDN must purge; without a URL there is no hook
 }
 
-// edgeSettings are the lines of the configuration about Edge.
+// edgeSettings are the settings in Edge.
 func edgeSettings() []setting {
 	fixed := func(v string) func(Config) string { return func(Config) string { return v } }
 	size := func(field func(*Config) *int64) func(*Config, string) error {
@@ -136,7 +136,7 @@ func edgeSettings() []setting {
 	}
 }
 
-// list splits at commas and drops what is empty.
+// list splits at commas and drops empty entries.
 func list(v string) []string {
 	var out []string
 	for s := range strings.SplitSeq(v, ",") {
@@ -147,7 +147,7 @@ func list(v string) []string {
 	return out
 }
 
-// parseHosts reads which host names stand for which library. What no request could match is refused.
+// parseHosts parses which host names belong to which library. It refuses hosts that no request could match.
 func parseHosts(v string) (map[string]string, error) {
 	out := map[string]string{}
 	for _, pair := range list(v) {
@@ -173,7 +173,7 @@ func parseHosts(v string) (map[string]string, error) {
 	return out, nil
 }
 
-// parsePrefixes reads addresses and networks; an address is a network of one.
+// parsePrefixes parses addresses and networks; an address is a network of one.
 func parsePrefixes(v string) ([]netip.Prefix, error) {
 	var out []netip.Prefix
 	for _, s := range list(v) {
@@ -190,7 +190,7 @@ func parsePrefixes(v string) ([]netip.Prefix, error) {
 	return out, nil
 }
 
-// TrustedProxies are the trusted proxies as the API takes them: as for delivery, any on this machine is one of them.
+// TrustedProxies returns the trusted proxies for the API. As in delivery, every proxy on this machine is trusted.
 func (e Edge) TrustedProxies() []string {
 	out := []string{"127.0.0.0/8", "::1/128"}
 	for _, p := range e.Proxies {

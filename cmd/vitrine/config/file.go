@@ -63,7 +63,7 @@ func flatten(n *yaml.Node, prefix, path string, out map[string]string) error {
 	return nil
 }
 
-// Keys are the names of all settings, as the file spells them.
+// Keys lists the keys of all settings, as the file has them.
 func Keys() []string {
 	var out []string
 	for _, s := range settings() {
@@ -81,9 +81,9 @@ func known(key string) bool {
 	return false
 }
 
-// strangers warns of variables that look like a setting's and aren't.
+// strangers warns of variables that look like a setting's but are not.
 func strangers(env map[string]string) []string {
-	// Read by commands and tests, not by the configuration.
+	// Used by commands and tests, not by the configuration.
 	others := []string{"VITRINE_CONFIG", "VITRINE_TOKEN", "VITRINE_SERVER"}
 	var names []string
 	for _, s := range settings() {
@@ -101,7 +101,7 @@ func strangers(env map[string]string) []string {
 	return out
 }
 
-// exposed warns of a file with secrets that others can read.
+// exposed warns of a file with secrets that other users can read.
 func exposed(path string, values []value) []string {
 	if path == "" {
 		return nil
@@ -118,7 +118,7 @@ func exposed(path string, values []value) []string {
 	return nil
 }
 
-// nearest is the name that a mistyped one probably meant.
+// nearest returns the name that a mistyped one probably stands for.
 func nearest(typed string, names []string) string {
 	best := names[0]
 	for _, n := range names[1:] {
@@ -129,7 +129,7 @@ func nearest(typed string, names []string) string {
 	return best
 }
 
-// distance counts the letters to insert, remove or replace.
+// distance returns the number of letters to insert, remove or replace.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -8,14 +8,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Setting describes a line of the configuration.
+// Setting describes a setting.
 type Setting struct {
-	Key      string // in a file, such as s3.access_key
+	Key      string // in the file, such as s3.access_key
 	Variable string // in the environment, such as VITRINE_S3_ACCESS_KEY
 	Help     string
 }
 
-// Settings lists them in the order of the documentation.
+// Settings lists all settings in the order of the documentation.
 func Settings() []Setting {
 	var out []Setting
 	for _, s := range settings() {
@@ -24,7 +24,7 @@ func Settings() []Setting {
 	return out
 }
 
-// Print writes the effective settings as YAML and says where each came from; secrets stay hidden.
+// Print writes the effective settings as YAML, and where each came from; it hides secrets.
 func (c Config) Print(w io.Writer) error {
 	for _, v := range c.values {
 		line, err := v.line()
@@ -38,7 +38,7 @@ func (c Config) Print(w io.Writer) error {
 	return nil
 }
 
-// line is a setting as YAML; what is hidden or not set is a comment.
+// line formats a setting as YAML; a hidden or unset one becomes a comment.
 func (v value) line() (string, error) {
 	switch {
 	case v.text == "":

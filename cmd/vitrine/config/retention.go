@@ -9,7 +9,7 @@ import (
 	"vitrine/dam/retention"
 )
 
-// retentionSettings say how long records are kept; docs/operations.md has them with all others in one table.
+// retentionSettings are the settings for how long records are kept; docs/operations.md lists them with all others.
 func retentionSettings() []setting {
 	var out []setting
 	for _, r := range []struct{ name, fallback, help string }{
@@ -33,7 +33,7 @@ func retentionSettings() []setting {
 	return out
 }
 
-// parsePeriod reads days (90d) or a duration of Go's (36h), an hour at least; 0 is for ever.
+// parsePeriod parses days (90d) or a Go duration (36h) of at least an hour; 0 means for ever.
 func parsePeriod(v string) (time.Duration, error) {
 	if v == "0" {
 		return retention.Forever, nil

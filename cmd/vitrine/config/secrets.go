@@ -8,13 +8,12 @@ import (
 
 const hidden = "hidden"
 
-// secretName are the query parameters, and the parts of their names, that carry secrets.
+// secretName matches the names of query parameters that hold secrets.
 var secretName = regexp.MustCompile(
 	`(?i)passw|pwd|secret|token|credential|signature|^sig$|^key$|[_-]key$|(api|access)key$`)
 
-// HidePassword is a value fit for eyes: addresses in it, one or several with commas
-// between them, lose the password of their user and what their query says in secret. It
-// is v itself when there is nothing to hide.
+// HidePassword returns v for printing: URLs in it, one or several separated by commas, lose the password of their user
+// and the secrets in their query. It returns v itself if there is nothing to hide.
 func HidePassword(v string) string {
 	if strings.Contains(v, "://") || strings.Contains(v, "@") {
 		parts := strings.Split(v, ",")

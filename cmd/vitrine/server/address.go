@@ -11,12 +11,12 @@ import (
 	"vitrine/dam"
 )
 
-// The running server writes its address into the data folder, so that commands beside it speak to that server and not
-// to whatever listens on the usual port. The lock on the folder says whether the file is of a server that still runs.
+// The running server writes its address into the data folder, so that commands on the same machine talk to that server
+// and not to another one on the default port. The lock on the folder shows whether the server of the file still runs.
 
 func addressFile(c config.Config) string { return filepath.Join(c.Data, "server.address") }
 
-// Announce writes the address. A folder that takes no file holds none: a wrong one would be worse.
+// Announce writes the address. If it can't be written, the file is removed: a wrong address would be worse than none.
 func Announce(c config.Config, address string) error {
 	path := addressFile(c)
 	err := os.WriteFile(path+".new", []byte(address+"\n"), 0o600)
@@ -32,7 +32,7 @@ func Announce(c config.Config, address string) error {
 	return nil
 }
 
-// Withdraw removes the address: the server ends.
+// Withdraw removes the address when the server stops.
 func Withdraw(c config.Config) error {
 	if err := os.Remove(addressFile(c)); !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -40,7 +40,7 @@ func Withdraw(c config.Config) error {
 	return nil
 }
 
-// Running reports whether a server has the data folder, and where it listens; "" when it could not say so.
+// Running reports whether a server has locked the data folder, and its address; "" if it could not write it.
 func Running(c config.Config) (address string, yes bool) {
 	f, err := os.Open(filepath.Join(c.Data, "server.lock"))
 	if err != nil {
@@ -48,7 +48,7 @@ func Running(c config.Config) (address string, yes bool) {
 	}
 	defer func() { _ = f.Close() }()
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); err == nil {
-		return "", false // nobody holds it; closing gives it back
+		return "", false // not locked; closing the file releases the lock
 	}
 	b, err := os.ReadFile(addressFile(c))
 	if err != nil {

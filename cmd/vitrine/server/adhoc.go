@@ -11,7 +11,7 @@ import (
 	"vitrine/dam/secrets"
 )
 
-// adhoc makes the pictures of signed URLs with the engine that makes all others.
+// adhoc renders the pictures of signed URLs with the engine that renders all others.
 type adhoc struct {
 	engine  rendition.Engine
 	options rendition.Options
@@ -35,7 +35,7 @@ func (a adhoc) Render(ctx context.Context, original io.ReadSeeker, t delivery.Tr
 	return picture, err
 }
 
-// SigningKeys are derived from the secret keys, the newest first: rotating those rotates these.
+// SigningKeys returns keys derived from the secret keys, newest first: rotating the secret keys rotates these.
 func SigningKeys(box *secrets.Box) delivery.Keys {
 	var keys delivery.Keys
 	for i := 0; ; i++ {

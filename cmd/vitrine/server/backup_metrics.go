@@ -10,8 +10,8 @@ import (
 	"vitrine/dam/catalog"
 )
 
-// backupMetrics tells Prometheus what the catalogue knows of backups. A target that never had a good backup has no age:
-// an alert asks for absence too.
+// backupMetrics exports what the catalogue knows of backups. A target without any good backup has no age, so alerts
+// must also check for absence.
 type backupMetrics struct{ cat *catalog.Catalog }
 
 var (
@@ -30,7 +30,7 @@ func (backupMetrics) Describe(ch chan<- *prometheus.Desc) {
 	ch <- backupDamaged
 }
 
-// Collect implements prometheus.Collector. A catalogue that doesn't answer has other metrics to say so.
+// Collect implements prometheus.Collector. Other metrics report a catalogue that doesn't answer.
 func (m backupMetrics) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), 5*time.Second)
 	defer cancel()

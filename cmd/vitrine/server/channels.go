@@ -38,9 +38,9 @@ import (
 // channelTimeout bounds one call to a channel.
 const channelTimeout = time.Minute
 
-// ChannelKinds names every channel driver. Without screens the kinds are described only.
+// ChannelKinds lists every kind of channel. If screens is nil, the kinds can only be described.
 func ChannelKinds(c config.Config, screens stores.Playlist) []publishers.Kind {
-	// Addresses that people enter are guarded, whatever library speaks to them.
+	// Requests to addresses that people enter go through the guard, whichever library makes them.
 	guard := c.OutboundGuard()
 	client, transport := guard.Client(channelTimeout), guard.Transport()
 	return []publishers.Kind{
@@ -66,7 +66,7 @@ func ChannelKinds(c config.Config, screens stores.Playlist) []publishers.Kind {
 	}
 }
 
-// Channels is what tells the world: publications, screens, webhooks and mail.
+// Channels are the services that send something out: publications, screens, webhooks and mail.
 type Channels struct {
 	Accounts  *accounts.Service
 	Planning  *planning.Service
@@ -101,7 +101,7 @@ func newChannels(p *parts, d *Installation, o *Objects, m *Media, index *search.
 	return c
 }
 
-// ordering lets signage change a publication's options through the ledger.
+// ordering lets signage change a publication's options through the planning service.
 type ordering struct{ *planning.Service }
 
 // SetOptions implements signage.Editor.

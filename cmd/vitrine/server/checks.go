@@ -11,7 +11,7 @@ import (
 	"vitrine/web/api"
 )
 
-// checks are what /readyz asks. Those that are advisory are told and keep nobody from being served.
+// checks are the checks of /readyz. A failed advisory check is reported but doesn't make the server unready.
 func (s *Server) checks(health *integrity.Service) []api.Check {
 	cat, store, index := s.Data.Catalog, s.Objects.Store, s.Library.Index
 	return []api.Check{
@@ -20,7 +20,7 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 			if err := store.Check(ctx); dam.SystemError(err) == nil {
 				return err
 			}
-			return nil // a full or read-only disk serves those who read
+			return nil // a server with a full or read-only disk still serves readers
 		}},
 		{Name: "storage_writes", Advisory: true, Check: func(ctx context.Context) error {
 			if e := dam.SystemError(store.Check(ctx)); e != nil {
@@ -73,7 +73,7 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 	}
 }
 
-// checkStopping makes balancers look for another node before this one takes no more connections.
+// checkStopping makes load balancers choose another node before this one stops accepting connections.
 func (s *Server) checkStopping(context.Context) error {
 	if s.stopped.Load() {
 		return &dam.Error{Code: dam.Unavailable, Reason: reasons.NodeStopping()}

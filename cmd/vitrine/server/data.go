@@ -18,13 +18,13 @@ import (
 	"vitrine/storage/s3"
 )
 
-// Store is a storage.Store that holds connections or locks.
+// Store is a storage.Store that has to be closed, because it holds connections or locks.
 type Store interface {
 	storage.Store
 	io.Closer
 }
 
-// OpenStore opens the store at a location; it names the storage drivers.
+// OpenStore opens the store at a location. It knows all storage drivers.
 func OpenStore(ctx context.Context, location string, c s3.Credentials) (Store, error) {
 	u, err := storage.Locate(location)
 	if err != nil {
@@ -39,7 +39,7 @@ func OpenStore(ctx context.Context, location string, c s3.Credentials) (Store, e
 	return nil, dam.InvalidInput("storage", reasons.UnknownStoreKind(u.Scheme))
 }
 
-// storeName is the location of a store as the store itself would give it, without opening it.
+// storeName returns the location of a store as its String would, without opening it.
 func storeName(location string) (string, error) {
 	u, err := storage.Locate(location)
 	if err != nil {
@@ -52,8 +52,8 @@ func storeName(location string) (string, error) {
 	return location, nil
 }
 
-// OpenCatalog opens the catalogue for a command. It never changes tables that are there: the server of another version
-// may be running on them. Where there are none it makes them.
+// OpenCatalog opens the catalogue for a command. It never changes existing tables, because the server of another
+// release may be using them. It creates missing ones.
 func OpenCatalog(ctx context.Context, c config.Config) (*catalog.Catalog, error) {
 	return openSchema(ctx, c, func(s catalog.Schema) (bool, error) {
 		if s.Have == 0 {
@@ -63,7 +63,7 @@ func OpenCatalog(ctx context.Context, c config.Config) (*catalog.Catalog, error)
 	})
 }
 
-// UpgradeCatalog opens the catalogue and brings its tables up to date, unless they are newer than this program.
+// UpgradeCatalog opens the catalogue and upgrades its tables, unless they are newer than this program.
 func UpgradeCatalog(ctx context.Context, c config.Config) (*catalog.Catalog, error) {
 	return openSchema(ctx, c, func(s catalog.Schema) (bool, error) { return s.Have != s.Want, s.Newer() })
 }
@@ -94,7 +94,7 @@ func openSchema(ctx context.Context, c config.Config, decide func(catalog.Schema
 	return cat, nil
 }
 
-// Existing refuses a SQLite file that isn't there: a command that looks at a catalogue must not make an empty one
+// Existing refuses a SQLite file that doesn't exist: a command that reads a catalogue must not create an empty one
 // because of a mistyped folder.
 func Existing(c config.Config) error {
 	path, ok := strings.CutPrefix(c.Database, "sqlite:")

@@ -21,16 +21,16 @@ import (
 	"vitrine/dam/rendition/vips"
 )
 
-// renderMemory is what one process for renditions may allocate, in bytes: 100 megapixels of colour with transparency,
-// turned upright, and room for the encoders. Twice what such a picture needs, for what is reserved and never used
-// counts too.
+// renderMemory is the memory limit of one rendering process, in bytes: 100 megapixels of colour with transparency,
+// rotated upright, and room for the encoders. It is twice what such a picture needs, because memory that is reserved
+// and never used counts too.
 const renderMemory = 2 << 30
 
-// onDemand is how many processes there are beyond those of upload jobs, so that pictures that somebody waits for don't
-// queue behind them.
+// onDemand is the number of processes in addition to those of upload jobs, so that pictures that a person waits for
+// don't queue behind uploads.
 const onDemand = 2
 
-// EngineVersion names an engine for people.
+// EngineVersion returns the version of an engine for people.
 func EngineVersion(name string) string {
 	if name == "vips" {
 		return "libvips " + vips.Version()
@@ -38,8 +38,9 @@ func EngineVersion(name string) string {
 	return "pure Go"
 }
 
-// OpenWorkers makes the engine that the configuration names, in processes of their own, each behind walls that box puts
-// up. Where none work, libvips is not used: its decoders are C, and a flaw in one would read what the server reads.
+// OpenWorkers starts the configured engine in processes of their own, each in a sandbox of box. If sandboxes don't
+// work, libvips is not used: its decoders are written in C, and a vulnerability in one could read everything that the
+// server can.
 func OpenWorkers(c config.Config, box *sandbox.Runner, log *slog.Logger) *Workers {
 	w := &Workers{setting: c.Engine, box: box}
 	name := c.Engine
@@ -55,7 +56,7 @@ func OpenWorkers(c config.Config, box *sandbox.Runner, log *slog.Logger) *Worker
 		Temp: box.Temp(), Room: box.Room(), Log: log,
 		Owner: func(ctx context.Context) string { return dam.OriginOf(ctx).Library },
 		Command: func() (*exec.Cmd, func() error) {
-			// Decoders of strangers' files get none of the server's secrets.
+			// Decoders of untrusted files don't get the server's secrets.
 			env := append(isolate.Allocator(), "PATH="+os.Getenv("PATH"))
 			if dirs := os.Getenv("LD_LIBRARY_PATH"); dirs != "" {
 				env = append(env, "LD_LIBRARY_PATH="+dirs)
@@ -66,12 +67,12 @@ func OpenWorkers(c config.Config, box *sandbox.Runner, log *slog.Logger) *Worker
 	return w
 }
 
-// Workers are the pool of the server's own decoders.
+// Workers is the pool of processes for the server's own decoders.
 type Workers struct {
 	*isolate.Pool
 	setting string
 	box     *sandbox.Runner
-	Demoted error // why another engine than the setting's is used
+	Demoted error // why another engine than the configured one is used
 }
 
 // Probe implements rendition.Engine.
@@ -86,7 +87,7 @@ func (w *Workers) Render(ctx context.Context, src io.ReadSeeker, specs []renditi
 	return w.explain(w.Pool.Render(ctx, src, specs, opt, emit))
 }
 
-// explain says of a type that only libvips reads why that is not used.
+// explain adds to the error for a type that only libvips reads why libvips is not used.
 func (w *Workers) explain(err error) error {
 	var why *dam.Error
 	if w.Demoted == nil || dam.CodeOf(err) != dam.Unsupported || !errors.As(w.Demoted, &why) {
@@ -95,7 +96,7 @@ func (w *Workers) explain(err error) error {
 	return &dam.Error{Code: dam.Unsupported, Err: err, Reason: reasons.PictureNeedsLibvips(why.Why())}
 }
 
-// Describe names the engine for people.
+// Describe returns the engine's name and version for people.
 func (w *Workers) Describe() string {
 	s := w.Name() + " (" + EngineVersion(w.Name()) + ")"
 	if w.Demoted != nil {
@@ -104,7 +105,7 @@ func (w *Workers) Describe() string {
 	return s
 }
 
-// Announce says in the log which walls are up, and starts a worker to see that it gets behind them.
+// Announce logs how the workers and other programs are sandboxed, and starts a worker to verify it.
 func (w *Workers) Announce(ctx context.Context, log *slog.Logger) {
 	programs := "none: they are not used"
 	if w.box.Works() == nil {
@@ -127,11 +128,12 @@ func (w *Workers) Announce(ctx context.Context, log *slog.Logger) {
 // RenderCommand is the hidden command with which the program starts itself to decode pictures.
 const RenderCommand = "render-worker"
 
-// UnsealedFlag lets a worker do without walls of its own; it is given where there are none, to the engine in Go.
+// UnsealedFlag lets a worker run without a sandbox of its own. It is used with the engine in Go if there are no
+// sandboxes.
 const UnsealedFlag = "unsealed"
 
-// AsWorker is for a program other than vitrine that runs servers, such as a test: it does what a server starts its own
-// program for when the arguments say so, and reports whether they did.
+// AsWorker is for programs other than vitrine that run servers, such as tests. If the arguments are those with which a
+// server starts its own program as a worker, it does that work. It reports whether they were.
 func AsWorker(args []string) (asked bool, err error) {
 	if len(args) < 3 || args[1] != RenderCommand {
 		return false, nil
@@ -139,8 +141,8 @@ func AsWorker(args []string) (asked bool, err error) {
 	return true, ServeRenders(args[2], slices.Contains(args, "--"+UnsealedFlag))
 }
 
-// ServeRenders decodes pictures for the server that started this process, until that closes the connection. A worker
-// without walls of its own serves the engine in Go only.
+// ServeRenders decodes pictures for the server that started this process, until the server closes the connection. A
+// worker without a sandbox of its own serves the engine in Go only.
 func ServeRenders(engine string, unsealed bool) error {
 	return isolate.Serve(isolate.Service{Memory: renderMemory, Seal: sandbox.Seal, Unsealed: unsealed &&
 		engine == "imaging", Engine: func() (rendition.Engine, error) {

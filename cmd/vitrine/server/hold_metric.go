@@ -11,7 +11,7 @@ import (
 	"vitrine/dam/catalog"
 )
 
-// holdMetric tells Prometheus whether the server holds; it is not a number while the catalogue doesn't answer.
+// holdMetric exports whether there is a hold; NaN if the catalogue doesn't answer.
 func holdMetric(cat *catalog.Catalog) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vitrine_hold",
 		Help: "1 while publications, webhooks, mail and cache purges are held, see vitrine hold."}, func() float64 {

@@ -17,30 +17,30 @@ import (
 )
 
 const (
-	headerTimeout = 20 * time.Second // a client that doesn't say what it wants
+	headerTimeout = 20 * time.Second // for a client that doesn't send its request's header
 	idleTimeout   = 2 * time.Minute
-	// idleGrace is how long connections that wait for their next request are kept once the server stops: a request that
-	// is on its way is answered, with "Connection: close", instead of meeting a closed connection.
+	// idleGrace is how long idle connections are kept once the server stops, so that a request that is on its way is
+	// answered, with "Connection: close", instead of finding the connection closed.
 	idleGrace = time.Second
-	// partingGrace is how long requests that are cut off have to say so.
+	// partingGrace is how long requests that are cut off have to answer so.
 	partingGrace = 2 * time.Second
 )
 
-// frontServer is the HTTP server of a process, and the order in which it stops.
+// frontServer is the HTTP server of a process, and the sequence in which it stops.
 type frontServer struct {
 	*http.Server
 	server  *Server
 	log     *slog.Logger
-	closing atomic.Bool // no more connections are taken, and those that are open are given up
+	closing atomic.Bool // no more connections are accepted, and open ones are being closed
 	open    atomic.Int64
-	// cutOff ends the requests that are still being answered when the time is up.
+	// cutOff ends the requests that are still running when the time is up.
 	cutOff    context.CancelCauseFunc
 	listeners []net.Listener
 }
 
 func newFrontServer(server *Server, listeners []net.Listener, log *slog.Logger) *frontServer {
 	s := &frontServer{server: server, log: log, listeners: listeners}
-	// Requests don't end with the signal that stops the server: they have their own time to finish.
+	// Requests are not cancelled by the signal that stops the server: they have their own time to finish.
 	requests, cutOff := context.WithCancelCause(context.Background())
 	s.cutOff = cutOff
 	s.Server = &http.Server{
@@ -68,7 +68,7 @@ func (s *frontServer) count(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// start takes connections until stop; what comes out of the channel is a listener's failure.
+// start accepts connections until stop; the channel delivers a failure of a listener.
 func (s *frontServer) start() <-chan error {
 	failed := make(chan error, len(s.listeners))
 	for _, l := range s.listeners {
@@ -79,8 +79,8 @@ func (s *frontServer) start() <-chan error {
 	return failed
 }
 
-// stop says that the server is not ready and goes on for delay; then takes no more connections, ends what waits for
-// news, and lets everything else finish for up to timeout.
+// stop makes the server unready and keeps serving for delay. Then it stops accepting connections, ends requests that
+// wait for events, and lets all others finish for up to timeout.
 func (s *frontServer) stop(ctx context.Context, delay, timeout time.Duration) error {
 	s.server.Drain()
 	wait(ctx, delay)
@@ -88,7 +88,7 @@ func (s *frontServer) stop(ctx context.Context, delay, timeout time.Duration) er
 	if err := closeAll(s.listeners); err != nil {
 		s.log.Warn("a listener was not closed", "err", err)
 	}
-	// Event streams and long polls have no end of their own; their clients come back with their cursor.
+	// Event streams and long polls never end by themselves; their clients reconnect with their cursor.
 	s.server.EndWaits()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -100,7 +100,7 @@ func (s *frontServer) stop(ctx context.Context, delay, timeout time.Duration) er
 		return nil
 	}
 	s.log.Warn("requests were cut off; --stop-timeout gives them longer", "after", timeout)
-	s.cutOff(http.ErrServerClosed) // uploads answer that they can be resumed
+	s.cutOff(http.ErrServerClosed) // interrupted uploads answer that they can be resumed
 	parting, done := context.WithTimeout(context.WithoutCancel(ctx), partingGrace)
 	defer done()
 	if s.Shutdown(parting) != nil {
@@ -118,7 +118,7 @@ func Serve(ctx context.Context, c config.Config, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	// Work ends when everything that was asked has been answered, not with the signal.
+	// Background work ends when all requests are answered, not with the signal.
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	s, err := New(work, c, o)

@@ -22,19 +22,19 @@ import (
 	"vitrine/storage/observed"
 )
 
-// Installation is what a configuration names, opened: the catalogue, the store and the keys.
+// Installation is what a configuration refers to, opened: the catalogue, the store and the keys.
 type Installation struct {
 	config.Config
 	Catalog *catalog.Catalog
-	// Store has the objects as they are, not compared with the catalogue. While the catalogue holds it changes nothing
-	// that is stored, which may be another server's too.
+	// Store is the store without verification against the catalogue. During a hold it doesn't change stored objects,
+	// which may also belong to another server.
 	Store *storage.Guarded
 	Keys  *secrets.Box
 
 	close func() error
 }
 
-// Open opens an existing installation beside its server, for a command. The keys stay closed.
+// Open opens an existing installation for a command, beside its server. It doesn't open the keys.
 func Open(ctx context.Context, c config.Config) (*Installation, error) {
 	if err := Existing(c); err != nil {
 		return nil, err
@@ -54,7 +54,8 @@ func Open(ctx context.Context, c config.Config) (*Installation, error) {
 // Close closes what Open opened.
 func (d *Installation) Close() error { return d.close() }
 
-// Uploads takes files into a store beside the server: it spools them to dir, which is nobody else's.
+// Uploads returns a service that uploads files to a store, beside the server. It spools them in dir, which nothing else
+// may use.
 func (d *Installation) Uploads(store storage.Store, queue *jobs.Queue, dir string) (intake *ingest.Service,
 	closing func() error) {
 	quiet := slog.New(slog.DiscardHandler)
@@ -66,7 +67,7 @@ func (d *Installation) Uploads(store storage.Store, queue *jobs.Queue, dir strin
 		Prober: contentProber{engine, RenderLimits(d.Config), quiet}}, w.Close
 }
 
-// openInstallation takes the data folder for itself, and brings the catalogue's tables up to date.
+// openInstallation locks the data folder for this process, and upgrades the catalogue's tables.
 func openInstallation(ctx context.Context, p *parts) (*Installation, error) {
 	d := &Installation{Config: p.Config}
 	release, err := LockData(p.Config)
@@ -85,8 +86,8 @@ func openInstallation(ctx context.Context, p *parts) (*Installation, error) {
 	p.onClose(func(context.Context) error { return store.Close() })
 	objects := observed.New(store, storageMetrics(p.metrics))
 	d.Store = storage.Guard(objects, d.Catalog.Epochs().RefuseHeld)
-	// Before anything acts on the catalogue: is it the one it was?
-	// What remembers the log is this installation's own, and not guarded.
+	// Before anything uses the catalogue, check that it is the same one as before. The record of the log in the store
+	// belongs to this installation alone, so writing it is not guarded.
 	watch := &epoch.Service{Catalog: d.Catalog, Store: objects, Dir: p.Data, Log: p.log}
 	if err := watch.Open(ctx); err != nil {
 		return nil, err
@@ -103,7 +104,7 @@ func openInstallation(ctx context.Context, p *parts) (*Installation, error) {
 	return d, nil
 }
 
-// DatabaseName names the database for people.
+// DatabaseName returns the name of the database system for people.
 func (d *Installation) DatabaseName() string {
 	if d.Catalog.Postgres() {
 		return "PostgreSQL"
@@ -111,7 +112,7 @@ func (d *Installation) DatabaseName() string {
 	return "SQLite at " + d.Catalog.Database().Path()
 }
 
-// newQueue makes the queue of background jobs; startQueue begins it.
+// newQueue returns the queue of background jobs; startQueue starts it.
 func newQueue(ctx context.Context, p *parts, d *Installation) (*jobs.Queue, error) {
 	q, err := jobs.New(d.Catalog, d.Node+"/"+dam.NewID("n"), p.log)
 	if err != nil {
@@ -120,7 +121,7 @@ func newQueue(ctx context.Context, p *parts, d *Installation) (*jobs.Queue, erro
 	return q, p.once(ctx, "job tables", q.Migrate)
 }
 
-// startQueue has the queue work from Start to Close.
+// startQueue runs the queue from Start to Close.
 func startQueue(p *parts) {
 	p.onClose(func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, stopTimeout)

@@ -14,9 +14,9 @@ import (
 	"vitrine/dam/secrets"
 )
 
-// OpenKeys opens the keys that seal this catalogue's credentials, and makes the first one. A lost key is an error: a
-// new one in its place would look like success until the first post of a channel fails, and would outlive the search
-// for the old one.
+// OpenKeys opens the keys that seal this catalogue's credentials, and creates the first one. A lost key is an error: a
+// new one in its place would seem to work until the first publication fails, and would make people stop looking for the
+// old one.
 func OpenKeys(ctx context.Context, c config.Config, cat *catalog.Catalog) (*secrets.Box, error) {
 	known, err := cat.Maintenance().SealingKeys(ctx)
 	if err != nil {
@@ -41,7 +41,7 @@ func OpenKeys(ctx context.Context, c config.Config, cat *catalog.Catalog) (*secr
 		err = nil
 	}
 	if code := dam.CodeOf(err); code == dam.NoSpace || code == dam.Unavailable {
-		err = nil // noted at the next start: reading goes on without it
+		err = nil // recorded at the next start: readers don't need it
 	}
 	return box, err
 }

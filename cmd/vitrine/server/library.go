@@ -29,13 +29,13 @@ import (
 
 const (
 	sweepEvery     = time.Hour
-	bulkSweepEvery = 5 * time.Minute // what can't be undone any more is not kept
+	bulkSweepEvery = 5 * time.Minute // what can't be undone any more is deleted
 	recoverEvery   = 10 * time.Minute
 	erasuresEvery  = time.Hour
 	matchTimeout   = 10 * time.Second
 )
 
-// Library is the work of people on assets: uploading, finding, editing, reviewing, and the products they show.
+// Library has the services for people's work on assets: uploading, finding, editing, reviewing, and products.
 type Library struct {
 	People   *people.Service
 	Assets   *assets.Service
@@ -124,7 +124,7 @@ func openIndex(ctx context.Context, p *parts, cat *catalog.Catalog) (*search.Ind
 		Locale: func(library string) string { return locales[library] }})
 }
 
-// firstAdmin makes the administrator of a new installation, and says so once.
+// firstAdmin creates the administrator of a new installation, and prints the password once.
 func firstAdmin(ctx context.Context, s *people.Service, c *parts, notice io.Writer) error {
 	password, created, err := s.Bootstrap(ctx, c.Admin.Email, c.Admin.Password)
 	if err != nil || !created {
@@ -139,8 +139,8 @@ func firstAdmin(ctx context.Context, s *people.Service, c *parts, notice io.Writ
 	return err
 }
 
-// replayErasures makes a restored backup forget again what had been erased. A record that is lost keeps no server from
-// starting.
+// replayErasures repeats the erasures that a restored backup lacks. A lost record of erasures doesn't keep the server
+// from starting.
 func replayErasures(ctx context.Context, s *retention.Eraser, log *slog.Logger) error {
 	n, err := s.Replay(ctx)
 	if lost := s.LostRecords(); lost > 0 {
@@ -155,7 +155,7 @@ func replayErasures(ctx context.Context, s *retention.Eraser, log *slog.Logger) 
 	return nil
 }
 
-// checkErasures notices records that were lost, or put back, since the start.
+// checkErasures detects records of erasures that were lost, or restored, since the start.
 func checkErasures(ctx context.Context, s *retention.Eraser, log *slog.Logger) {
 	for ctx.Err() == nil {
 		wait(ctx, erasuresEvery)
@@ -165,7 +165,7 @@ func checkErasures(ctx context.Context, s *retention.Eraser, log *slog.Logger) {
 	}
 }
 
-// recoverUploads finishes what a dead server left complete, then keeps the spool tidy.
+// recoverUploads finishes uploads that were complete when a server died, then cleans up the spool from time to time.
 func recoverUploads(ctx context.Context, t *ingest.Tus, log *slog.Logger) {
 	for ctx.Err() == nil {
 		if err := t.Recover(ctx); err != nil && ctx.Err() == nil {
@@ -175,7 +175,7 @@ func recoverUploads(ctx context.Context, t *ingest.Tus, log *slog.Logger) {
 	}
 }
 
-// indexMatcher asks the index whether a query holds for one asset, as it is now.
+// indexMatcher evaluates a query on one asset, as it is now, with the index.
 type indexMatcher struct {
 	cat   *catalog.Catalog
 	index *search.Index
@@ -193,9 +193,9 @@ func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.
 	}
 	zone, err := time.LoadLocation(lib.Zone)
 	if err != nil {
-		zone = time.UTC // as everywhere, for a name that the system's table lacks
+		zone = time.UTC // as everywhere, for a zone that the system's table lacks
 	}
-	if a.ID == "" { // the question is only whether the query can be read
+	if a.ID == "" { // only the query is being checked
 		_, err := m.index.Query(ctx, search.Request{Library: library, Q: query, Limit: 1, Exact: true})
 		return false, err
 	}

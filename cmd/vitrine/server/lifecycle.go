@@ -12,20 +12,20 @@ import (
 )
 
 const (
-	// retryGap is the time between attempts at a step of the start that a full disk holds up.
+	// retryGap is the time between attempts at a step of the start that fails because of a full disk.
 	retryGap = 5 * time.Second
-	// restartGap is the time before a loop that ended is started again.
+	// restartGap is the time before a loop that ended is restarted.
 	restartGap = time.Second
 )
 
-// lifecycle holds what runs from Start to Close. What is added first ends last.
+// lifecycle manages what runs from Start to Close. It is ended in reverse order.
 type lifecycle struct {
 	log     *slog.Logger
 	starts  []func(ctx context.Context) error
 	closers []func(ctx context.Context) error
 }
 
-// start begins everything that was added, in that order. What begins later ends with ctx too.
+// start runs everything that was added, in order. What is added later also ends with ctx.
 func (l *lifecycle) start(ctx context.Context) error {
 	for i := 0; i < len(l.starts); i++ { // a step may add another one
 		if err := l.starts[i](ctx); err != nil {
@@ -59,7 +59,7 @@ func (l *lifecycle) background(name string, f func(context.Context)) {
 	l.onClose(func(context.Context) error { end(); wg.Wait(); return nil })
 }
 
-// loop is background for a function that is started again when it ends.
+// loop is background for a function that is restarted when it ends.
 func (l *lifecycle) loop(name string, run func(context.Context) error) {
 	l.background(name, func(ctx context.Context) {
 		for ctx.Err() == nil {
@@ -71,8 +71,8 @@ func (l *lifecycle) loop(name string, run func(context.Context) error) {
 	})
 }
 
-// once does a step of the start. When the database or a disk takes no writing the server starts all the same, for those
-// who read, and the step is tried again until it succeeds.
+// once runs a step of the start. If the database or a disk can't be written, the server starts nevertheless, for
+// readers, and the step is retried until it succeeds.
 func (l *lifecycle) once(ctx context.Context, name string, step func(context.Context) error) error {
 	err := step(ctx)
 	if code := dam.CodeOf(err); code != dam.NoSpace && code != dam.Unavailable {

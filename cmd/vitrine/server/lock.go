@@ -12,13 +12,13 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// LockData takes the data folder for this process: two servers on one SQLite file
-// or one search index would undo each other's work. The lock ends with the process.
+// LockData locks the data folder for this process: two servers with the same SQLite file or search index would destroy
+// each other's work. The lock ends with the process.
 func LockData(c config.Config) (release func() error, err error) {
 	path := filepath.Join(c.Data, "server.lock")
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if errors.Is(err, syscall.EROFS) {
-		f, err = os.Open(path) // the lock is on the file, not in it
+		f, err = os.Open(path) // a read-only file can be locked too
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)

@@ -20,25 +20,24 @@ import (
 )
 
 const (
-	// renderTimeout is of a job, waiting for its turn included; each picture and each program has a deadline of its
-	// own.
+	// renderTimeout is the limit of a job, waiting included; each picture and each program has a deadline of its own.
 	renderTimeout = 15 * time.Minute
-	runTimeout    = 10 * time.Minute // its share of the work is a minute
+	runTimeout    = 10 * time.Minute // the work itself may take a minute of it
 )
 
-// Media is what decodes, renders, analyses and writes files.
+// Media has the services that decode, render, analyze and write files.
 type Media struct {
 	Engine     *convert.Engine
 	Options    rendition.Options
 	Renditions *rendition.Service
 	Similarity *similarity.Service
-	Copies     *writeback.Service // downloads that carry the catalogue's metadata
+	Copies     *writeback.Service // downloads with the catalogue's metadata
 
 	programs *sandbox.Runner
 	workers  *Workers
 }
 
-// RenderLimits are the bounds that the settings put on pictures.
+// RenderLimits returns the configured limits of pictures.
 func RenderLimits(c config.Config) rendition.Options {
 	return rendition.Options{MaxPixels: c.MaxPixels, MaxAnimation: c.MaxAnimation}
 }

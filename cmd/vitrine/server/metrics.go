@@ -22,16 +22,16 @@ import (
 	"vitrine/storage/observed"
 )
 
-// All metrics that are neither of the HTTP API (web/api/metrics.go) nor of delivery (web/delivery/metrics.go) are named
+// All metrics except those of the HTTP API (web/api/metrics.go) and of delivery (web/delivery/metrics.go) are defined
 // here. docs/operations.md lists every one of them; a test compares it with a scrape.
 
 const (
-	// figuresKept is how long what was read from the catalogue is answered again: many scrapers cost as much as one.
+	// figuresKept is how long values from the catalogue are cached, so that many scrapers cost as much as one.
 	figuresKept    = 10 * time.Second
 	figuresTimeout = 5 * time.Second
 )
 
-// newMetrics begins the registry with what every process has.
+// newMetrics returns a registry with the metrics of every process.
 func newMetrics(c config.Config, version string) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "vitrine_build_info",
@@ -42,7 +42,7 @@ func newMetrics(c config.Config, version string) *prometheus.Registry {
 	return r
 }
 
-// panicMetrics are the panics that the process survived.
+// panicMetrics exports the panics that were recovered.
 type panicMetrics struct{}
 
 var survived = prometheus.NewDesc("vitrine_panics_total",
@@ -59,7 +59,7 @@ func (panicMetrics) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// countPanics counts the panics of handlers that the API doesn't catch; net/http logs them, and closes the connection.
+// countPanics counts the panics of handlers outside the API; net/http logs them and closes the connection.
 func countPanics(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -67,7 +67,7 @@ func countPanics(h http.Handler) http.Handler {
 			if v == nil {
 				return
 			}
-			// else an answer is cut off on purpose, or after it was counted
+			// http.ErrAbortHandler cuts an answer off on purpose, or after the panic was counted
 			if err, ok := v.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 				dam.CountPanic(dam.PanicHTTP)
 			}
@@ -77,7 +77,7 @@ func countPanics(h http.Handler) http.Handler {
 	})
 }
 
-// catalogMetrics are figures that the catalogue is asked for at every scrape.
+// catalogMetrics are metrics that query the catalogue at every scrape.
 func catalogMetrics(cat *catalog.Catalog) []prometheus.Collector {
 	return []prometheus.Collector{
 		panicMetrics{},
@@ -88,7 +88,7 @@ func catalogMetrics(cat *catalog.Catalog) []prometheus.Collector {
 	}
 }
 
-// storageMetrics counts the operations on a store, and records them in traces.
+// storageMetrics counts the operations of a store, and records them in traces.
 func storageMetrics(r *prometheus.Registry) observed.Observer {
 	errs := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "vitrine_storage_errors_total",
 		Help: "Operations that the store failed. Objects that are not there are no failure."}, []string{"operation"})
@@ -97,7 +97,7 @@ func storageMetrics(r *prometheus.Registry) observed.Observer {
 		Buckets: []float64{.001, .005, .025, .1, .5, 2.5, 10, 60}}, []string{"operation"})
 	for _, o := range observed.Operations() {
 		errs.WithLabelValues(o)
-		if o != "read" { // only those that fail are told of
+		if o != "read" { // only failed reads are reported
 			seconds.WithLabelValues(o)
 		}
 	}
@@ -116,7 +116,7 @@ func storageMetrics(r *prometheus.Registry) observed.Observer {
 	}
 }
 
-// workerMetrics are of the processes that decode pictures.
+// workerMetrics exports the state of the processes that decode pictures.
 func workerMetrics(r *prometheus.Registry, pool *isolate.Pool) {
 	number := func(name, help string, value func(isolate.Stats) float64, labels ...string) prometheus.Collector {
 		l := prometheus.Labels{}
@@ -144,11 +144,11 @@ func workerMetrics(r *prometheus.Registry, pool *isolate.Pool) {
 	)
 }
 
-// figures reads what an operator watches from the catalogue, at most once in figuresKept.
+// figures exports what an operator watches in the catalogue, and reads it at most once in figuresKept.
 type figures struct {
 	cat   *catalog.Catalog
 	queue *jobs.Queue
-	// local are the followers whose cursor is in this process, such as the search index.
+	// local returns the cursors of followers in this process, such as the search index.
 	local  func() map[string]int64
 	log    *slog.Logger
 	failed prometheus.Counter
@@ -231,8 +231,7 @@ func (f *figures) Collect(out chan<- prometheus.Metric) {
 	f.failed.Collect(out)
 }
 
-// read asks the catalogue. What it has got before a failure is of no use: a part that is missing is told from one that
-// is zero.
+// read queries the catalogue. If a query fails it returns no metrics at all, because missing is different from zero.
 func (f *figures) read(ctx context.Context) (list []prometheus.Metric, err error) {
 	depths, err := f.queue.Depths(ctx)
 	if err != nil {
@@ -310,7 +309,7 @@ func (f *figures) readPublishing(ctx context.Context, list []prometheus.Metric) 
 	return append(list, gauge(f.waiting, float64(n)), gauge(f.oldest, since(due))), nil
 }
 
-// since is the age of an instant in seconds, 0 for one that is yet to come or is none.
+// since returns the age of an instant in seconds, 0 for a zero or future instant.
 func since(t time.Time) float64 {
 	if t.IsZero() {
 		return 0

@@ -16,7 +16,7 @@ import (
 	"vitrine/storage/s3"
 )
 
-// mirrorCredentials are those of the second store's bucket: its own, or else those of the first.
+// mirrorCredentials returns the credentials of the mirror's bucket: its own, or else those of the first store.
 func mirrorCredentials(c config.Config) s3.Credentials {
 	if c.MirrorS3 == (s3.Credentials{}) {
 		return c.S3
@@ -24,8 +24,8 @@ func mirrorCredentials(c config.Config) s3.Credentials {
 	return c.MirrorS3
 }
 
-// OpenMirror opens the second store when it is first used, so that a server starts while that is away. nil when there
-// is none.
+// OpenMirror returns the mirror, which is opened at its first use, so that the server can start while the mirror is
+// unavailable. It returns nil if there is none.
 func OpenMirror(c config.Config) (*DeferredStore, error) {
 	if c.StorageMirror == "" {
 		return nil, nil
@@ -39,7 +39,7 @@ func OpenMirror(c config.Config) (*DeferredStore, error) {
 	}}, nil
 }
 
-// DeferredStore is a store that is opened by the first who uses it, and again by the next if that failed.
+// DeferredStore is a store that is opened at its first use, and again at the next use if that failed.
 type DeferredStore struct {
 	name string
 	open func(context.Context) (Store, error)
@@ -63,7 +63,7 @@ func (l *DeferredStore) get(ctx context.Context) (storage.Store, error) {
 	return l.now, nil
 }
 
-// Close releases the store, if it was ever opened.
+// Close closes the store, if it was ever opened.
 func (l *DeferredStore) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -151,7 +151,7 @@ func (l *DeferredStore) Check(ctx context.Context) error {
 // String implements storage.Store.
 func (l *DeferredStore) String() string { return l.name }
 
-// mirrorMetrics tells Prometheus how far the second store is behind.
+// mirrorMetrics exports how far the mirror is behind.
 type mirrorMetrics struct{ cat *catalog.Catalog }
 
 var (
@@ -170,7 +170,7 @@ func (mirrorMetrics) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect implements prometheus.Collector. A catalogue that doesn't answer has other metrics to say so.
+// Collect implements prometheus.Collector. Other metrics report a catalogue that doesn't answer.
 func (m mirrorMetrics) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(dam.AsSystem(context.Background(), "figures count everything"), 5*time.Second)
 	defer cancel()

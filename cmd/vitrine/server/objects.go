@@ -14,10 +14,10 @@ import (
 	"vitrine/storage"
 )
 
-// Objects is the store that every service reads through: what it hands out is what the catalogue says was stored.
+// Objects has the store that every service reads from, which verifies objects against the catalogue.
 type Objects struct {
 	Store *storage.Verified
-	// Second is the store that follows the first; nil when there is none.
+	// Second is the mirror; nil if there is none.
 	Second storage.Store
 	Record *integrity.Record
 }
@@ -32,7 +32,7 @@ func newObjects(ctx context.Context, p *parts, d *Installation) (*Objects, error
 	return o, nil
 }
 
-// newMirror has the second store follow the first; nil when there is none.
+// newMirror starts copying objects to the mirror; it returns nil if there is none.
 func newMirror(ctx context.Context, p *parts, d *Installation, record storage.Record) (storage.Store, error) {
 	second, err := OpenMirror(p.Config)
 	if err != nil {
@@ -57,7 +57,7 @@ func newMirror(ctx context.Context, p *parts, d *Installation, record storage.Re
 	return follower, nil
 }
 
-// newHealth looks after the stored objects: it reads them all from time to time, and repairs what is damaged.
+// newHealth returns the service that scrubs and repairs the stored objects.
 func newHealth(p *parts, d *Installation, o *Objects, m *Media, erasures *retention.Eraser) *integrity.Service {
 	s := &integrity.Service{Record: o.Record, Store: d.Store, Renditions: m.Renditions,
 		LostErasures: erasures.LostRecords, Rate: p.ScrubRate, Within: time.Duration(p.ScrubDays) * 24 * time.Hour}

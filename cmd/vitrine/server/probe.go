@@ -14,7 +14,7 @@ import (
 	"vitrine/dam/rendition/convert"
 )
 
-// contentProber puts together what content says: its type, its size in pixels, its metadata.
+// contentProber determines the properties of a file from its content: its type, its size in pixels, its metadata.
 type contentProber struct {
 	engine *convert.Engine
 	limits rendition.Options
@@ -48,8 +48,8 @@ func (i contentProber) Probe(ctx context.Context, r io.ReadSeeker) (ingest.Probe
 	info, err := i.engine.Probe(ctx, r)
 	var refused *dam.Error
 	if errors.As(err, &refused) && dam.Lasting(err) != nil && (foreign || refused.Code != dam.Invalid) {
-		// What can't be shown is kept all the same; neither is a program's word about a format that is none of ours a
-		// reason to turn the file away. Only what every reader of the format finds damaged is.
+		// A file that can't be shown is stored nevertheless, also if a program fails on a format that the server itself
+		// doesn't read. A file is refused only if it is damaged for every reader of its format.
 		i.log.InfoContext(ctx, "no renditions", "media_type", out.MediaType, "err", refused)
 		if out.Why = reasons.UnreadableButDownloadable(refused.Why()); !foreign &&
 			refused.Why().ReasonCode == reasons.CodeTypeWithoutPictures {
@@ -60,7 +60,7 @@ func (i contentProber) Probe(ctx context.Context, r io.ReadSeeker) (ingest.Probe
 	if err != nil {
 		return out, err
 	}
-	if i.limits.Check(info) != nil { // its job says so again, and can be retried once the limit is another
+	if i.limits.Check(info) != nil { // its job reports that again, and can be retried after the limit is changed
 		out.Why = reasons.UnreadableButDownloadable(reasons.PictureOverPixelLimit(int64(info.Width)*int64(info.Height)/
 			1e6, i.limits.MaxPixels/1e6))
 	}

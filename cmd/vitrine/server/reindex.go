@@ -12,17 +12,17 @@ import (
 	"vitrine/dam"
 )
 
-// A rebuild of the search index is asked for by a file, because only the process that has the index open can do it:
-// reindex.asked is renamed to reindex.running by the server, and removed when the new index is in use.
+// A command requests a rebuild of the search index with a file, because only the process that has the index open can do
+// it: the server renames reindex.asked to reindex.running, and removes it when the new index is in use.
 const (
 	reindexAsked   = "reindex.asked"
 	reindexRunning = "reindex.running"
 	reindexCheck   = 500 * time.Millisecond
-	reindexPatient = 3 * time.Second // for a server to notice
+	reindexPatient = 3 * time.Second // for a server to notice the request
 )
 
-// AskReindex has the server of a data folder rebuild its index, and waits for that. rebuilt is false when no server
-// runs there: the index is rebuilt at its next start.
+// AskReindex requests a rebuild of the index from the server of a data folder, and waits for it. rebuilt is false if no
+// server runs there: the index is then rebuilt at its next start.
 func AskReindex(ctx context.Context, data string) (rebuilt bool, err error) {
 	asked, running := filepath.Join(data, reindexAsked), filepath.Join(data, reindexRunning)
 	if err := os.WriteFile(asked, nil, 0o600); err != nil {
@@ -55,7 +55,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// serveReindex answers askReindex until ctx ends. A rebuild that a crash cut off is done again.
+// serveReindex answers the requests of AskReindex until ctx ends. It repeats a rebuild that a crash interrupted.
 func serveReindex(ctx context.Context, data string, rebuild func(context.Context) error, log *slog.Logger) {
 	asked, running := filepath.Join(data, reindexAsked), filepath.Join(data, reindexRunning)
 	tick := time.NewTicker(reindexCheck)

@@ -20,7 +20,8 @@ import (
 	websignage "vitrine/web/signage"
 )
 
-// newDelivery is the public hot path; it has its own mux entry so that nothing of the API is in its way.
+// newDelivery returns the handler of public URLs, the hot path; it has its own mux entry, so that it doesn't pass
+// through the API.
 func newDelivery(p *parts, d *Installation, o *Objects, m *Media) (*webdelivery.Handler, error) {
 	opt := delivery.Options{Keys: SigningKeys(d.Keys), Renderer: adhoc{m.Engine, m.Options},
 		Demand: m.Renditions.Demand, Memory: p.Edge.Memory, StaleLimit: p.Edge.StaleLimit, Log: p.log}
@@ -49,8 +50,8 @@ func newDelivery(p *parts, d *Installation, o *Objects, m *Media) (*webdelivery.
 	return h, nil
 }
 
-// checkHosts warns of hosts whose library isn't there: each of their product URLs would be answered with 404. The
-// server starts all the same, as everything else works.
+// checkHosts warns of hosts whose library doesn't exist, because all of their product URLs are answered with 404. The
+// server starts nevertheless, because everything else works.
 func checkHosts(ctx context.Context, p *parts, c *catalog.Catalog) {
 	if len(p.Hosts) == 0 {
 		return
@@ -73,7 +74,7 @@ func checkHosts(ctx context.Context, p *parts, c *catalog.Catalog) {
 	}
 }
 
-// apiConfig is what the API stands on.
+// apiConfig returns the configuration of the API.
 func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 	local := func() map[string]int64 { return map[string]int64{"search": s.Library.Index.Seq()} }
 	p.metrics.MustRegister(newFigures(s.Data.Catalog, p.queue, local, p.log))
@@ -95,7 +96,7 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 	}
 }
 
-// routes are the public addresses beside those of the API and the portal.
+// routes returns the handler of all public paths, including those outside the API and the portal.
 func routes(p *parts, a *api.API, public *webdelivery.Handler, c *Channels) (http.Handler, error) {
 	player, err := websignage.New(c.Screens, p.log)
 	if err != nil {
@@ -107,7 +108,7 @@ func routes(p *parts, a *api.API, public *webdelivery.Handler, c *Channels) (htt
 	mux.Handle("/t/", public)
 	mux.Handle("/p/", public)
 	mux.HandleFunc("/oembed", public.OEmbed)
-	// Stock upload clients are often given their endpoint with a slash at the end.
+	// Common upload clients are often configured with an endpoint that ends in a slash.
 	mux.Handle("/api/uploads", a)
 	mux.HandleFunc("/api/uploads/{$}", func(w http.ResponseWriter, r *http.Request) {
 		r.URL.Path = "/api/uploads"

@@ -1,5 +1,5 @@
-// Package server builds a whole Vitrine from its configuration. It is the one place that names drivers and hands the
-// services to each other: the command serve, the commands beside a server, tests and benchmarks all stand on it.
+// Package server builds a complete Vitrine server from its configuration. It is the only place that names drivers and
+// connects the services: the command serve, the commands beside a server, tests and benchmarks all use it.
 package server
 
 import (
@@ -21,20 +21,20 @@ import (
 	"vitrine/web/api"
 )
 
-// stopTimeout is how long the jobs at work have to end.
+// stopTimeout is how long running jobs may take to end.
 const stopTimeout = 20 * time.Second
 
-// Options are what a server is given beside its configuration.
+// Options are what a server gets besides its configuration.
 type Options struct {
 	Log *slog.Logger
-	// Notice takes what a person must see once: the password of the first administrator.
+	// Notice is where messages for people are written that appear once: the password of the first administrator.
 	Notice io.Writer
-	// Version is that of the program.
+	// Version is the version of the program.
 	Version string
 }
 
-// Server is a Vitrine. New opens what the configuration names, Start begins the work in the background, Handler answers
-// requests, Close ends everything.
+// Server is a Vitrine server. New opens what the configuration refers to, Start starts the background work, Handler
+// answers requests, Close ends everything.
 type Server struct {
 	Handler http.Handler
 	API     *api.API
@@ -51,17 +51,17 @@ type Server struct {
 	stopped atomic.Bool
 }
 
-// parts is what every module is built with.
+// parts is what all parts of a server are built with.
 type parts struct {
 	config.Config
 	*lifecycle
 	version string
 	metrics *prometheus.Registry
-	tracer  trace.Tracer // nil when nothing is traced
+	tracer  trace.Tracer // nil if tracing is off
 	queue   *jobs.Queue
 }
 
-// New builds a server. Nothing of it works in the background before Start. After an error everything is closed.
+// New builds a server. It starts no background work; Start does. If it fails, everything is closed.
 func New(ctx context.Context, c config.Config, o Options) (s *Server, err error) {
 	life := &lifecycle{log: o.Log}
 	s = &Server{life: life}
@@ -106,10 +106,11 @@ func New(ctx context.Context, c config.Config, o Options) (s *Server, err error)
 	return s, err
 }
 
-// Start begins the background work. It ends with ctx or with Close.
+// Start starts the background work, which ends with ctx or with Close.
 func (s *Server) Start(ctx context.Context) error { return s.life.start(s.own(ctx)) }
 
-// own makes a context the server's own, for what no request asks for. The spans under it are recorded, if any are.
+// own returns a context in which the server itself acts, for work that no request asks for. Spans in it are recorded,
+// if tracing is on.
 func (s *Server) own(ctx context.Context) context.Context {
 	ctx = dam.AsSystem(ctx, "the server's start, its loops and its end are nobody's request")
 	if s.tracer == nil {
@@ -118,10 +119,10 @@ func (s *Server) own(ctx context.Context) context.Context {
 	return tracing.With(ctx, s.tracer)
 }
 
-// Drain says that the server ends soon and is not to be sent more; /readyz says so to balancers.
+// Drain makes /readyz report that the server is stopping, so that load balancers send it no more requests.
 func (s *Server) Drain() { s.stopped.Store(true) }
 
-// EndWaits ends the requests that wait for news, which have no end of their own: their clients come back with their
+// EndWaits ends the requests that wait for events, which never end by themselves: their clients reconnect with their
 // cursor.
 func (s *Server) EndWaits() {
 	s.API.Close()
@@ -131,5 +132,5 @@ func (s *Server) EndWaits() {
 // Close ends the background work and closes what New opened.
 func (s *Server) Close(ctx context.Context) error { return s.life.close(s.own(ctx)) }
 
-// APIConfig is what the API stands on, for another one on the same services.
+// APIConfig returns the configuration of the API, for building another API on the same services.
 func (s *Server) APIConfig() api.Config { return s.system }

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// How slowly a request's body may come. A sender that keeps this pace may take days.
+// Limits on how slowly a request's body may arrive. A sender that keeps the pace may take days.
 const (
 	bodySilence = 30 * time.Second // without a byte
-	bodyGrace   = 60 * time.Second // for the whole body, and beyond it
+	bodyGrace   = 60 * time.Second // for the whole body, in addition to the time at the pace
 	bodyPace    = 1 << 10          // bytes a second
 )
 
-// pace bounds how long a body may take: a connection, and what the server keeps of a
-// request, are not to be had for a byte now and then.
+// pace bounds how long a body may take, so that a client can't occupy a connection and the memory of a request by
+// sending a byte now and then.
 type pace struct {
 	silence, grace time.Duration
 	rate           int64 // bytes a second
 }
 
-// paced gives every request's body a deadline that moves with what has come.
+// paced gives every request's body a deadline that moves as bytes arrive.
 func paced(h http.Handler, p pace) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.Body != http.NoBody {
@@ -46,14 +46,14 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.n += int64(n)
 	if err != nil {
-		// The server goes on reading, to notice that the client has gone: no deadline for that.
+		// The server keeps reading to detect a disconnected client, which must not have a deadline.
 		b.ended = true
-		_ = b.rc.SetReadDeadline(time.Time{}) // a writer without deadlines has had none
+		_ = b.rc.SetReadDeadline(time.Time{}) // a writer without deadlines had none before
 	}
 	return n, err
 }
 
-// move sets the deadline: some silence from now, but no later than the pace allows.
+// move sets the deadline: bodySilence from now, but no later than the pace allows.
 func (b *pacedBody) move() {
 	if b.ended {
 		return

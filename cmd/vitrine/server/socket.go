@@ -10,14 +10,14 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 )
 
-// What systemd is told of a service of Type=notify; without systemd nobody is told.
+// Notifications to systemd for a service of Type=notify; without systemd they do nothing.
 const (
 	ready    = daemon.SdNotifyReady
 	stopping = daemon.SdNotifyStopping
 )
 
-// listen returns the sockets that systemd hands over, or else opens the address. Handed sockets stay open in systemd
-// while the server restarts: connections wait there instead of being refused.
+// listen returns the sockets passed by systemd, or opens the address if there are none. Passed sockets stay open in
+// systemd while the server restarts, so that connections wait instead of being refused.
 func listen(address string) ([]net.Listener, error) {
 	handed, err := activation.Listeners()
 	if err != nil {

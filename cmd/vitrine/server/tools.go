@@ -15,7 +15,7 @@ import (
 	"vitrine/web/api"
 )
 
-// openSandbox makes the place where other programs work on files. What they had not finished when a server died goes.
+// openSandbox opens the folder in which other programs work on files, and removes what they left when a server died.
 func openSandbox(c config.Config) (*sandbox.Runner, error) {
 	dir := filepath.Join(c.Data, "work")
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
@@ -27,15 +27,15 @@ func openSandbox(c config.Config) (*sandbox.Runner, error) {
 	return sandbox.New(SandboxOptions(c, dir)), nil
 }
 
-// AdoptPrefix begins the names of the folders in which vitrine repair looks at orphans.
+// AdoptPrefix is the prefix of the folders in which vitrine repair inspects orphans.
 const AdoptPrefix = "adopt-"
 
-// RemoveTemp removes what commands that were killed left in the data folder; those that run keep theirs.
+// RemoveTemp removes what killed commands left in the data folder; folders of running commands stay.
 func RemoveTemp(c config.Config) (int, error) {
 	return dam.RemoveTemp(c.Data, AdoptPrefix, backup.TempPrefix)
 }
 
-// SandboxOptions say what no program may see: what the server keeps.
+// SandboxOptions returns what sandboxed programs may not see: the server's data.
 func SandboxOptions(c config.Config, temp string) sandbox.Options {
 	private := []string{c.Data}
 	if path, local := strings.CutPrefix(c.Storage, "disk:"); local {
@@ -44,10 +44,10 @@ func SandboxOptions(c config.Config, temp string) sandbox.Options {
 	return sandbox.Options{Temp: temp, Private: private, Room: Volumes(c).In("work folder", cmp.Or(temp, os.TempDir()))}
 }
 
-// program is one that the server uses when it is there.
+// program is a program that the server uses if it is installed.
 type program struct{ name, effect, pkg string }
 
-// programs, by how much is lost without them.
+// programs are ordered by how much is missing without them.
 var programs = [...]program{
 	{"ffmpeg", "video: posters, clips and MP4; sound: waveforms; Photoshop files", "ffmpeg"},
 	{"pdftoppm", "pictures of PDF pages", "poppler-utils"},
@@ -58,7 +58,7 @@ var programs = [...]program{
 	{"soffice", "pictures of office documents' first pages", "libreoffice-nogui"},
 }
 
-// Tools are the programs and libraries of the machine that make a difference, with the walls that each is behind.
+// Tools lists the programs and libraries of the machine that the server can use, and how each is sandboxed.
 func Tools(box *sandbox.Runner, w *Workers) []api.Tool {
 	works := box.Works()
 	around := func(wall sandbox.Wall, made string) string {

@@ -24,17 +24,17 @@ import (
 	"vitrine/dam/tracing"
 )
 
-// flushTimeout is how long the end of the process waits for a collector that doesn't answer.
+// flushTimeout is how long the process waits at its end for a collector that doesn't answer.
 const flushTimeout = 3 * time.Second
 
-// largestBatching bounds the numbers of the OTEL_BSP_… variables: spans, and milliseconds.
+// largestBatching bounds the numbers in the OTEL_BSP_… variables: spans, and milliseconds.
 const largestBatching = 1_000_000
 
-// longestError is how much of an error of the exporter is logged, in bytes.
+// longestError is how much of an exporter's error is logged, in bytes.
 const longestError = 300
 
-// openTracing returns the tracer that the OTEL_… variables of the environment ask for, nil when they ask for none.
-// Those that it does not read itself are read by the SDK.
+// openTracing returns the tracer that the OTEL_… environment variables configure, nil if they configure none. The SDK
+// itself reads the variables that openTracing doesn't read.
 func openTracing(ctx context.Context, p *parts) (trace.Tracer, error) {
 	either := func(name string) (string, string) {
 		if specific := strings.Replace(name, "OTLP_", "OTLP_TRACES_", 1); os.Getenv(specific) != "" {
@@ -50,14 +50,15 @@ func openTracing(ctx context.Context, p *parts) (trace.Tracer, error) {
 	if exporter := os.Getenv("OTEL_TRACES_EXPORTER"); exporter != "" && exporter != "otlp" {
 		return nil, dam.InvalidInput("OTEL_TRACES_EXPORTER", reasons.NoTraceExporter(exporter))
 	}
-	// The SDK would send to another address than the one meant.
+	// With an invalid address, the SDK would send to another one than intended.
 	if u, err := url.Parse(endpoint); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, dam.InvalidInput(name, reasons.NotACollectorAddress())
 	}
 	if name, protocol := either("OTEL_EXPORTER_OTLP_PROTOCOL"); protocol != "" && protocol != "http/protobuf" {
 		return nil, dam.InvalidInput(name, reasons.TracesProtocolUnsupported(protocol))
 	}
-	// The SDK allocates what it is told, with a delay of 0 it never rests, and it passes over what is no number.
+	// The SDK allocates whatever the variables say, never pauses with a delay of 0, and ignores values that are not
+	// numbers.
 	for _, name := range []string{"OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
 		"OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT"} {
 		v := os.Getenv(name)
@@ -82,15 +83,15 @@ func openTracing(ctx context.Context, p *parts) (trace.Tracer, error) {
 		ctx, cancel := context.WithTimeout(ctx, flushTimeout)
 		defer cancel()
 		if err := provider.Shutdown(ctx); err != nil {
-			p.log.Warn("the last traces were not sent", "err", err) // no reason for the server to fail
+			p.log.Warn("the last traces were not sent", "err", err) // not a reason for the server to fail
 		}
 		return nil
 	})
 	return provider.Tracer("vitrine", trace.WithInstrumentationVersion(p.version)), nil
 }
 
-// exportErrors logs what goes wrong with traces. A collector that is away fails every batch, which is said once a
-// minute; what it answers is cut, as it can be a page.
+// exportErrors logs errors of exporting traces. Every batch fails while a collector is unavailable, so they are logged
+// at most once a minute; answers are cut, because they can be whole pages.
 func exportErrors(log *slog.Logger) otel.ErrorHandlerFunc {
 	now := rate.Sometimes{Interval: time.Minute}
 	return func(err error) {
@@ -101,8 +102,8 @@ func exportErrors(log *slog.Logger) otel.ErrorHandlerFunc {
 	}
 }
 
-// traced records the requests that are not the API's under their pattern in the mux. They come from strangers. The API,
-// which finds out who asks, records its own.
+// traced records requests outside the API under their pattern in the mux. Their clients are not authenticated. The API
+// authenticates its clients and records its own requests.
 func traced(t trace.Tracer, pattern func(*http.Request) string, h http.Handler) http.Handler {
 	if t == nil {
 		return h
@@ -115,7 +116,7 @@ func traced(t trace.Tracer, pattern func(*http.Request) string, h http.Handler) 
 			return
 		}
 		r, span := tracing.Serve(r, route, false)
-		answer := &answer{ResponseWriter: w, status: http.StatusInternalServerError} // in case of a panic
+		answer := &answer{ResponseWriter: w, status: http.StatusInternalServerError} // if the handler panics
 		defer func() { tracing.Answered(span, answer.status) }()
 		h.ServeHTTP(answer, r)
 		if !answer.begun {
@@ -124,7 +125,7 @@ func traced(t trace.Tracer, pattern func(*http.Request) string, h http.Handler) 
 	})
 }
 
-// answer remembers the status of an answer. What else the server's own writer can do is reached by Unwrap.
+// answer records the status of an answer. Other methods of the server's own writer are available through Unwrap.
 type answer struct {
 	http.ResponseWriter
 	status int
@@ -139,12 +140,12 @@ func (a *answer) WriteHeader(status int) {
 	a.ResponseWriter.WriteHeader(status)
 }
 
-// ReadFrom keeps the way open for the system to send a file by itself.
+// ReadFrom lets the operating system send files directly.
 func (a *answer) ReadFrom(r io.Reader) (int64, error) { return io.Copy(a.ResponseWriter, r) }
 
 // Unwrap is for http.ResponseController.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// Flush implements http.Flusher, for those who ask for it by its type.
-// a writer that can't has nothing held back
+// Flush implements http.Flusher, for handlers that assert that type. A writer that can't flush buffers nothing, so the
+// error is ignored.
 func (a *answer) Flush() { _ = http.NewResponseController(a.ResponseWriter).Flush() }

@@ -10,7 +10,7 @@ import (
 	"vitrine/dam/space"
 )
 
-// Volumes are the file systems that a server with this configuration writes to.
+// Volumes returns the file systems that a server with this configuration writes to.
 func Volumes(c config.Config) *space.Watch {
 	v := []space.Volume{{Name: "spool", Path: filepath.Join(c.Data, "uploads"), Copies: 1}}
 	if path, ok := strings.CutPrefix(c.Database, "sqlite:"); ok {
@@ -27,7 +27,7 @@ var freeBytes = prometheus.NewDesc("vitrine_free_bytes",
 var lowSpace = prometheus.NewDesc("vitrine_volume_low",
 	"1 while a volume has less free than min_free and uploads are refused.", []string{"volume"}, nil)
 
-// freeSpace measures the volumes at every scrape.
+// freeSpace exports the free space of the volumes, measured at every scrape.
 type freeSpace struct{ *space.Watch }
 
 // Describe implements prometheus.Collector.
