@@ -51,7 +51,7 @@ func TestCheckBounds(t *testing.T) {
 	}
 }
 
-// What a file says is kept as far as an asset may hold it, and can then be sent back as it is.
+// Metadata of a file is kept within the bounds of an asset, and the result is accepted when it is sent back.
 func TestMetadataIsBounded(t *testing.T) {
 	m := dam.Metadata{Title: dam.Text{"": strings.Repeat("é", 1<<20), "fr": " \x00 ", "no locale": "x"},
 		Creator: "Ada\x00\n Lovelace", Copyright: strings.Repeat("©", 5000), Rating: 99,

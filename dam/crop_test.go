@@ -19,7 +19,7 @@ func TestCropKeepsZonesWhole(t *testing.T) {
 		name   string
 		preset dam.Preset
 		asset  dam.Asset
-		x, y   float64 // the crop's middle
+		x, y   float64 // the centre of the crop
 		cuts   int
 	}{
 		{"no zones: the focal point as it is", square, dam.Asset{Focal: &dam.Point{X: 0.37, Y: 0.2}}, 0.37, 0.2, 0},
@@ -53,7 +53,7 @@ func TestCropKeepsZonesWhole(t *testing.T) {
 			t.Errorf("%s: at %v with %d cuts, want %v, %v with %d", c.name, at, len(cuts), c.x, c.y, c.cuts)
 		}
 		if c.preset.Fit == dam.FitCover && c.cuts == 0 {
-			// What the engines will crop, with their own rounding.
+			// What the engines crop, with their own rounding.
 			win := dam.Window(3000, 2000, c.preset.Width, c.preset.Height, at)
 			for _, z := range c.asset.Zones {
 				if int(math.Round(z.X*3000)) < win.Min.X || int(math.Round((z.X+z.W)*3000)) > win.Max.X ||

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Every event type that is declared has one entry in the table, whole.
+// Every declared event type has one complete entry in the table.
 func TestEventTypes(t *testing.T) {
 	files, err := os.ReadDir(".")
 	if err != nil {
@@ -42,7 +42,7 @@ func TestEventTypes(t *testing.T) {
 	}
 }
 
-// The documentation's table of event types is EventTypes.
+// The documentation's table of event types is generated from EventTypes.
 func TestEventDocumentation(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| Type | Subject | Data | When |\n|---|---|---|---|\n")
@@ -60,7 +60,7 @@ func TestEventDocumentation(t *testing.T) {
 	documented(t, "../docs/api.md", "events", b.String())
 }
 
-// The events that the server is recorded to emit carry what the table says of their data.
+// The recorded events of a server carry the data that the table declares.
 func TestEventData(t *testing.T) {
 	golden, err := os.ReadFile("../cmd/vitrine/testdata/golden/events.txt")
 	if err != nil {

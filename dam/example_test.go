@@ -7,7 +7,7 @@ import (
 	"vitrine/dam"
 )
 
-// What the public sees is one decision, whoever asks: approval, recall, rights and the bin.
+// What the public sees is decided in one place from approval, recall, rights and the bin.
 func ExampleVisibilityAt() {
 	day := func(d int) time.Time { return time.Date(2026, time.November, d, 12, 0, 0, 0, time.UTC) }
 	approved, recalled := day(2), day(20)
@@ -24,7 +24,7 @@ func ExampleVisibilityAt() {
 	// recalled was public: true
 }
 
-// The moments of a channel's queue are wall time: nine o'clock stays nine o'clock when the clocks change.
+// The times of a channel's queue are wall-clock times: nine o'clock stays nine o'clock when the clocks change.
 func ExampleSchedule_SlotsBetween() {
 	paris, err := dam.Zone("Europe/Paris")
 	if err != nil {

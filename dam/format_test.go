@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Every format that is declared has one entry in the table, and no two share a name.
+// Every declared format has one entry in the table, and no two share a name.
 func TestFormats(t *testing.T) {
 	var names, extensions, mediaTypes []string
 	for _, f := range Formats() {
@@ -29,7 +29,7 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// The documentation's table of formats is Formats.
+// The documentation's table of formats is generated from Formats.
 func TestFormatDocumentation(t *testing.T) {
 	yes := func(b bool, s string) string { return map[bool]string{true: s}[b] }
 	var b strings.Builder

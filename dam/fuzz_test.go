@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A series names instants in order, ends, and keeps its own bounds.
+// A recurrence yields instants in order, ends, and respects its own limits.
 func FuzzRecurrence(f *testing.F) {
 	f.Add("2026-01-31T09:00", "Europe/Paris", "month", 1, "", "", 0)
 	f.Add("2026-03-29T02:30", "Europe/Paris", "week", 2, "sun", "2030-01-01", 7)
@@ -31,7 +31,7 @@ func FuzzRecurrence(f *testing.F) {
 	})
 }
 
-// Day-parts of a signage feed are refused, or mean a time of the week that can be asked for.
+// The day-parts of a feed are refused, or are a time of the week that Contains accepts.
 func FuzzDayParts(f *testing.F) {
 	for _, s := range []string{"mon-fri 08:00-12:00; sat,sun 10:00-18:00", "22:00-02:00", "sun-mon", "", ";;",
 		"mon 24:00-25:00", "mon-", "fri-fri 00:00-24:00"} {

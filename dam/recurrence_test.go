@@ -9,9 +9,9 @@ import (
 	"github.com/teambition/rrule-go"
 )
 
-// Series are stored, so what a recurrence means never changes. A reader of RFC 5545 that we didn't write finds the
-// same occurrences; in a gap of spring it has another opinion (RFC 5545 goes an hour on, we take the next minute), so
-// the times are those that every day has.
+// Series are stored, so the meaning of a recurrence must never change. An independent implementation of RFC 5545 finds
+// the same occurrences. In the gap of a spring change it differs (RFC 5545 adds an hour, Vitrine takes the next valid
+// minute), so the test uses times that exist on every day.
 func TestRecurrenceIsThatOfRFC5545(t *testing.T) {
 	days := map[string]rrule.Weekday{"mon": rrule.MO, "tue": rrule.TU, "wed": rrule.WE, "thu": rrule.TH,
 		"fri": rrule.FR, "sat": rrule.SA, "sun": rrule.SU}

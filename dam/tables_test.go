@@ -13,7 +13,7 @@ import (
 
 var update = flag.Bool("update", false, "write the generated tables of docs/")
 
-// declared finds the constants of a type in a file of this package, by their values.
+// declared returns the values of the constants of a type in a file of this package.
 func declared(t *testing.T, file, typ string) (values []string) {
 	t.Helper()
 	tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
@@ -41,7 +41,7 @@ func declared(t *testing.T, file, typ string) (values []string) {
 	return values
 }
 
-// documented compares the part of a page between <!-- name --> and <!-- /name --> with what it should be, or writes it.
+// documented compares the part of a page between <!-- name --> and <!-- /name --> with want, or writes it.
 func documented(t *testing.T, path, name, want string) {
 	t.Helper()
 	page, err := os.ReadFile(path)

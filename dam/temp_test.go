@@ -8,7 +8,7 @@ import (
 	"vitrine/dam"
 )
 
-// What a dead process left goes, what a living one uses stays, and so does everything else.
+// RemoveTemp deletes what dead processes left, and nothing else.
 func TestRemoveTemp(t *testing.T) {
 	parent := t.TempDir()
 	used, remove, err := dam.TempDir(parent, "adopt-")

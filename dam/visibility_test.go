@@ -8,8 +8,8 @@ import (
 	"vitrine/dam"
 )
 
-// TestVisibility goes through every combination of what can be in the way. What is expected is read from the table: the
-// first line of which the condition holds gives the status.
+// TestVisibility tries every combination of obstacles. The expected status is that of the first line in the table whose
+// condition holds.
 func TestVisibility(t *testing.T) {
 	now := time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
 	early, late := now.Add(-time.Hour), now.Add(-time.Minute)
@@ -68,7 +68,7 @@ func TestVisibility(t *testing.T) {
 									break
 								}
 							}
-							// 404 is for what nobody has seen, or is not to be seen yet; 410 for what was there.
+							// 404 means that nobody has seen the asset or may see it yet; 410 means that it was public.
 							if want := got.Status != dam.StatusPublic && review != "never" &&
 								dates != "to come"; got.Gone != want {
 								t.Errorf("%+v (%s): gone %t, want %t", c, got.Status, got.Gone, want)
@@ -76,7 +76,7 @@ func TestVisibility(t *testing.T) {
 							if got.Public() != (got.Status == dam.StatusPublic) {
 								t.Errorf("%+v: public %t", c, got.Public())
 							}
-							// Where somebody is never shows more than to an audience that is not known.
+							// A known audience never sees more than an unknown one.
 							if got.Public() && !dam.VisibilityAt(f, now, dam.UnknownAudience).Public() {
 								t.Errorf("%+v is shown there, and not to an unknown audience", c)
 							}
@@ -94,7 +94,7 @@ func TestVisibility(t *testing.T) {
 	}
 }
 
-// An approval that nobody dated is before every recall.
+// An approval without a date counts as before every recall.
 func TestVisibilityOfUndatedApprovals(t *testing.T) {
 	now := time.Now()
 	f := dam.PublicFacts{Published: true, Live: true}
@@ -107,7 +107,7 @@ func TestVisibilityOfUndatedApprovals(t *testing.T) {
 	}
 }
 
-// The days of the rights are those of the library's zone, the last one included.
+// The days of the rights are days in the library's zone, the last one included.
 func TestVisibilityAtMidnight(t *testing.T) {
 	f := dam.PublicFacts{Published: true, Live: true}.With(dam.Rights{From: "2026-03-28", Until: "2026-03-29",
 		Territories: []string{"FR"}}, zone(t, "Europe/Paris"))
@@ -132,23 +132,23 @@ func TestVisibilityAtMidnight(t *testing.T) {
 	}
 }
 
-// TestCropOf: a crop that cuts a zone is withheld, but for a version that was approved before that counted; no channel
-// gets either.
+// TestCropOf tests that a crop that cuts a zone is withheld, except for a version that was approved before this rule
+// existed. It is never published on a channel.
 func TestCropOf(t *testing.T) {
 	square := dam.Preset{Name: "square", Width: 100, Height: 100, Fit: dam.FitCover, DPR: []int{2}}
 	whole := dam.Preset{Name: "whole", Width: 100, Height: 100, Fit: dam.FitContain}
 	left, right := dam.ProtectedZone{Kind: dam.ZoneFace, X: 0, Y: 0.2, W: 0.1, H: 0.1},
 		dam.ProtectedZone{Kind: dam.ZoneLogo, X: 0.9, Y: 0, W: 0.1, H: 1}
-	// exactly what a square around the centre keeps
+	// exactly what a square crop around the centre keeps
 	edge := dam.ProtectedZone{Kind: dam.ZoneLegal, X: 0.25, Y: 0, W: 0.5, H: 1}
 	for _, c := range []struct {
 		name   string
 		preset dam.Preset
 		zones  []dam.ProtectedZone
-		width  int // of a picture that is 100 high
+		width  int // of a picture of height 100
 		exempt bool
 		status dam.State
-		// what is cut, and whether it is withheld: by a preset, and under a signed URL, whose crop doesn't make way
+		// what is cut and whether it is withheld, by a preset and under a signed URL, whose crop doesn't move
 		cuts, fixed         int
 		withheld, fixedHeld bool
 	}{

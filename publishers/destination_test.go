@@ -9,7 +9,7 @@ import (
 	"vitrine/dam"
 )
 
-// A stored secret goes to the scheme, host and port it was entered for, and nowhere else before it is entered again.
+// A stored secret is sent only to the scheme, host and port that it was entered for, until it is entered again.
 func TestSecretStaysWithItsDestination(t *testing.T) {
 	k := Kind{Name: "test",
 		Schema: json.RawMessage(

@@ -10,8 +10,8 @@ import (
 	"vitrine/publishers"
 )
 
-// A kind of channel calls its remote through Call, which turns an answer into the class of error that the ledger acts
-// by.
+// A kind of channel makes its requests with Call, which turns answers into the classes of error that the ledger acts
+// on.
 func ExampleCall() {
 	remote := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

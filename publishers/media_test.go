@@ -7,7 +7,7 @@ import (
 	"vitrine/dam"
 )
 
-// TestMediaFit: of what fits the largest is sent; what can't fit is refused with the remedy.
+// TestMediaFit tests that the largest file that fits is chosen, and that the refusal of others says what to do.
 func TestMediaFit(t *testing.T) {
 	rules := MediaRules{Single: true, Formats: []dam.Format{dam.JPEG}, MaxBytes: 1000, MaxWidth: 2000, MaxHeight: 2000,
 		MinAspect: 0.8, MaxAspect: 1.91}
@@ -20,7 +20,7 @@ func TestMediaFit(t *testing.T) {
 	if problem != nil || len(got) != 1 || got[0].Preset != "large" {
 		t.Errorf("%+v, %+v", got, problem)
 	}
-	// A channel of video gets the video, however large its poster.
+	// A video channel gets the video, however large its poster is.
 	clip := func(name string, seconds float64, size int64) Media {
 		return Media{Preset: name, Format: dam.MP4, Width: 640, Height: 640, Size: size, Duration: seconds}
 	}

@@ -14,7 +14,7 @@ func TestOptionsAreHeldAgainstTheChannelsSchema(t *testing.T) {
 		`{"type": "object", "required": ["n"], "properties": {"n": {"type": "number", "minimum": 1, "maximum": 5}, "side": {"type": "string", "enum": ["left", "right"]}}}`)
 	for raw, want := range map[string]string{
 		``:                           ``,
-		`{"side": "left", "n": 2.5}`: `{"n":2.5,"side":"left"}`, // one form, so that equal options have equal digests
+		`{"side": "left", "n": 2.5}`: `{"n":2.5,"side":"left"}`, // normalized, so that equal options have equal digests
 		`{"n": 1, "side": ""}`:       `{"n":1}`,
 		`{"n":1,"side":null}`:        `{"n":1}`,
 	} {
@@ -38,7 +38,7 @@ func TestOptionsAreHeldAgainstTheChannelsSchema(t *testing.T) {
 	}
 }
 
-// What a schema says of a value holds, whatever keyword says it: each refusal names the field, a remedy and no secret.
+// Every keyword of a schema is enforced. Each refusal names the field and a remedy, and contains no secret.
 func TestSettingsAreHeldAgainstAllOfTheSchema(t *testing.T) {
 	k := Kind{Name: "test", Title: "Test",
 		Schema: json.RawMessage(
@@ -52,7 +52,7 @@ func TestSettingsAreHeldAgainstAllOfTheSchema(t *testing.T) {
 	for _, raw := range []string{
 		`{"shop": "a"}`, `{"shop": "a", "from": "2026-02-28", "short": "äöü", "sizes": [1, 2], "either": true}`,
 		`{"shop": "a", "share": 0.5, "times": 4, "day": "last", "pin": "12"}`,
-		`{"shop": "a", "from": "", "pin": "", "sizes": null}`, // as a form sends what is left empty
+		`{"shop": "a", "from": "", "pin": "", "sizes": null}`, // as a form sends empty fields
 	} {
 		if _, _, err := k.Settings(json.RawMessage(raw), nil); err != nil {
 			t.Errorf("%s: %v", raw, err)
@@ -108,7 +108,8 @@ func TestSettingsAreHeldAgainstAllOfTheSchema(t *testing.T) {
 	}
 }
 
-// A plug-in writes the schema of its options: nothing of it is fetched or opened, and it can't make a check endless.
+// Plug-ins write the schemas of their options: nothing that a schema refers to is fetched or opened, and a schema can't
+// make a check run for ever.
 func TestSchemasThatCannotBeRead(t *testing.T) {
 	for _, raw := range []string{
 		`[]`, `{"type": "image"}`, `{"properties": {"n": {"pattern": "("}}}`,

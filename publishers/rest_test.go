@@ -14,7 +14,7 @@ import (
 	"vitrine/publishers"
 )
 
-// TestCall: what every kind relies on when it calls its remote.
+// TestCall tests what every kind relies on when it calls its remote.
 func TestCall(t *testing.T) {
 	var got *http.Request
 	var sent string
@@ -79,7 +79,7 @@ func TestCall(t *testing.T) {
 		t.Errorf("the kind's own word: %v", err)
 	}
 
-	// A refusal is one, also when the rest of it is lost.
+	// A refusal counts even if the rest of the answer is lost.
 	cut := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		w.WriteHeader(http.StatusTooManyRequests)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Rules ask whether an asset will be public: the days of its rights are the plan's.
+// Rules ask whether an asset will be public: the plan takes care of the days of its rights.
 func TestAnyDay(t *testing.T) {
 	for _, q := range []string{"is:live", "live:yes"} {
 		for _, anyDay := range []bool{false, true} {

@@ -10,7 +10,7 @@ import (
 
 var update = flag.Bool("update", false, "write the table of fields into docs/search.md")
 
-// The documentation's table of fields is the schema's.
+// The documentation's table of fields is generated from the schema.
 func TestDocumentation(t *testing.T) {
 	const path, begin, end = "../docs/search.md", "<!-- fields -->\n", "<!-- /fields -->\n"
 	var b strings.Builder
@@ -47,7 +47,7 @@ func TestDocumentation(t *testing.T) {
 	}
 }
 
-// Every query the documentation shows in a code block is a good one.
+// Every query in a code block of the documentation is valid.
 func TestDocumentedQueries(t *testing.T) {
 	page, err := os.ReadFile("../docs/search.md")
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"vitrine/search"
 )
 
-// A query that can't be read says where and what was probably meant.
+// A syntax error says where it is and what was probably meant.
 func ExampleParse() {
 	_, err := search.Parse("shoe statu:approved", search.Env{})
 	var e *search.SyntaxError

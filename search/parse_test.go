@@ -13,7 +13,7 @@ import (
 var testEnv = Env{Now: time.Date(2024, 7, 15, 1, 30, 0, 0, time.FixedZone("", 2*3600)),
 	Zone: time.FixedZone("", 2*3600)}
 
-// show writes a tree in one line.
+// show formats a tree in one line.
 func show(n Node) string {
 	list := func(op string, nodes []Node) string {
 		var s []string
@@ -195,7 +195,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// Every example of the table is a good query, and every field has one.
+// Every example of the table is a valid query, and every field has one.
 func TestFieldExamples(t *testing.T) {
 	for _, f := range Fields() {
 		if f.Doc == "" || f.Example == "" {

@@ -37,7 +37,7 @@ func put(t *testing.T, s storage.Store, key string, data []byte) {
 	}
 }
 
-// fixture fills a store with originals and a rendition and gives their bytes.
+// fixture fills a store with originals and a rendition and returns their bytes.
 func fixture(t *testing.T, s storage.Store) map[string][]byte {
 	t.Helper()
 	objects := map[string][]byte{"renditions/x/y.webp": storagetest.Bytes(3000, 9), "renditions/x/empty.svg": {}}
@@ -109,8 +109,7 @@ func TestCopyBetweenDiskAndS3(t *testing.T) {
 	}
 }
 
-// A run that was stopped goes on where it was; objects of the target that the
-// source lacks don't disturb it.
+// An interrupted run continues where it was; objects that only the target has don't disturb it.
 func TestCopyResumes(t *testing.T) {
 	from, _ := openDisk(t)
 	to, _ := openDisk(t)
@@ -138,8 +137,7 @@ func TestCopyResumes(t *testing.T) {
 	wantObjects(t, to, objects)
 }
 
-// A rotten original and a target's different object are reported and left
-// alone, and everything else is copied.
+// A damaged original and a different object in the target are reported and not changed, and everything else is copied.
 func TestCopyFindsRotAndConflicts(t *testing.T) {
 	from, dir := openDisk(t)
 	to, _ := openDisk(t)
@@ -167,7 +165,7 @@ func TestCopyFindsRotAndConflicts(t *testing.T) {
 	wantObjects(t, to, objects)
 }
 
-// rotting is a store whose medium spoils what it is given after accepting it.
+// rotting is a store whose medium corrupts objects after accepting them.
 type rotting struct {
 	storage.Store
 	dir string
@@ -180,8 +178,7 @@ func (r rotting) Put(ctx context.Context, key string, body io.Reader, o storage.
 	return os.WriteFile(filepath.Join(r.dir, key), bytes.Repeat([]byte("x"), 3000), 0o600)
 }
 
-// A copy that reads back differently is removed, so that the next run doesn't
-// take it for a finished one.
+// A copy that reads back differently is removed, so that the next run doesn't take it for a finished one.
 func TestCopyReadsBack(t *testing.T) {
 	from, _ := openDisk(t)
 	to, dir := openDisk(t)
@@ -200,8 +197,7 @@ func TestCopyReadsBack(t *testing.T) {
 	wantObjects(t, to, objects)
 }
 
-// An object that gives an error when it is read ends nothing: the others are copied. A whole source that can't be read
-// ends the run.
+// An object that can't be read doesn't end the run: the others are copied. A source of which nothing can be read does.
 func TestCopyGoesOnPastUnreadable(t *testing.T) {
 	from, _ := openDisk(t)
 	to, _ := openDisk(t)
@@ -246,7 +242,7 @@ type badSector struct{ storage.Object }
 
 func (badSector) Read([]byte) (int, error) { return 0, syscall.EIO }
 
-// A truncated original in the target is damage, whatever left it there: the next run replaces it.
+// A truncated original in the target is damaged, whatever the cause: the next run replaces it.
 func TestCopyReplacesTruncated(t *testing.T) {
 	from, _ := openDisk(t)
 	to, dir := openDisk(t)

@@ -69,8 +69,8 @@ func TestLocate(t *testing.T) {
 	}
 }
 
-// A driver that trusts io.EOF must never see it for other bytes than promised,
-// however the source hands out its last bytes.
+// A driver that trusts io.EOF must never get it for other bytes than expected, however the source returns its last
+// bytes.
 func TestVerifier(t *testing.T) {
 	const text = "hello"
 	const sum = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"

@@ -46,11 +46,11 @@ func (l *ledger) reported() int {
 	return len(l.damaged)
 }
 
-// recording notes the sums of what is put, as the catalogue does.
+// recording records the sums of what is stored, as the catalogue does.
 type recording struct {
 	*storage.Verified
 	*ledger
-	replacing *sync.Mutex // the last object and the last record are of the same Replace
+	replacing *sync.Mutex // held so that the last object and the last record are of the same Replace
 }
 
 func (r recording) Put(ctx context.Context, key string, body io.Reader, o storage.PutOptions) error {
@@ -86,7 +86,7 @@ func verified(t *testing.T) (recording, string) {
 	return recording{storage.NewVerified(s, nil, l), l, &sync.Mutex{}}, dir
 }
 
-// A reader that verifies is a store like any other.
+// A verifying store conforms to storage.Store.
 func TestVerifiedConforms(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storage.Store {
 		s, _ := verified(t)
@@ -113,7 +113,7 @@ func flip(t *testing.T, path string, bit int64) {
 	}
 }
 
-// Whatever is read, and however, no byte of a damaged block comes out; the others do.
+// However it is read, no byte of a damaged block is returned; the other blocks are.
 func TestVerifiedGivesNoDamagedByte(t *testing.T) {
 	s, dir := verified(t)
 	data := storagetest.Bytes(3*storage.BlockSize+1000, 1)
@@ -172,8 +172,8 @@ func TestVerifiedGivesNoDamagedByte(t *testing.T) {
 	}
 }
 
-// A file with a damaged block is not handed out, however often it is asked for, and the damage is told; with a second
-// store the reader gets the right bytes, only not as a file. Without checksums the file is what it is.
+// A file with a damaged block is never returned as a file, and the damage is reported. With a second store the reader
+// gets the correct bytes, but not as a file. Without checksums the file is returned as it is.
 func TestVerifiedWholeFile(t *testing.T) {
 	s, dir := verified(t)
 	data := storagetest.Bytes(6*storage.BlockSize+1000, 1)
@@ -227,7 +227,7 @@ func TestVerifiedWholeFile(t *testing.T) {
 	}
 }
 
-// Another length, nothing at all, and an object that the record doesn't know.
+// Another length, nothing at all, and an object without a record.
 func TestVerifiedOpen(t *testing.T) {
 	s, dir := verified(t)
 	data := storagetest.Bytes(300_000, 1)
@@ -263,7 +263,7 @@ func TestVerifiedOpen(t *testing.T) {
 	}
 }
 
-// What is damaged or lost here is read from the second store, and told all the same.
+// What is damaged or lost is read from the second store, and reported nevertheless.
 func TestVerifiedSecond(t *testing.T) {
 	s, dir := verified(t)
 	second, secondDir := openDisk(t)
@@ -309,7 +309,7 @@ func readAll(ctx context.Context, s storage.Store, key string) ([]byte, storage.
 	return b, o.Info(), err
 }
 
-// What was read once can be read while the record is away; anything else is not handed out unverified.
+// What was read before can be read while the record is unavailable; nothing else is returned unverified.
 func TestVerifiedWithoutItsRecord(t *testing.T) {
 	s, _ := verified(t)
 	data := storagetest.Bytes(1000, 1)
@@ -330,14 +330,14 @@ func TestVerifiedWithoutItsRecord(t *testing.T) {
 	}
 }
 
-// A record that is gone, or has lost its checksums, since it was last asked gives the object as it is, counted: not an
-// empty one.
+// If a record has been deleted, or has lost its checksums, since the last read, the object is returned as it is and
+// counted, and not as an empty one.
 func TestVerifiedWhoseRecordChanges(t *testing.T) {
 	s, _ := verified(t)
 	was, is := storagetest.Bytes(1000, 1), storagetest.Bytes(storage.BlockSize+2000, 2)
 	for i, key := range []string{"gone", "uncovered"} {
 		put(t, s, key, was)
-		if _, _, err := readAll(t.Context(), s, key); err != nil { // remembered now
+		if _, _, err := readAll(t.Context(), s, key); err != nil { // cached now
 			t.Fatal(err)
 		}
 		if err := s.Unwrap().Replace(t.Context(), key, bytes.NewReader(is), storage.PutOptions{Size: -1}); err != nil {
@@ -358,7 +358,7 @@ func TestVerifiedWhoseRecordChanges(t *testing.T) {
 	}
 }
 
-// An object that is there already is believed only when it is the right one.
+// An existing object is accepted only if it is the right one.
 func TestSave(t *testing.T) {
 	s, dir := openDisk(t)
 	data, other := storagetest.Bytes(600_000, 1), storagetest.Bytes(600_000, 2)

@@ -48,7 +48,7 @@ func TestChannels(t *testing.T) {
 			t.Errorf("wrong credentials: %v", err)
 		}
 
-		// Secrets are sealed, never shown, kept when left out or empty, and forgotten when null.
+		// Secrets are sealed, never shown, kept if left out or empty, and forgotten if null.
 		ch, err := s.Accounts.CreateChannel(ctx, lib, good)
 		if err != nil {
 			t.Fatal(err)
@@ -75,7 +75,7 @@ func TestChannels(t *testing.T) {
 			t.Errorf("a channel of another library: %v", err)
 		}
 
-		// A pause holds what would be sent.
+		// A paused channel sends nothing.
 		a := w.Asset("shoe")
 		if ch, err = s.Accounts.PauseChannel(ctx, lib, ch.ID); err != nil || ch.Health != dam.Paused {
 			t.Fatal(ch.Health, err)
@@ -123,7 +123,7 @@ func TestRefusedPlans(t *testing.T) {
 	publishertest.Invalid(t, publish(planning.PublishInput{Zone: "Mars/Olympus"}), "zone")
 	publishertest.Invalid(t, publish(planning.PublishInput{Caption: strings.Repeat("x", 301)}), "caption")
 
-	// An asset for some territories goes only to channels that stay within them.
+	// An asset for some territories may be published only on channels within them.
 	w.Patch(a.ID, `{"rights": {"territories": ["FR", "BE"]}}`)
 	publishertest.Invalid(t, publish(planning.PublishInput{}), "rights.territories")
 	for territory, allowed := range map[string]bool{"FR": true, "CA": false} {

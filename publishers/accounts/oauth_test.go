@@ -22,8 +22,8 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// authority is a strict OAuth server: codes work once and only with their verifier,
-// refresh tokens end by being used, unless it keeps silent about a new one.
+// authority is a strict OAuth server: codes work once and only with their verifier, and a refresh token ends when it is
+// used, unless the answer has no new one.
 type authority struct {
 	*httptest.Server
 	mu         sync.Mutex
@@ -32,7 +32,7 @@ type authority struct {
 	refresh    string
 	n          int
 	refreshes  int
-	silent     bool // answers of a refresh have an empty refresh token
+	silent     bool // refreshes return an empty refresh token
 	down       bool
 }
 
@@ -43,7 +43,7 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
-// agree is the person in the browser: it returns what the remote sends back.
+// agree is the person in the browser: it returns what the remote sends to the callback.
 func (a *authority) agree(t *testing.T, address string) (state, code string) {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -113,7 +113,7 @@ func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// oauthNetwork is the network for accounts that the authority vouches for.
+// oauthNetwork is the network with accounts of the authority.
 type oauthNetwork struct {
 	*publishertest.Network
 	a *authority
@@ -185,7 +185,7 @@ func TestConnect(t *testing.T) {
 			t.Fatal(err)
 		}
 		state, code := a.agree(t, start.URL)
-		// Somebody else can't finish it, nor with another state; a refusal ends it.
+		// Another person can't finish the flow, nor can it be finished with another state; a refusal ends it.
 		if _, err := s.Accounts.Connected(other, state, code, ""); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("somebody else finished the flow: %v", err)
 		}
@@ -199,7 +199,7 @@ func TestConnect(t *testing.T) {
 		if _, err := s.Accounts.Connected(me, state, code, ""); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("a flow was finished twice: %v", err)
 		}
-		// Too late is too late.
+		// An expired flow can't be finished.
 		if start, err = s.Accounts.Connect(me, lib, ch.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +208,7 @@ func TestConnect(t *testing.T) {
 		if _, err := s.Accounts.Connected(me, state, code, ""); dam.CodeOf(err) != dam.Conflict {
 			t.Errorf("an old flow was finished: %v", err)
 		}
-		// A code that was not meant for this flow is refused by its verifier.
+		// A code of another flow is refused because of its verifier.
 		first, err := s.Accounts.Connect(me, lib, ch.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -235,7 +235,7 @@ func TestConnect(t *testing.T) {
 			t.Fatalf("sealed: %v, %v", row.Sealed, err)
 		}
 
-		// Before it ends the token is renewed, once for all who need it; an empty refresh token leaves the old one.
+		// The token is renewed before it expires, once for all who need it; an empty refresh token leaves the old one.
 		a.silent = true
 		w.Clock.Advance(time.Hour)
 		before := a.refreshes
@@ -258,7 +258,7 @@ func TestConnect(t *testing.T) {
 			row.Sealed[publishers.RefreshToken] == "" {
 			t.Errorf("the refresh token is gone: %v", err)
 		}
-		// Trouble of the token server is passing; a refused token needs a person.
+		// Errors of the token server are temporary; a refused token needs a person.
 		w.Clock.Advance(time.Hour)
 		a.down = true
 		p := w.Publish(s, w.Asset("boot").ID, ch.ID)

@@ -13,7 +13,7 @@ import (
 	"vitrine/publishers"
 )
 
-// What a person is told of a remote's refusal holds nothing that the remote wrote but the name of its error.
+// What people are shown of a remote's refusal has nothing of the remote's but the name of its error.
 func TestRemotesAreNotQuoted(t *testing.T) {
 	const body = "root:x:0:0 inside-secret"
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -27,7 +27,7 @@ func TestRemotesAreNotQuoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	res.Status = "418 " + body // the reason phrase is the remote's
+	res.Status = "418 " + body // the remote chooses the reason phrase
 	for what, err := range map[string]error{
 		"an answer":     publishers.Answered(res, false),
 		"one in commit": publishers.Answered(res, true),

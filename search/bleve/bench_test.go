@@ -29,7 +29,7 @@ import (
 
 var benchAssets = flag.Int("assets", 100_000, "assets in the benchmarks")
 
-// rival is a database over the same assets, and how many of them it took in a second.
+// rival is a database with the same assets, and how many of them it indexed per second.
 type rival struct {
 	db   *sql.DB
 	rate float64
@@ -40,7 +40,7 @@ func body(a *dam.Asset) string {
 		a.Latest.FileName}, a.Tags...), " ")
 }
 
-// newSQLite is SQLite with FTS5.
+// newSQLite returns SQLite with FTS5.
 func newSQLite(b *testing.B, assets []dam.Asset) rival {
 	db, err := sql.Open("sqlite", filepath.Join(b.TempDir(), "fts.db")+
 		"?_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=cache_size(-65536)")
@@ -80,7 +80,7 @@ func newSQLite(b *testing.B, assets []dam.Asset) rival {
 	return rival{db, rate}
 }
 
-// newPostgres is PostgreSQL with a tsvector and its GIN index.
+// newPostgres returns PostgreSQL with a tsvector and its GIN index.
 func newPostgres(b *testing.B, assets []dam.Asset) rival {
 	ctx, url := dam.AsSystem(context.Background(), "a test's own steps"), catalogtest.DurableURL(b)
 	conn, err := pgx.Connect(ctx, url)
@@ -138,7 +138,7 @@ func must(tb testing.TB, err error) {
 	}
 }
 
-// measure reports the median and the 99th percentile besides the mean.
+// measure reports the median and the 99th percentile, besides the mean.
 func measure(b *testing.B, f func(i int)) {
 	var all []time.Duration
 	for i := 0; b.Loop(); i++ {
@@ -151,7 +151,7 @@ func measure(b *testing.B, f func(i int)) {
 	b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
 }
 
-// BenchmarkSearch puts the index beside SQLite FTS5 and PostgreSQL:
+// BenchmarkSearch compares the index with SQLite FTS5 and PostgreSQL:
 //
 //	go test ./search/bleve -run xxx -bench Search -benchtime 300x [-assets 1000000]
 func BenchmarkSearch(b *testing.B) {
@@ -176,10 +176,10 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	rate := float64(len(assets)) / time.Since(at).Seconds()
 	must(b, x.Close())
-	x = nil // its columns must not count as there before
+	x = nil // so that its columns don't count as already allocated
 	var before, after runtime.MemStats
 	runtime.GC()
-	runtime.GC() // what has a finalizer goes with the second
+	runtime.GC() // objects with finalizers are freed by the second run
 	runtime.ReadMemStats(&before)
 	at = time.Now()
 	x = open()
@@ -208,7 +208,7 @@ func BenchmarkSearch(b *testing.B) {
 		b.ReportMetric((float64(after.HeapAlloc)-float64(before.HeapAlloc))/float64(len(assets)), "memory-B/asset")
 		b.ReportMetric(float64(disk)/float64(len(assets)), "disk-B/asset")
 	})
-	// The rivals are filled when first asked: a run may choose to measure the index alone.
+	// The other databases are filled at their first use, so that a run can measure the index alone.
 	sqlite := sync.OnceValue(func() rival { return newSQLite(b, assets) })
 	postgres := sync.OnceValue(func() rival { return newPostgres(b, assets) })
 	for name, r := range map[string]func() rival{"sqlite": sqlite, "postgres": postgres} {
@@ -327,7 +327,7 @@ func BenchmarkSearch(b *testing.B) {
 
 func quoted(s string) string { return `"` + s + `"` }
 
-// BenchmarkApply indexes assets in batches of 1000; the figure to watch is assets/s.
+// BenchmarkApply indexes assets in batches of 1000; the relevant result is assets/s.
 func BenchmarkApply(b *testing.B) {
 	g := searchbench.New(42)
 	cat := searchtest.NewCatalog()

@@ -19,7 +19,7 @@ func TestReadOnlyVolume(t *testing.T) { searchtest.ReadOnly(t, bleve.Engine{}) }
 
 func TestFullText(t *testing.T) { searchtest.FullText(t, bleve.Engine{}) }
 
-// A large batch is made as several segments at once: all of it is found, and the cursor is behind it.
+// A large batch becomes several segments at once: all of it is found, and the cursor is stored after it.
 func TestLargeBatch(t *testing.T) {
 	ix, err := bleve.Engine{}.Open(filepath.Join(t.TempDir(), "text"))
 	if err != nil {
@@ -31,7 +31,7 @@ func TestLargeBatch(t *testing.T) {
 	for i := range uint32(n) {
 		batch.Put = append(batch.Put, search.TextDoc{Number: i + 1, Parts: []search.TextPart{{Text: "everywhere"}}})
 	}
-	for range 2 { // a crash in the middle of it: it comes again
+	for range 2 { // a crash in the middle: the batch is applied again
 		if err := ix.Apply(t.Context(), batch); err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestLargeBatch(t *testing.T) {
 	}
 }
 
-// A plural that no rule makes is found by its singular, and the other way round.
+// An irregular plural is found by its singular, and the other way round.
 func TestIrregularPlurals(t *testing.T) {
 	for lang, pairs := range map[string][][2]string{
 		"en": {{"child", "children"}, {"woman", "women"}, {"shelf", "shelves"}, {"foot", "feet"}, {"chair", "chairs"}},

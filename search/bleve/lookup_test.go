@@ -8,7 +8,7 @@ import (
 	"vitrine/dam"
 )
 
-// One query looks at so many words at most, and no longer than somebody waits for it.
+// A query visits a limited number of words, and stops when its context ends.
 func TestLookIsBounded(t *testing.T) {
 	l := &lookup{ctx: t.Context()}
 	var err error

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// What is packed reads as it was, whatever width it takes.
+// Packed cells read as what was packed, at every width.
 func TestCells(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
 	for _, most := range []int64{1, 253, 254, 255, 256, math.MaxUint16 - 2, math.MaxUint16 - 1, math.MaxUint16,
@@ -37,7 +37,7 @@ func TestCells(t *testing.T) {
 	}
 }
 
-// Values keep their first label, also when a given-up edit had added others in between.
+// Values keep their first label, even if an abandoned edit added others in between.
 func TestValues(t *testing.T) {
 	put := func(v *View, n uint32, keys ...string) *Edit {
 		e := v.Edit()
@@ -50,7 +50,7 @@ func TestValues(t *testing.T) {
 	}
 	v := put(New(Shape{Keywords: 1}), 1, "Red", "blue").View()
 	for i := range 100 {
-		put(v, 2, fmt.Sprint("Given up ", i)) // never viewed
+		put(v, 2, fmt.Sprint("Given up ", i)) // abandoned
 	}
 	for i := range uint32(100) {
 		v = put(v, 10+i, fmt.Sprint("Kept ", i), "RED").View()

@@ -64,7 +64,7 @@ func agree(t *testing.T, v *View, rows map[uint32]Row) {
 	}
 }
 
-// Views stay as they were while later edits go on.
+// Views don't change while later edits are made.
 func TestViewsDoNotChange(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	v := New(shape)
@@ -131,7 +131,7 @@ func TestFile(t *testing.T) {
 	if _, _, err := Load(file, shape, "other"); !errors.Is(err, ErrFile) {
 		t.Error("another tag was accepted:", err)
 	}
-	for range 200 { // no damage goes unnoticed
+	for range 200 { // all damage is detected
 		bad := slices.Clone(file)
 		if r.IntN(2) == 0 {
 			bad = bad[:r.IntN(len(bad))]
@@ -196,7 +196,7 @@ func TestTop(t *testing.T) {
 	}
 }
 
-// A scan of a column ends with its context, not with the last row.
+// A scan of a column ends with its context, and not with the last row.
 func TestSelectStops(t *testing.T) {
 	rows := NewSet()
 	rows.AddRange(0, 1_000_000)

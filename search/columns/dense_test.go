@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Ranges and pages of dense and sparse sets, of numbers in and out of order, are those of
-// a plain loop, before and after edits.
+// Ranges and pages of dense and sparse sets, with numbers in and out of order, equal those of a plain loop, before and
+// after edits.
 func TestNumbersInChunks(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	for round := range 150 {

@@ -95,8 +95,7 @@ func TestDeleteRemovesEmptyFolders(t *testing.T) {
 	}
 }
 
-// Two keys where one is the other's folder can't both be kept: the second is
-// refused, and the first stays.
+// Two keys of which one is a folder of the other can't both be stored: the second is refused, and the first stays.
 func TestKeyAndFolder(t *testing.T) {
 	for _, keys := range [][2]string{{"a", "a/b"}, {"a", "a/b/c"}, {"a/b", "a"}} {
 		s := open(t, t.TempDir())
@@ -113,7 +112,7 @@ func TestKeyAndFolder(t *testing.T) {
 	}
 }
 
-// What isn't ours in the folder is neither listed nor followed.
+// Foreign files in the folder are neither listed nor followed.
 func TestForeignFiles(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	s := open(t, dir)
@@ -148,7 +147,7 @@ func TestCheckNoticesAMissingFolder(t *testing.T) {
 	}
 }
 
-// What a command that root runs writes belongs to whom the folder belongs, or the server can't read it.
+// What a command run by root writes gets the owner of the folder; otherwise the server could not read it.
 func TestFilesBelongToTheFoldersOwner(t *testing.T) {
 	dir := t.TempDir()
 	uid := os.Geteuid()

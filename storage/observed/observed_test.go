@@ -46,12 +46,12 @@ func open(t *testing.T) (*observed.Store, *tally) {
 	return observed.New(s, y.hear), y
 }
 
-// An observed store is a store.
+// An observed store conforms to storage.Store.
 func TestStore(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storage.Store { s, _ := open(t); return s }, storagetest.Options{Files: true})
 }
 
-// Answers and callers' ends are not counted as the store's failures; failures are.
+// Answers and cancellations by the caller are not counted as failures of the store; failures are.
 func TestWhatFails(t *testing.T) {
 	s, y := open(t)
 	ctx := t.Context()

@@ -17,8 +17,8 @@ import (
 	"vitrine/storage/storagetest"
 )
 
-// proxy stands before a real server and does harm on request. It keeps the Host
-// header, so that signatures hold.
+// proxy is a reverse proxy of a real server that tampers with answers. It keeps the Host header, so that signatures
+// stay valid.
 func proxy(t *testing.T, server storagetest.S3Config, modify func(*http.Response) error,
 	errs func(http.ResponseWriter, *http.Request, error)) storagetest.S3Config {
 	t.Helper()
@@ -36,8 +36,8 @@ func proxy(t *testing.T, server storagetest.S3Config, modify func(*http.Response
 	return server
 }
 
-// A request that was carried out but whose answer got lost is repeated by the
-// client, and then finds the object it stored itself: that is a success.
+// The client repeats a request that was executed and whose answer was lost. It then finds the object that it stored
+// itself, which is a success.
 func TestLostAnswer(t *testing.T) {
 	server := storagetest.MinIO(t)
 	for name, test := range map[string]struct {
@@ -55,7 +55,7 @@ func TestLostAnswer(t *testing.T) {
 			faulty := proxy(t, server, func(answer *http.Response) error {
 				if test.lose(answer.Request) && strings.HasSuffix(answer.Request.URL.Path, "/key") &&
 					armed.CompareAndSwap(true, false) {
-					// Read it all: the server answers at length only when it is done.
+					// Read all of it: the server sends the end of its answer only when it is finished.
 					_, err := io.Copy(io.Discard, answer.Body)
 					lost.Add(1)
 					if err == nil {
@@ -83,8 +83,7 @@ func TestLostAnswer(t *testing.T) {
 	}
 }
 
-// A download that is cut goes on where it stopped; one that gives nothing more
-// ends in an error.
+// A download that is cut continues where it stopped; one that returns nothing more ends in an error.
 func TestCutDownload(t *testing.T) {
 	server := storagetest.MinIO(t)
 	var cuts, limit atomic.Int32
@@ -132,8 +131,8 @@ func wantObject(t *testing.T, s storage.Store, key string, want []byte) {
 	}
 }
 
-// Several nodes that finish a multipart upload of one key at once: the server
-// decides, since each node found the key free.
+// Several nodes complete a multipart upload of the same key at once: the server decides, because each node found the
+// key free.
 func TestRaceOfNodes(t *testing.T) {
 	for name, server := range map[string]storagetest.S3Config{"minio": storagetest.MinIO(t),
 		"versitygw": storagetest.VersityGW(t)} {
@@ -151,7 +150,7 @@ func TestRaceOfNodes(t *testing.T) {
 	}
 }
 
-// The parts of the default size, and what sending many of them allocates.
+// TestMemory sends parts of the default size, and measures what sending many of them allocates.
 func TestMemory(t *testing.T) {
 	server := storagetest.MinIO(t)
 	s := open(t, server, server.Location())
@@ -181,7 +180,7 @@ func TestMemory(t *testing.T) {
 	wantObject(t, s, "real", data)
 }
 
-// endless gives zeros, allocating nothing.
+// endless reads zeros without allocating.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) {

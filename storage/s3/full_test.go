@@ -19,8 +19,8 @@ import (
 	"vitrine/storage/storagetest"
 )
 
-// A server whose disk is full gives the error that a full disk gives, whichever request it refuses, serves those who
-// read and takes objects again when there is room.
+// A server whose disk is full returns the error of a full disk for every request that it refuses, still serves readers,
+// and accepts objects again when there is space.
 func TestFull(t *testing.T) {
 	if !spacetest.Namespace(t) {
 		return
@@ -53,7 +53,7 @@ func TestFull(t *testing.T) {
 			}
 			spacetest.Free(t, volume)
 			var err error
-			// MinIO looks at its disk once a second
+			// MinIO checks its disk once a second
 			for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 				if err = put("small", small); err == nil {
 					return
@@ -64,7 +64,7 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// What servers answer when they have no room.
+// The answers of servers without space.
 func TestFullAnswers(t *testing.T) {
 	for _, x := range []struct {
 		status int
@@ -81,7 +81,7 @@ func TestFullAnswers(t *testing.T) {
 		t.Run(fmt.Sprint(x.status, x.code), func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if r.Method != http.MethodPut {
-					return // the bucket is there
+					return // the bucket exists
 				}
 				w.Header().Set("Content-Type", "application/xml")
 				w.WriteHeader(x.status)

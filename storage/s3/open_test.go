@@ -52,7 +52,7 @@ func TestBucket(t *testing.T) {
 	if strings.Contains(s.String(), server.SecretKey) || strings.Contains(s.String(), server.AccessKey) {
 		t.Errorf("String is %s", s)
 	}
-	// What String says opens the same store.
+	// The location that String returns opens the same store.
 	again, err := storage.Locate(s.String())
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +67,7 @@ func TestBucket(t *testing.T) {
 	if _, err := s3.Open(t.Context(), again, c); err == nil || strings.Contains(err.Error(), "wrong") {
 		t.Errorf("with a wrong secret: %v", err)
 	}
-	// Check notices that the bucket is gone.
+	// Check detects that the bucket is gone.
 	admin := client(t, server)
 	if err := s.Delete(t.Context(), "k"); err != nil {
 		t.Fatal(err)

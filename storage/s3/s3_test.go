@@ -37,7 +37,7 @@ func client(t *testing.T, server storagetest.S3Config) minio.Core {
 	return *c
 }
 
-// MinIO lists unfinished uploads by their whole name only, and removes those that are a day old by itself.
+// MinIO lists unfinished uploads by their whole name only, and removes those older than a day itself.
 func TestMinIO(t *testing.T) { conforms(t, storagetest.MinIO(t), nil, "part=5") }
 
 func TestVersityGW(t *testing.T) {
@@ -68,7 +68,7 @@ func conforms(t *testing.T, server storagetest.S3Config, abandon func(*testing.T
 	})
 }
 
-// uploads names the unfinished multipart uploads of a key.
+// uploads lists the unfinished multipart uploads of a key.
 func uploads(t *testing.T, server storagetest.S3Config, s storage.Store, key string) (names []string) {
 	t.Helper()
 	u, err := storage.Locate(s.String())

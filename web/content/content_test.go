@@ -13,7 +13,7 @@ import (
 	"vitrine/web/content"
 )
 
-// A range that isn't there is refused in the form of every other error, from memory and from the store.
+// A range that doesn't exist is refused in the form of every other error, from memory and from the store.
 func TestRangeRefused(t *testing.T) {
 	body := []byte("0123456789")
 	for name, serve := range map[string]http.HandlerFunc{

@@ -27,7 +27,7 @@ import (
 	"vitrine/web/signage"
 )
 
-// place is a server with one group of screens; the ledger puts entries into it.
+// place is a server with one group of screens, into which the ledger puts entries.
 type place struct {
 	*publishertest.World
 	t       *testing.T
@@ -94,7 +94,7 @@ func (p *place) do(method, path, token, body string, header ...string) answer {
 	return answer{res.StatusCode, res.Header, b}
 }
 
-// screen adds a screen and returns its token and the key it was given.
+// screen adds a screen and returns its token and its key.
 func (p *place) screen(name string) (id, token, key string) {
 	p.t.Helper()
 	s, err := p.groups.AddScreen(catalogtest.Context(p.t), dam.DefaultLibrary, p.channel.ID, name)
@@ -114,7 +114,7 @@ func fragment(t *testing.T, address, name string) string {
 	return v.Get(name)
 }
 
-// genuine checks a signature as the player does.
+// genuine verifies a signature as the player does.
 func genuine(t *testing.T, key, signature string, body []byte) bool {
 	t.Helper()
 	raw, err := base64.RawURLEncoding.DecodeString(key)
@@ -216,7 +216,7 @@ func TestOnlyScreensOfTheGroupAreLetIn(t *testing.T) {
 		t.Errorf("a report by nobody: %d", got.status)
 	}
 
-	// A look is open for half an hour, and reports nothing.
+	// A preview is valid for half an hour, and reports nothing.
 	look, err := p.groups.Preview(catalogtest.Context(t), dam.DefaultLibrary, p.channel.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -266,7 +266,7 @@ func TestWaitingScreensHearOfARecallAtOnce(t *testing.T) {
 	if got := p.get(p.channel.ID+"/files/"+x.Receipt.Media[0].SHA256, token); got.status != http.StatusNotFound {
 		t.Errorf("its file after the recall: %d", got.status)
 	}
-	// A call of a node that was held up puts nothing back.
+	// A call of a delayed node restores nothing.
 	e := dam.SignageEntry{Publication: x.ID, Revision: 99}
 	if _, err := p.groups.Put(catalogtest.Context(t), p.channel.ID, e); dam.CodeOf(err) != dam.Conflict {
 		t.Errorf("a late call: %v", err)
@@ -285,7 +285,7 @@ func TestRightsTravelWithTheEntry(t *testing.T) {
 		1).Format(time.DateOnly)+"T00:00:00Z" {
 		t.Errorf("the screen shows it until %v", end)
 	}
-	// A server whose ledger stands still does not hand it out any more either.
+	// A server whose ledger has stopped doesn't serve the entry any more either.
 	p.Clock.Advance(72 * time.Hour)
 	if f := read(t, p.get(p.channel.ID+"/feed.json", token)); len(f.Entries) != 0 {
 		t.Errorf("after the rights: %+v", f.Entries)

@@ -12,7 +12,7 @@ import (
 	"vitrine/dam"
 )
 
-// configured loads a command line with an environment and, when not empty, a file.
+// configured loads a command line with an environment and, if it is not empty, a file.
 func configured(t *testing.T, file string, environ []string, args ...string) (Config, error) {
 	t.Helper()
 	if file != "" {
@@ -81,7 +81,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// What is printed is a configuration file with the same effect.
+// TestPrintedConfigLoads tests that the printed configuration is a configuration file with the same effect.
 func TestPrintedConfigLoads(t *testing.T) {
 	c, err := configured(t, "", []string{"VITRINE_STORAGE=s3://media?endpoint=127.0.0.1:9000&tls=false",
 		"VITRINE_NODE=n: 1 #"})
@@ -107,7 +107,7 @@ func TestConfigRefuses(t *testing.T) {
 		file string
 		env  []string
 		args []string
-		want string // in the words that reach the person
+		want string // as the person sees it
 	}{
 		"unknown key":          {file: "listen: :1\nstroage: disk:/x\n", want: "vitrine.yaml:2"},
 		"unknown key, nearest": {file: "stroage: disk:/x\n", want: "did you mean storage?"},
@@ -202,7 +202,7 @@ func TestEdgeSettings(t *testing.T) {
 	}
 }
 
-// A host has one form in the setting and in requests; what no request could match is refused.
+// A host has one normal form in the setting and in requests; hosts that no request could match are refused.
 func TestDeliveryHosts(t *testing.T) {
 	c, err := configured(t, "", []string{"VITRINE_DELIVERY_HOSTS=Shoes.Example.com.=shoes, [2001:DB8:0::1] = " +
 		"hats,192.0.2.1=bags, shoes.example.com=shoes"})
@@ -225,7 +225,7 @@ func TestDeliveryHosts(t *testing.T) {
 	}
 }
 
-// Commands on the same machine ask no resolver for the server's address.
+// Commands on the same machine need no resolver for the server's address.
 func TestLoopback(t *testing.T) {
 	for listen, want := range map[string]string{":8080": "127.0.0.1:8080", "0.0.0.0:80": "127.0.0.1:80",
 		"[::]:80": "[::1]:80", "localhost:80": "127.0.0.1:80",

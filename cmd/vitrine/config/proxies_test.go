@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// A proxy on this machine is believed without a setting, as delivery does: its visitors are not one client.
+// A proxy on this machine is trusted without a setting, as in delivery; otherwise its visitors would count as one
+// client.
 func TestProxiesOnThisMachineAreTrusted(t *testing.T) {
 	got := Edge{Proxies: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}.TrustedProxies()
 	for _, want := range []string{"127.0.0.0/8", "::1/128", "10.1.0.0/16"} {

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Whatever the setting, what is printed of an address has no password in it.
+// Whatever the setting, an address is printed without its password.
 func TestConfigHidesSecretsInAddresses(t *testing.T) {
 	for v, want := range map[string]string{
 		"sqlite:data/vitrine.db": "sqlite:data/vitrine.db", "disk:/srv/a@b": "disk:/srv/a@b",

@@ -9,7 +9,7 @@ import (
 	"vitrine/cmd/vitrine/config"
 )
 
-// Every channel that keeps a secret says which settings decide where it is sent, or has a host that no setting names.
+// Every channel that stores a secret declares which settings decide where it is sent, or has a fixed host.
 func TestSecretsHaveDestinations(t *testing.T) {
 	fixed := []string{"x", "facebook", "instagram", "linkedin", "pinterest", "youtube", "tiktok"}
 	for _, k := range ChannelKinds(config.Config{}, nil) {

@@ -7,7 +7,7 @@ import (
 	"vitrine/cmd/vitrine/server/servertest"
 )
 
-// A host whose library isn't there would answer 404 for ever: the start says so, and goes on.
+// A host whose library doesn't exist would answer 404 for ever: the server warns of it and starts.
 func TestHostOfNoLibrary(t *testing.T) {
 	a := servertest.Start(t, "--engine", "imaging", "--delivery-hosts", "x.example=nosuch,shop.example=main")
 	var warned []string

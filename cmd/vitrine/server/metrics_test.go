@@ -8,7 +8,7 @@ import (
 	"vitrine/dam"
 )
 
-// Panics of handlers beside the API are counted, and end the connection as they did; what cuts an answer off is none.
+// Panics of handlers outside the API are counted and still close the connection. A deliberate abort is not counted.
 func TestPanicsOfHandlersAreCounted(t *testing.T) {
 	for _, c := range []struct {
 		thrown any

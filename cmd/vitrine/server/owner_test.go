@@ -16,7 +16,8 @@ import (
 	"vitrine/storage/s3"
 )
 
-// What root leaves in a server's data folder is the server's: it could not read it, and not start, otherwise.
+// What root writes into a server's data folder gets the folder's owner; otherwise the server could not read it, and
+// would not start.
 func TestFilesBelongToTheFoldersOwner(t *testing.T) {
 	dir := t.TempDir()
 	uid := os.Geteuid()
@@ -46,7 +47,7 @@ func TestFilesBelongToTheFoldersOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	unasked, cancel := context.WithCancel(catalogtest.Context(t))
-	cancel() // nobody answers it
+	cancel() // no server answers
 	if _, err := AskReindex(unasked, dir); err == nil {
 		t.Error("an index was rebuilt without a server")
 	}

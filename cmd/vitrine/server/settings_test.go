@@ -22,7 +22,7 @@ import (
 
 const configPath = "vitrine/cmd/vitrine/config"
 
-// TestEverySettingIsUsed: a setting that is read and handed to nobody looks as if it worked.
+// TestEverySettingIsUsed tests that every setting is used, because an unused one would seem to work.
 func TestEverySettingIsUsed(t *testing.T) {
 	users := []string{"vitrine/cmd/vitrine/server", "vitrine/cmd/vitrine/local", "vitrine/cmd/vitrine/remote",
 		"vitrine/cmd/vitrine"}
@@ -31,7 +31,7 @@ func TestEverySettingIsUsed(t *testing.T) {
 	for _, path := range users {
 		p.uses(path, func(*ast.FuncDecl) bool { return true }, used)
 	}
-	// What a method of the configuration reads is used where the method is.
+	// What a method of the configuration reads is used wherever the method is used.
 	p.uses(configPath, func(f *ast.FuncDecl) bool { return f.Recv != nil && used[f.Name.Name] }, used)
 	for _, settings := range []any{config.Config{}, config.Objects{}, config.Publishing{}, config.Stopping{},
 		config.Edge{}, config.Admin{}} {
@@ -43,7 +43,7 @@ func TestEverySettingIsUsed(t *testing.T) {
 	}
 }
 
-// checked are packages with the export data of what they import.
+// checked has packages and the export data of their imports.
 type checked struct {
 	t       *testing.T
 	sources map[string][]string // files by package
@@ -86,7 +86,7 @@ func listPackages(t *testing.T, paths ...string) *checked {
 	return p
 }
 
-// uses adds the names of the configuration's fields and methods that a package's functions mention.
+// uses adds the names of the configuration's fields and methods that a package's functions refer to.
 func (p *checked) uses(path string, within func(*ast.FuncDecl) bool, used map[string]bool) {
 	p.t.Helper()
 	var files []*ast.File

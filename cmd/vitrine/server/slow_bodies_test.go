@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// A body that does not come ends; one that comes at its pace does not, however long it takes.
+// A body that stops arriving is ended; one that keeps the pace is not, however long it takes.
 func TestBodiesHaveAPace(t *testing.T) {
 	ended := make(chan error, 8)
 	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
-			return // as public addresses do: a body is not looked at
+			return // like public paths, whose handlers don't read the body
 		}
 		_, err := io.Copy(io.Discard, r.Body)
 		if err == nil && r.URL.Path == "/wait" {
-			select { // nothing is to be read any more: the deadline must be gone
+			select { // the body was read: the deadline must be gone
 			case <-r.Context().Done():
 				err = r.Context().Err()
 			case <-time.After(300 * time.Millisecond):
@@ -56,7 +56,7 @@ func TestBodiesHaveAPace(t *testing.T) {
 	}
 	slow := open(pace{silence: long, grace: short, rate: 1 << 20},
 		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
-	go func() { // a byte now and then, never silent for long
+	go func() { // a byte from time to time, never silent for long
 		for range 1000 {
 			if _, err := slow.Write([]byte("x")); err != nil {
 				return
@@ -68,10 +68,10 @@ func TestBodiesHaveAPace(t *testing.T) {
 		t.Errorf("a body that trickles: %v", err)
 	}
 	c := open(silent, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
-	if _, err := io.Copy(io.Discard, c); err != nil { // ends by itself
+	if _, err := io.Copy(io.Discard, c); err != nil { // returns when the connection is closed
 		t.Errorf("a body that nobody reads: %v", err)
 	}
-	// What has come is enough for a minute; only then, after the grace, comes the end.
+	// What has arrived is enough for a minute; only after that, and the grace, is the body ended.
 	c = open(pace{silence: long, grace: short, rate: 1 << 10},
 		fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", 64<<10,
 			strings.Repeat("x", 64<<10)))

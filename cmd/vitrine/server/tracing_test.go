@@ -17,8 +17,8 @@ import (
 	"vitrine/dam/tracing"
 )
 
-// A collector that takes requests and never answers holds neither a request nor the end of the process up, and its
-// failures are a line in the log.
+// A collector that accepts requests and never answers delays neither requests nor the end of the process, and its
+// failures are logged.
 func TestCollectorAway(t *testing.T) {
 	asked, done := make(chan struct{}, 100), make(chan struct{})
 	collector := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -54,7 +54,7 @@ func TestCollectorAway(t *testing.T) {
 	}
 	serve()
 	<-asked              // the exporter waits for the collector,
-	for range 3 * 2048 { // and what its queue doesn't take is dropped
+	for range 3 * 2048 { // and drops what its queue has no room for
 		serve()
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -79,7 +79,7 @@ func TestExportErrors(t *testing.T) {
 	}
 }
 
-// What can't be meant is refused at the start, by the name of its variable.
+// Invalid settings are refused at the start, by the name of their variable.
 func TestTraceSettings(t *testing.T) {
 	for _, c := range []struct{ set, field string }{
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=collector:4318", "OTEL_EXPORTER_OTLP_ENDPOINT"},

@@ -19,8 +19,8 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// BenchmarkApprove measures how long after an approval its webhook arrives and its
-// manifest is there, one asset at a time, on SQLite and on PostgreSQL.
+// BenchmarkApprove measures how long after an approval the webhook and the manifest arrive, one asset at a time, with
+// SQLite and with PostgreSQL.
 func BenchmarkApprove(b *testing.B) {
 	for name, open := range map[string]func(testing.TB) *catalog.Catalog{"sqlite": catalogtest.SQLite,
 		"postgres": catalogtest.Postgres} {
@@ -51,7 +51,7 @@ func BenchmarkApprove(b *testing.B) {
 			w.Start(s)
 			ctx, cancel := context.WithCancel(b.Context())
 			done := make(chan struct{})
-			go func() { defer close(done); _ = hooks.Run(ctx) }() // it ends with ctx
+			go func() { defer close(done); _ = hooks.Run(ctx) }() // ends with ctx
 			defer func() { cancel(); <-done }()
 			publishertest.Eventually(b, func() bool {
 				_, known, err := w.Catalog.Log().Cursor(ctx, "webhooks")

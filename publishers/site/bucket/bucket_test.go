@@ -20,8 +20,8 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
-// TestMain makes this binary a node where TestKill asks for one. Its folder comes
-// from the environment, since a node has its operator's limits.
+// TestMain makes this binary a node if TestKill starts it as one. The folder comes from the environment, because a node
+// has limits set by its operator.
 func TestMain(m *testing.M) {
 	publishertest.Main(m, Kind(Options{Folders: []string{os.Getenv(nodeFolder)}}), SFTP(new(net.Dialer).DialContext))
 }
@@ -63,8 +63,8 @@ func TestS3(t *testing.T) {
 	})
 }
 
-// harness counts manifests: a bucket shows an asset once or not at all, and a
-// manifest whose files are not exactly those next to it is an error.
+// harness counts manifests: a bucket shows an asset once or not at all, and a manifest whose files are not exactly
+// those next to it is an error.
 func harness(t *testing.T, k publishers.Kind, settings string) publishertest.Harness {
 	p := k.Publisher.(*publisher)
 	var secret struct {

@@ -21,7 +21,7 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// sshServer is a real SSH server with the SFTP subsystem over a folder.
+// sshServer is a real SSH server whose SFTP subsystem serves a folder.
 type sshServer struct {
 	t       *testing.T
 	dir     string
@@ -102,7 +102,7 @@ func (s *sshServer) session(c net.Conn, config *ssh.ServerConfig) {
 	}
 }
 
-// cut breaks every connection.
+// cut closes every connection.
 func (s *sshServer) cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,7 +140,7 @@ func TestSFTPAccount(t *testing.T) {
 	if err := verify(s.config(s.hostKey), "sesame"); err != nil {
 		t.Fatal(err)
 	}
-	// Who doesn't know the host's key is told it, and nothing is sent to a stranger.
+	// If the host's key isn't known, the error names it, and nothing is sent to an unknown host.
 	if err := verify(s.config("?"), "sesame"); err == nil || !strings.Contains(err.Error(), s.hostKey) {
 		t.Errorf("an unknown host key: %v", err)
 	}
@@ -154,7 +154,7 @@ func TestSFTPAccount(t *testing.T) {
 	if list, err := os.ReadDir(filepath.Join(s.dir, "media")); err != nil || len(list) != 0 {
 		t.Errorf("left behind by the tests of the account: %v %v", list, err)
 	}
-	// A connection that broke is opened again.
+	// A broken connection is reopened.
 	s.mu.Lock()
 	before := s.logins
 	s.mu.Unlock()

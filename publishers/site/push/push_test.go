@@ -16,7 +16,7 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// shop is a strict service that keeps one document per asset.
+// shop is a strict web service that keeps one document per asset.
 type shop struct {
 	mu    sync.Mutex
 	docs  map[string]document

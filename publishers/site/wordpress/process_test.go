@@ -5,10 +5,10 @@ import (
 	"syscall"
 )
 
-// own gives a server a process group, and its end with ours.
+// own starts a server in a process group of its own, and kills it when this process dies.
 func own(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// end kills the group: PHP's server has workers.
+// end kills the process group, because PHP's server has workers.
 func end(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// wordPress is Debian's WordPress under PHP's own server, with a MariaDB of its own.
+// wordPress is Debian's WordPress on PHP's own server, with a MariaDB of its own.
 type wordPress struct {
 	url      string
 	password string // application password of the editor "shop"
@@ -43,7 +43,7 @@ if (!defined('ABSPATH')) define('ABSPATH', __DIR__ . '/');
 require_once ABSPATH . 'wp-settings.php';
 `
 
-// install starts a fresh site; everything of it goes with the test.
+// install starts a new site, which is removed with the test.
 func install(t *testing.T) *wordPress {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "wp") // short: a socket's path may have 107 bytes
@@ -54,7 +54,7 @@ func install(t *testing.T) *wordPress {
 	w := &wordPress{dir: filepath.Join(dir, "site")}
 	socket := startMariaDB(t, dir)
 
-	// A copy, since WordPress takes its folder from where its files really are.
+	// A copy, because WordPress takes its folder from the real path of its files.
 	command(t, "cp", "-rL", "/usr/share/wordpress", w.dir)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -122,7 +122,7 @@ func startMariaDB(t *testing.T, dir string) (socket string) {
 	return socket
 }
 
-// userName: MariaDB wants to be told that root is meant.
+// userName returns the user, which MariaDB has to be given explicitly if it is root.
 func userName() string {
 	out, err := exec.Command("id", "-un").Output()
 	if err != nil {
@@ -138,7 +138,7 @@ func command(t *testing.T, name string, args ...string) {
 	}
 }
 
-// run starts a server that ends with the test.
+// run starts a server that is stopped when the test ends.
 func run(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	var log bytes.Buffer

@@ -17,10 +17,9 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// wooSimulator is a strict simulator of a WordPress shop's REST API, after the
-// handbooks of both: media of wp/v2, products of wc/v3, application passwords. A
-// product's pictures are a list that a PUT replaces; a picture given by src is
-// copied every time, a picture that is deleted leaves every list.
+// wooSimulator is a strict simulator of a WordPress shop's REST API, after both handbooks: media of wp/v2, products of
+// wc/v3, application passwords. A PUT replaces the list of a product's pictures; a picture given by src is copied every
+// time; deleting a picture removes it from every list.
 type wooSimulator struct {
 	URL string
 
@@ -52,14 +51,13 @@ type shopMeta struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// The shop's people: a manager, and a customer who may nothing.
+// The shop's users: a manager, and a customer without permissions.
 const (
 	ShopManager, ShopPassword   = "manager", "abcd efgh ijkl mnop qrst uvwx"
 	ShopCustomer, OtherPassword = "customer", "zyxw vuts rqpo nmlk jihg fedc"
 )
 
-// newWooSimulator starts a shop with one simple product for each SKU, every one with a picture
-// of the shop's own.
+// newWooSimulator starts a shop with one simple product for each SKU, each with a picture of the shop's own.
 func newWooSimulator(t testing.TB, skus ...string) *wooSimulator {
 	w := &wooSimulator{seq: 10, most: map[string]int{}}
 	for _, sku := range skus {
@@ -74,10 +72,10 @@ func newWooSimulator(t testing.TB, skus ...string) *wooSimulator {
 	return w
 }
 
-// Fail makes the shop misbehave until it is told "".
+// Fail sets the fault that the shop has from now on; "" is none.
 func (w *wooSimulator) Fail(f publishertest.Fault) { w.mu.Lock(); defer w.mu.Unlock(); w.fault = f }
 
-// Shown lists the slugs of a product's pictures, in their order.
+// Shown lists the slugs of a product's pictures, in order.
 func (w *wooSimulator) Shown(sku string) (out []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -105,7 +103,8 @@ func (w *wooSimulator) Marks(sku string) (n int) {
 	return n
 }
 
-// Pictures counts the pictures on products whose bytes mention something: now, and the most there ever were on one.
+// Pictures counts the pictures on products whose bytes contain a text: those there now, and the most there ever were on
+// one product.
 func (w *wooSimulator) Pictures(text string) (live, most int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -123,7 +122,7 @@ func (w *wooSimulator) count(text string) (n int) {
 	return n
 }
 
-// Files lists the uploaded files whose bytes mention something.
+// Files lists the uploaded files whose bytes contain a text.
 func (w *wooSimulator) Files(text string) (out []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -135,7 +134,7 @@ func (w *wooSimulator) Files(text string) (out []string) {
 	return out
 }
 
-// Alt is the alternative text of an uploaded file.
+// Alt returns the alternative text of an uploaded file.
 func (w *wooSimulator) Alt(slug string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -222,7 +221,7 @@ func (f *shopFile) json() map[string]any {
 		"description": map[string]string{"raw": f.about}}
 }
 
-// list searches title and description, as WordPress does; the slug is not searched.
+// list searches title and description, as WordPress does, but not the slug.
 func (w *wooSimulator) list(res http.ResponseWriter, r *http.Request) {
 	if !perPage(res, r) {
 		return
@@ -370,7 +369,7 @@ func (w *wooSimulator) product(res http.ResponseWriter, r *http.Request, id int)
 	_ = json.NewEncoder(res).Encode(w.show(p))
 }
 
-// remember keeps how many pictures of each asset were on products at once.
+// remember records how many pictures of each asset are on products at once.
 func (w *wooSimulator) remember(p *shopProduct) {
 	for _, id := range p.images {
 		if f := w.file(id); f != nil {

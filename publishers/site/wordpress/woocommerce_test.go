@@ -30,7 +30,7 @@ func shopHarness(t *testing.T) publishertest.Harness {
 
 func TestWooCommerce(t *testing.T) { publishertest.RunEmbedded(t, shopHarness) }
 
-// Who may not sell is told so, by name.
+// An account without the right to sell is refused, by name.
 func TestShopAccounts(t *testing.T) {
 	w := newWooSimulator(t)
 	for user, c := range map[string]struct {
@@ -49,7 +49,7 @@ func TestShopAccounts(t *testing.T) {
 	}
 }
 
-// Heroes come first, what the shop has itself keeps its order, and a recall leaves what was there.
+// Heroes come first, the shop's own pictures keep their order, and a recall leaves everything else.
 func TestShopOrder(t *testing.T) {
 	w := newWooSimulator(t, "CHR-1", "CHR-2")
 	own := w.Shown("CHR-1")
@@ -71,7 +71,7 @@ func TestShopOrder(t *testing.T) {
 	}
 	publish := func(in publishers.Intent) {
 		t.Helper()
-		for range 2 { // a repeat changes nothing
+		for range 2 { // repeating it changes nothing
 			state, err := p.Prepare(t.Context(), in, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -107,10 +107,10 @@ func TestShopOrder(t *testing.T) {
 	if alt := w.Alt(w.Shown("CHR-1")[0]); alt != "A red shoe" {
 		t.Errorf("alternative text %q", alt)
 	}
-	publish(intent("p_hero", "CHR-1", "hero", 1, 2)) // another picture, and no longer on the second product
+	publish(intent("p_hero", "CHR-1", "hero", 1, 2)) // another picture, which is no longer for the second product
 	shown("CHR-1", "p-hero", "p-back", "p-detail", own[0], "p-loose")
 	shown("CHR-2", "own-chr-2")
-	// what a node that was held up would still send
+	// what a delayed node might still send
 	held, _ := json.Marshal(productImages{Media: 1, Products: []int{13}})
 	if _, err := p.Commit(t.Context(), intent("p_hero", "CHR-1", "hero", 1, 1), held); err != nil ||
 		!strings.Contains(w.Shown("CHR-1")[0], "-0202") {

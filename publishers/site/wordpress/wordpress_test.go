@@ -31,7 +31,7 @@ func (w *wordPress) account() publishers.Account {
 	return publishers.Account{Config: w.config("shop", ""), Secrets: map[string]string{"password": w.password}}
 }
 
-// public lists what anybody sees: the posts that show an asset.
+// public lists the posts about an asset that everybody can see.
 func (w *wordPress) public(t *testing.T, asset string) []post {
 	res, err := http.Get(w.url + "/?" + url.Values{"rest_route": {"/wp/v2/posts"}, "search": {asset},
 		"per_page": {"100"}}.Encode())
@@ -45,7 +45,7 @@ func (w *wordPress) public(t *testing.T, asset string) []post {
 	return list
 }
 
-// pictures lists the files that anybody can fetch of a publication, by its asset's posts and drafts.
+// left lists what a publication left at the site, public or not: the posts, drafts and files of its asset.
 func (w *wordPress) left(t *testing.T, asset string) (out []string) {
 	p := &publisher{client()}
 	for _, kind := range []string{"posts", "media"} {
@@ -120,7 +120,7 @@ func (w *wordPress) accounts(t *testing.T) {
 	}
 }
 
-// intent is a publication of these bytes.
+// intent returns a publication of these bytes.
 func (w *wordPress) intent(id, mediaType string, format dam.Format, body []byte) publishers.Intent {
 	return publishers.Intent{ID: id, Revision: 1, Digest: "d1", Account: w.account(), Locale: "en",
 		Content: publishers.Content{Asset: "a_" + strings.TrimPrefix(id, "p_"), Title: dam.Text{"en": "Shoe <b>"},
@@ -133,14 +133,14 @@ func (w *wordPress) intent(id, mediaType string, format dam.Format, body []byte)
 		}}
 }
 
-// The site's own refusals, by the names it gives them.
+// refusals tests the site's own refusals, by their names.
 func (w *wordPress) refusals(t *testing.T) {
 	p := Kind(client()).Publisher
 	in := w.intent("p_svg", "image/svg+xml", "svg+xml", []byte("<svg/>"))
 	if _, err := p.Prepare(t.Context(), in, nil); publishers.ClassOf(err, "") != publishers.ClassPermanent {
 		t.Errorf("a file type the site forbids: %v", err)
 	}
-	if _, err := p.Recall(t.Context(), in, nil); err != nil { // its draft goes as well
+	if _, err := p.Recall(t.Context(), in, nil); err != nil { // its draft is deleted as well
 		t.Error(err)
 	}
 	in = w.intent("p_gone", "image/gif", "gif", pixel)
@@ -155,7 +155,7 @@ func (w *wordPress) refusals(t *testing.T) {
 	}
 }
 
-// Preparing and committing again and again makes one post, with the newest revision's picture and text.
+// onePost tests that repeated Prepares and Commits make one post, with the newest revision's picture and text.
 func (w *wordPress) onePost(t *testing.T) {
 	p := Kind(client()).Publisher
 	in := w.intent("p_once", "image/gif", "gif", pixel)

@@ -33,11 +33,11 @@ type pds struct {
 	URL, DID, Handle, Password string
 
 	mu    sync.Mutex
-	blobs map[string]string // by CID: the text behind the picture
+	blobs map[string]string // by CID: the text in the picture
 	most  map[string]int
 }
 
-// serve starts the server of test/pds; it ends with the test.
+// serve starts the server in test/pds and stops it when the test ends.
 func serve(t *testing.T) *pds {
 	t.Helper()
 	const folder = "../../../test/pds"
@@ -77,7 +77,7 @@ func (p *pds) config() json.RawMessage {
 	return json.RawMessage(fmt.Sprintf(`{"service": %q, "handle": %q, "password": %q}`, p.URL, p.Handle, p.Password))
 }
 
-// get asks as anybody can.
+// get makes a request without authentication.
 func (p *pds) get(t *testing.T, method string, query url.Values) []byte {
 	t.Helper()
 	status, b := p.ask(t, method, query)
@@ -143,7 +143,7 @@ func (p *pds) live(t *testing.T, asset string) (n int) {
 	return n
 }
 
-// blob is "" when the post it was in has gone since: other tests recall theirs meanwhile.
+// blob returns "" if the post has been deleted meanwhile: other tests recall theirs concurrently.
 func (p *pds) blob(t *testing.T, record, cid string) string {
 	p.mu.Lock()
 	b, ok := p.blobs[cid]
@@ -177,7 +177,7 @@ func (p *pds) harness(t *testing.T) publishertest.Harness {
 		}}
 }
 
-// The simulator is as strict as we read the documents; this is the server itself.
+// The simulator follows the documentation; this is the server itself.
 func TestRealPDS(t *testing.T) {
 	p := serve(t)
 	t.Run("suite", func(t *testing.T) { publishertest.RunEmbedded(t, p.harness) })
@@ -219,7 +219,7 @@ func (p *pds) intent(t *testing.T, id string, body []byte) publishers.Intent {
 		}}
 }
 
-// jpeg is as much of a picture as the server looks at, padded to n bytes.
+// jpegOf returns the part of a picture that the server checks, padded to n bytes.
 func jpegOf(n int) []byte {
 	b := append([]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"),
 		bytes.Repeat([]byte{7}, max(n-20, 0))...)
@@ -230,7 +230,7 @@ func (p *pds) refusals(t *testing.T) {
 	k := Kind(client()).Publisher
 	in := p.intent(t, "p_token", jpegOf(500))
 	token := in.Account.Secrets["access_jwt"]
-	in.Account.Secrets["access_jwt"] = token[:len(token)-4] + "AAAA" // signed by somebody else
+	in.Account.Secrets["access_jwt"] = token[:len(token)-4] + "AAAA" // signed by someone else
 	if _, err := k.Prepare(t.Context(), in, nil); publishers.ClassOf(err, "") != publishers.ClassAuthExpired {
 		t.Errorf("another's token: %v", err)
 	}
@@ -244,7 +244,7 @@ func (p *pds) refusals(t *testing.T) {
 	}
 }
 
-// Preparing and committing again and again makes one post; deleting it twice is a success.
+// onePost tests that repeated Prepares and Commits make one post, and that deleting it twice succeeds.
 func (p *pds) onePost(t *testing.T) {
 	k := Kind(client()).Publisher
 	in := p.intent(t, "p_once", append(jpegOf(300), "a_once"...))

@@ -19,8 +19,8 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of a Bluesky personal data server: sessions expire,
-// blobs are limited and have to exist, records are validated, and a key has one record.
+// simulator is a strict simulator of a Bluesky personal data server: sessions expire, blobs are limited and must exist,
+// records are validated, and a key has one record.
 type simulator struct {
 	URL string
 
@@ -69,17 +69,17 @@ func newSimulator(t testing.TB) *simulator {
 	return p
 }
 
-// Fail makes the server misbehave until it is told "".
+// Fail sets the fault that the server has from now on; "" is none.
 func (p *simulator) Fail(f publishertest.Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.fault = f; f == publishertest.Expired { // of a session that is well otherwise
+	if p.fault = f; f == publishertest.Expired { // of a session that is otherwise valid
 		p.fault, p.access = "", "expired"
 	}
 }
 
-// Count returns how many keys ever had, and have, a post that mentions a text in its
-// caption, its alternative text or its picture.
+// Count returns how many keys ever had, and how many have now, a post with a text in its caption, its alternative text
+// or its picture.
 func (p *simulator) Count(text string) (ever, live int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -96,7 +96,7 @@ func (p *simulator) Count(text string) (ever, live int) {
 	return ever, live
 }
 
-// Records returns what is there.
+// Records returns all records.
 func (p *simulator) Records() map[string]PDSRecord {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -72,7 +72,7 @@ func TestConnect(t *testing.T) {
 	}
 }
 
-// What LinkedIn's text format reserves arrives as it was written.
+// Characters that LinkedIn's text format reserves arrive as they were written.
 func TestText(t *testing.T) {
 	l, h := harness(t, LinkedInOrganization)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
@@ -90,7 +90,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// A version that LinkedIn has ended, and an organization of others, say what to do.
+// The errors for an API version that LinkedIn has ended, and for an organization of others, say what to do.
 func TestSettings(t *testing.T) {
 	_, h := harness(t, "")
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))

@@ -17,12 +17,11 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of LinkedIn's versioned API, after its documentation:
-// the headers are needed, pictures are uploaded to an address of their own, the text
-// is in the little format, and the post's URN is in a header.
+// simulator is a strict simulator of LinkedIn's versioned API, after its documentation: the headers are required,
+// pictures are uploaded to a URL of their own, texts are in the little format, and the post's URN is in a header.
 type simulator struct {
 	URL string
-	// NoReading refuses what reads posts and pictures, as members' apps know it.
+	// NoReading refuses to return posts and pictures, as for members' apps.
 	NoReading bool
 
 	mu       sync.Mutex
@@ -55,11 +54,10 @@ func newSimulator(t testing.TB) *simulator {
 	return l
 }
 
-// Fail makes LinkedIn misbehave until it is told "".
+// Fail sets the fault that LinkedIn has from now on; "" is none.
 func (l *simulator) Fail(f publishertest.Fault) { l.mu.Lock(); l.fault = f; l.mu.Unlock() }
 
-// Count returns how many posts that mention something, in text or picture, were ever
-// made, and how many are there.
+// Count returns how many posts with a text, in the post or in the picture, were ever made, and how many are there.
 func (l *simulator) Count(text string) (ever, live int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -74,7 +72,7 @@ func (l *simulator) Count(text string) (ever, live int) {
 	return ever, live
 }
 
-// Texts are those of all posts, as people read them.
+// Texts returns the texts of all posts, as people read them.
 func (l *simulator) Texts() (out []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,7 +82,7 @@ func (l *simulator) Texts() (out []string) {
 	return out
 }
 
-// Comments are those under a post.
+// Comments returns the comments under a post.
 func (l *simulator) Comments(post string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -98,7 +96,7 @@ func linkedInRefuse(w http.ResponseWriter, status int, code, message string) {
 
 var (
 	linkedInVersion = regexp.MustCompile(`^20\d\d(0[1-9]|1[0-2])$`)
-	// reserved are characters that have to be escaped in the little format.
+	// reserved matches characters that have to be escaped in the little format.
 	reserved = regexp.MustCompile(`(^|[^\\])[|{}@\[\]()<>*_~]`)
 	escaped  = regexp.MustCompile(`\\(.)`)
 )

@@ -34,7 +34,7 @@ func TestFirstComment(t *testing.T) {
 	publishertest.FirstComment(t, h, func(r dam.Receipt) []string { return m.Replies(r.Remote) })
 }
 
-// The server's own limits count, and a picture that is still being read is waited for.
+// The server's own limits apply, and Prepare waits for a picture that is still being processed.
 func TestServerSays(t *testing.T) {
 	m, h := harness(t)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))

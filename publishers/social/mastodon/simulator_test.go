@@ -16,8 +16,8 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of a Mastodon server: a picture is read for a
-// while, belongs to one post, and the Idempotency-Key is ignored, as some servers do.
+// simulator is a strict simulator of a Mastodon server: a picture is processed for a while and belongs to one post, and
+// the Idempotency-Key is ignored, as on some servers.
 type simulator struct {
 	URL string
 
@@ -50,11 +50,10 @@ func newSimulator(t testing.TB) *simulator {
 	return m
 }
 
-// Fail makes the server misbehave until it is told "".
+// Fail sets the fault that the server has from now on; "" is none.
 func (m *simulator) Fail(f publishertest.Fault) { m.mu.Lock(); m.fault = f; m.mu.Unlock() }
 
-// Count returns how many posts with a picture or a text that mentions something were
-// ever made, and how many are there.
+// Count returns how many posts with a text, in the post or in the picture, were ever made, and how many are there.
 func (m *simulator) Count(text string) (ever, live int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -69,7 +68,7 @@ func (m *simulator) Count(text string) (ever, live int) {
 	return ever, live
 }
 
-// Replies are the texts of those to a post.
+// Replies returns the texts of the replies to a post.
 func (m *simulator) Replies(to string) (out []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -49,7 +49,7 @@ func TestFirstComment(t *testing.T) {
 	}
 }
 
-// Connecting ends with the page's own token, which does not expire with the person's.
+// Connecting results in the page's own token, which does not expire with the person's.
 func TestConnect(t *testing.T) {
 	for _, kind := range []kindOf{Facebook, Instagram} {
 		_, h := harness(t, kind)
@@ -74,7 +74,7 @@ func TestConnect(t *testing.T) {
 	}
 }
 
-// An answer that says it failed may come after the post was accepted.
+// An answer may report a failure although the post was accepted.
 func TestFailureAfterTheFact(t *testing.T) {
 	for _, kind := range []kindOf{Facebook, Instagram} {
 		m, h := harness(t, kind)
@@ -93,7 +93,7 @@ func TestFailureAfterTheFact(t *testing.T) {
 	}
 }
 
-// A container that is of no use is made again; one that is being read is waited for.
+// A container that can't be used is made again; Prepare waits for one that is being processed.
 func TestContainers(t *testing.T) {
 	for _, f := range []publishertest.Fault{MetaReading, MetaUnfetched, MetaForgotten} {
 		m, h := harness(t, Instagram)
@@ -119,7 +119,7 @@ func TestContainers(t *testing.T) {
 	}
 }
 
-// The day's limit is the account's own, asked for before each post; the account waits.
+// The day's limit is the account's own and is requested before each post; at the limit, the account waits.
 func TestQuota(t *testing.T) {
 	m, h := harness(t, Instagram)
 	m.Allow(3)
@@ -131,7 +131,7 @@ func TestQuota(t *testing.T) {
 	}
 	first := w.Publish(s, w.Asset("shoe").ID, ch.ID)
 	w.Until(s, first.ID, dam.PubDelivered)
-	m.Allow(1) // another program has posted, too
+	m.Allow(1) // another program has posted too
 	second := w.Publish(s, w.Asset("boot").ID, ch.ID)
 	w.Turn(s)
 	if p := w.Read(second.ID); p.State != dam.PubPlanned || p.NextAt.Sub(w.Clock.Now()) < 50*time.Minute {
@@ -162,7 +162,7 @@ func TestInstagramLimits(t *testing.T) {
 	}
 }
 
-// A post on another page is never said to be gone.
+// A post on another page is never reported as deleted.
 func TestOtherPage(t *testing.T) {
 	_, h := harness(t, Facebook)
 	a := publishers.Account{Config: json.RawMessage(`{}`), Secrets: map[string]string{"client_secret": MetaSecret,

@@ -20,10 +20,9 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of the Graph API, after its documentation: a page with
-// an Instagram account. Photos are uploaded unpublished and shown by a post; an
-// Instagram picture is fetched into a container, read for a while, published once.
-// Errors have Meta's codes, and the status 400.
+// simulator is a strict simulator of the Graph API, after its documentation: a page with an Instagram account. Photos
+// are uploaded unpublished and shown by a post; an Instagram picture is fetched into a container, processed for a
+// while, and published once. Errors have Meta's codes and status 400.
 type simulator struct {
 	URL string
 
@@ -57,7 +56,7 @@ const (
 	MetaToken, metaShort, metaLng = "page-token", "short-token", "long-token"
 )
 
-// Trouble of Meta's own.
+// Faults of Meta's own.
 const (
 	MetaReading   publishertest.Fault = "the container stays in progress"
 	MetaUnfetched publishertest.Fault = "the picture can't be fetched"
@@ -75,14 +74,14 @@ func newSimulator(t testing.TB) *simulator {
 	return m
 }
 
-// Fail makes Meta misbehave until it is told "".
+// Fail sets the fault that Meta has from now on; "" is none.
 func (m *simulator) Fail(f publishertest.Fault) { m.mu.Lock(); m.fault = f; m.mu.Unlock() }
 
-// Allow sets what the Instagram account may post in a day.
+// Allow sets how much the Instagram account may post in a day.
 func (m *simulator) Allow(n int) { m.mu.Lock(); m.quota = n; m.mu.Unlock() }
 
-// Count returns how many posts that mention something, in text or picture, were ever
-// made on the page or on Instagram, and how many are there.
+// Count returns how many posts with a text, in the post or in the picture, were ever made on the page or on Instagram,
+// and how many are there.
 func (m *simulator) Count(instagram bool, text string) (ever, live int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -97,7 +96,7 @@ func (m *simulator) Count(instagram bool, text string) (ever, live int) {
 	return ever, live
 }
 
-// Comments are those under a post.
+// Comments returns the comments under a post.
 func (m *simulator) Comments(post string) []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -133,7 +132,7 @@ func (m *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	mac := hmac.New(sha256.New, []byte(MetaSecret))
-	_, _ = io.WriteString(mac, token) // a hash never fails to write
+	_, _ = io.WriteString(mac, token) // writing to a hash never fails
 	switch {
 	case m.fault == publishertest.ThrottledDated:
 		w.Header().Set("X-Business-Use-Case-Usage",
@@ -199,7 +198,7 @@ func (m *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// token is the token endpoint: a code becomes a short token, and that a long one.
+// token is the token endpoint: it exchanges a code for a short-lived token, and that for a long-lived one.
 func (m *simulator) token(w http.ResponseWriter, r *http.Request) {
 	token := metaShort
 	switch {
@@ -250,7 +249,7 @@ func (m *simulator) feed(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// add accepts a post; with trouble nobody hears of it.
+// add accepts a post; with a fault, the answer is lost.
 func (m *simulator) add(w http.ResponseWriter, p *metaPost) {
 	m.seq++
 	p.ID, p.at = fmt.Sprint(18000+m.seq), time.Now()
@@ -297,7 +296,7 @@ func (m *simulator) shown(p *metaPost) any {
 		"attachments": map[string]any{"data": []any{map[string]any{"target": map[string]string{"id": p.Of}}}}}
 }
 
-// node finds a post by its id.
+// node calls do with the post of an id.
 func (m *simulator) node(w http.ResponseWriter, id string, do func(*metaPost)) {
 	for _, p := range m.posts {
 		if p.ID == id && !p.deleted {
@@ -339,7 +338,7 @@ func (m *simulator) contain(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"id":%q}`, id)
 }
 
-// read tells a container's state: it is fetched by the second time somebody asks.
+// read returns a container's state: it is fetched by the second request.
 func (m *simulator) read(w http.ResponseWriter, c *metaContainer) {
 	c.reads++
 	switch {

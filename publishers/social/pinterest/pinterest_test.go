@@ -34,7 +34,7 @@ func TestConformance(t *testing.T) {
 	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); return h })
 }
 
-// A day later the token has been renewed, as the app that a header names.
+// A day later the token has been renewed, with the app's credentials in a header.
 func TestConnect(t *testing.T) {
 	_, h := harness(t)
 	ch, asked, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"board":%q}`,

@@ -17,8 +17,8 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of Pinterest's API v5, after its documentation: one
-// board, pins with their picture in the call, client credentials in a header.
+// simulator is a strict simulator of Pinterest's API v5, after its documentation: one board, pins with their picture in
+// the call, client credentials in a header.
 type simulator struct {
 	URL string
 
@@ -59,7 +59,7 @@ func newSimulator(t testing.TB) *simulator {
 	return p
 }
 
-// Fail makes Pinterest misbehave until it is told ""; an expired token is expired for good.
+// Fail sets the fault that Pinterest has from now on; "" is none. An expired token stays expired.
 func (p *simulator) Fail(f publishertest.Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -68,7 +68,7 @@ func (p *simulator) Fail(f publishertest.Fault) {
 	}
 }
 
-// Pins are all that were ever made and mention something, in text or picture.
+// Pins returns the pins with a text, in the pin or in the picture: those there now if live, otherwise all ever made.
 func (p *simulator) Pins(text string, live bool) (out []Pin) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -146,7 +146,7 @@ func (p *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// token wants the app's credentials in a header, and ends a refresh token by its use.
+// token requires the app's credentials in a header, and a refresh token ends when it is used.
 func (p *simulator) token(w http.ResponseWriter, r *http.Request) {
 	id, secret, _ := r.BasicAuth()
 	id, _ = url.QueryUnescape(id)

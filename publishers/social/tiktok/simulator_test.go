@@ -16,9 +16,8 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of TikTok's content posting API, after its documentation:
-// a picture is fetched from a domain that the app owns, after the post was made; a video
-// is uploaded in parts, and the post is made by the last.
+// simulator is a strict simulator of TikTok's content posting API, after its documentation: it fetches a picture from a
+// domain that the app owns, after the post was made; a video is uploaded in parts, and the last one makes the post.
 type simulator struct {
 	URL string
 
@@ -27,15 +26,15 @@ type simulator struct {
 	fault           publishertest.Fault
 	access, refresh string
 	seconds         float64                // the longest video the account may post
-	posts           []string               // what each says, and the picture's URL or the video's first bytes
+	posts           []string               // the text of each, and the picture's URL or the video's first bytes
 	made            map[string]*tiktok     // by publish_id
 	calls           map[string][]time.Time // by path
 }
 
-// tiktok is a post under way, or made.
+// tiktok is a post that is being made, or is made.
 type tiktok struct {
 	failed string // why it can't be made
-	asked  int    // how often simulator was asked since it had all
+	asked  int    // how often the state was requested since all bytes are there
 	video  *tiktokVideo
 }
 
@@ -48,7 +47,7 @@ const (
 	TikTokToken, TikTokMore = "act.0", "rft.0"
 )
 
-// Trouble of TikTok's own. What befalls a part befalls one.
+// Faults of TikTok's own. Those that affect a part affect one part.
 const (
 	TikTokUnfetched publishertest.Fault = "the picture can't be fetched"
 	TikTokSlow      publishertest.Fault = "posts stay under way"
@@ -68,7 +67,7 @@ func newSimulator(t testing.TB) *simulator {
 	return k
 }
 
-// Fail makes TikTok misbehave until it is told ""; an expired token is expired for good.
+// Fail sets the fault that TikTok has from now on; "" is none. An expired token stays expired.
 func (k *simulator) Fail(f publishertest.Fault) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -77,7 +76,7 @@ func (k *simulator) Fail(f publishertest.Fault) {
 	}
 }
 
-// Count returns how many posts that mention something, in text or picture, were ever made.
+// Count returns how many posts with a text, in the post or in the picture, were ever made.
 func (k *simulator) Count(text string) (n int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -170,7 +169,7 @@ func (k *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// tiktokCall is what the calls take.
+// tiktokCall is the body of the calls.
 type tiktokCall struct {
 	MediaType string     `json:"media_type"`
 	PostMode  string     `json:"post_mode"`
@@ -185,7 +184,7 @@ type tiktokCall struct {
 	} `json:"source_info"`
 }
 
-// tiktokInfo is what a post says of itself.
+// tiktokInfo is the text and the settings of a post.
 type tiktokInfo struct {
 	Title, Description string
 	Privacy            string `json:"privacy_level"`
@@ -197,7 +196,7 @@ type tiktokInfo struct {
 	Own                bool   `json:"brand_organic_toggle"`
 }
 
-// says is all that in one line: what was ticked comes as TikTok's labels, in brackets.
+// says returns all of it in one line, settings as TikTok's labels in brackets.
 func (i tiktokInfo) says() string {
 	s := i.Title + " " + i.Description
 	for _, x := range []struct {
@@ -212,7 +211,7 @@ func (i tiktokInfo) says() string {
 	return s
 }
 
-// tiktokRates are the calls of an account that a minute has room for.
+// tiktokRates are the calls that an account may make in a minute.
 var tiktokRates = map[string]int{"/v2/post/publish/creator_info/query/": 20, "/v2/post/publish/video/init/": 6,
 	"/v2/post/publish/content/init/": 6, "/v2/post/publish/status/fetch/": 30}
 
@@ -251,7 +250,7 @@ func (k *simulator) status(w http.ResponseWriter, id string) {
 	tiktokAnswer(w, 200, "ok", data)
 }
 
-// token wants TikTok's own name for the client id, and ends a refresh token by its use.
+// token requires TikTok's own name for the client id, and a refresh token ends when it is used.
 func (k *simulator) token(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	good := r.FormValue("grant_type") == "authorization_code" && r.FormValue("code") == "good" &&

@@ -10,15 +10,15 @@ import (
 )
 
 const (
-	tiktokLeast = 5 << 20    // bytes of a part but for the only one
-	tiktokMost  = 64_000_000 // bytes of a part but for the last
-	// tiktokFirst is the id of the first post: more than a float64 counts to.
+	tiktokLeast = 5 << 20    // bytes of a part, unless it is the only one
+	tiktokMost  = 64_000_000 // bytes of a part, except the last
+	// tiktokFirst is the id of the first post: too large for a float64 to represent exactly.
 	tiktokFirst = 7_300_000_000_000_000_000
 )
 
-// tiktokVideo is a video that is uploaded.
+// tiktokVideo is a video that is being uploaded.
 type tiktokVideo struct {
-	n                  int64 // counts them, and is in the address
+	n                  int64 // its number, which is in the URL
 	size, chunk, count int64
 	says               string
 	public             bool
@@ -33,7 +33,7 @@ func (k *simulator) Longest(seconds float64) {
 	k.seconds = seconds
 }
 
-// Close lets the hour of all uploads be over.
+// Close makes the hour of all uploads expire.
 func (k *simulator) Close() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -44,7 +44,7 @@ func (k *simulator) Close() {
 	}
 }
 
-// Uploads tells of each upload, in the order they were opened, how many bytes are there.
+// Uploads returns how many bytes each upload has, in the order in which they were opened.
 func (k *simulator) Uploads() []int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -62,7 +62,7 @@ func (k *simulator) Uploads() []int {
 	return out
 }
 
-// open begins an upload.
+// open opens an upload.
 func (k *simulator) open(w http.ResponseWriter, in *tiktokCall) {
 	s := in.Source
 	whole := s.Count == 1 && s.Chunk == s.Size && s.Size <= tiktokMost
@@ -88,7 +88,7 @@ func (k *simulator) open(w http.ResponseWriter, in *tiktokCall) {
 	}
 }
 
-// part takes a part at an upload's own address; the last makes the post.
+// part accepts a part at an upload's own URL; the last part makes the post.
 func (k *simulator) part(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	post := k.made["v_pub_file~v2-1."+q.Get("upload_id")]
@@ -123,7 +123,7 @@ func (k *simulator) part(w http.ResponseWriter, r *http.Request) {
 		return
 	case TikTokCut:
 		k.fault = ""
-		_, _ = io.CopyN(io.Discard, r.Body, r.ContentLength/2) // the line is dead anyway
+		_, _ = io.CopyN(io.Discard, r.Body, r.ContentLength/2) // the connection is cut anyway
 		panic(http.ErrAbortHandler)
 	}
 	b, err := io.ReadAll(r.Body)
@@ -146,7 +146,7 @@ func (k *simulator) part(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusCreated)
 }
 
-// post makes the post of a video that is there, or finds why it can't.
+// post makes the post from a complete video, or finds out why it can't.
 func (k *simulator) post(post *tiktok) {
 	v := post.video
 	switch seconds, ok := publishertest.VideoSeconds(v.got); {

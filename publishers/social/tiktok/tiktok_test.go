@@ -37,7 +37,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// A day later the token has been renewed, by TikTok's own call.
+// A day later the token has been renewed, with TikTok's own call.
 func TestConnect(t *testing.T) {
 	_, h := harness(t)
 	ch, asked, err := publishertest.Connect(t, h.Kind, fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, TikTokApp,
@@ -47,7 +47,7 @@ func TestConnect(t *testing.T) {
 	}
 }
 
-// A picture that TikTok can't fetch fails with its reason; a privacy it does not offer is refused at once.
+// A picture that TikTok can't fetch fails with the reason; a privacy that it does not offer is refused at once.
 func TestRefusals(t *testing.T) {
 	k, h := harness(t)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))

@@ -18,10 +18,10 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// mib is a length in bytes: 12 are two parts, 17 three.
+// mib is used for lengths: 12 MiB are two parts, 17 MiB three.
 const mib = 1 << 20
 
-// set is a channel with a world of videos; before is called before each part is sent.
+// set is a channel in a world with videos; before is called before each part is sent.
 type set struct {
 	*publishertest.World
 	k      *simulator
@@ -51,7 +51,7 @@ func films(t *testing.T, seconds float64, size int) *set {
 	return x
 }
 
-// ended fails unless the asset was posted once, after uploads of so many bytes each.
+// ended fails unless the asset was posted once, after uploads of the given numbers of bytes.
 func (x *set) ended(t *testing.T, asset string, uploads ...int) {
 	t.Helper()
 	if n, got := x.k.Count(asset), x.k.Uploads(); n != 1 || !slices.Equal(got, uploads) {
@@ -59,7 +59,7 @@ func (x *set) ended(t *testing.T, asset string, uploads ...int) {
 	}
 }
 
-// A video goes out in parts, with what was said of it, and its receipt leads to the post.
+// A video is sent in parts, with its text and settings, and its receipt leads to the post.
 func TestVideo(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 12*mib)
@@ -81,8 +81,7 @@ func TestVideo(t *testing.T) {
 	}
 }
 
-// A node that dies half way leaves an upload that another one goes on with; when it comes
-// to life again, its part is refused.
+// If a node dies during an upload, another node continues it. If the first one revives, its part is refused.
 func TestVideoGoesOn(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 17*mib)
@@ -95,7 +94,7 @@ func TestVideoGoesOn(t *testing.T) {
 	}
 	a := x.Asset("shoe").ID
 	p := x.Publish(x.s, a, x.ch.ID)
-	// it dies: nobody hears of it
+	// it dies: nothing gets its result
 	go func() { defer close(done); _, _ = x.s.Ledger.Turn(context.WithoutCancel(catalogtest.Context(t))) }()
 	<-reached
 	x.Clock.Advance(5 * time.Second)
@@ -110,7 +109,7 @@ func TestVideoGoesOn(t *testing.T) {
 	}
 }
 
-// What befalls a part, be it the last, makes neither a second upload nor a second post.
+// A fault of any part, even the last, causes neither a second upload nor a second post.
 func TestVideoTrouble(t *testing.T) {
 	t.Parallel()
 	for _, f := range []publishertest.Fault{TikTokBusy, TikTokCut, TikTokLost} {
@@ -128,7 +127,7 @@ func TestVideoTrouble(t *testing.T) {
 	}
 }
 
-// An upload that TikTok closes before its last part was sent is begun again.
+// An upload that TikTok closes before its last part was sent is started again.
 func TestVideoClosed(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 17*mib)
@@ -143,8 +142,8 @@ func TestVideoClosed(t *testing.T) {
 	x.ended(t, a, 5*mib, 17*mib)
 }
 
-// While TikTok is making the post nobody is told that it is there; when it takes too long
-// a person is asked, whose "send it again" makes no second one.
+// While TikTok is making the post, it is not reported as delivered. If that takes too long, a person is asked, and a
+// retry makes no second post.
 func TestVideoUnderWay(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 0)
@@ -167,7 +166,7 @@ func TestVideoUnderWay(t *testing.T) {
 	}
 }
 
-// What TikTok finds out later fails with its reason, too.
+// A video that TikTok refuses later fails with the reason too.
 func TestVideoRefusedLate(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 0)
@@ -183,7 +182,7 @@ func TestVideoRefusedLate(t *testing.T) {
 	}
 }
 
-// What TikTok finds out of a video fails with its reason and what to do; its own trouble passes.
+// A video that TikTok refuses fails with the reason and what to do; TikTok's own errors are temporary.
 func TestVideoRefused(t *testing.T) {
 	t.Parallel()
 	x := films(t, 5, 0)
@@ -199,7 +198,7 @@ func TestVideoRefused(t *testing.T) {
 		!strings.Contains(p.Problem.Remedy, "max_seconds") || x.k.Count(a) != 0 {
 		t.Errorf("%+v", p.Problem)
 	}
-	// The account's limit is known before anything is uploaded.
+	// The account's limit is checked before anything is uploaded.
 	retry := func(want dam.PublicationState) {
 		t.Helper()
 		if _, err := x.s.Planning.Retry(catalogtest.Context(t), dam.DefaultLibrary, p.ID); err != nil {
@@ -224,7 +223,7 @@ func TestVideoRefused(t *testing.T) {
 	}
 }
 
-// What the account does not take is refused when it is planned.
+// What the account does not accept is refused at planning.
 func TestVideoPlanned(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -262,8 +261,8 @@ func TestVideoPlanned(t *testing.T) {
 	}
 }
 
-// Whoever holds the same handle makes no second post, whatever came of the first call;
-// once a last part may have been sent, no other upload is opened.
+// Commits with the same state make no second post, whatever the outcome of the first call. Once a last part may have
+// been sent, no other upload is opened.
 func TestVideoHandle(t *testing.T) {
 	t.Parallel()
 	k, h := harness(t)
@@ -319,7 +318,7 @@ func TestVideoHandle(t *testing.T) {
 		t.Errorf("%+v %v after %+v, %d posts", second, err, first, k.Count("a film"))
 	}
 	look(publishers.Delivered)
-	// Nothing was sent of this one: it may be begun again.
+	// Nothing of this one was sent: it may be started again.
 	in.CommittedAt, in.Content.Text = time.Time{}, "another text"
 	if state, err = p.Prepare(t.Context(), in, state); err != nil || len(k.Uploads()) != 2 {
 		t.Fatal(err)

@@ -20,9 +20,9 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of X's API v2, after its documentation: OAuth 1.0a
-// signatures are verified, media is uploaded in segments and kept for one post, texts
-// are limited and not repeated, and every accepted post is counted.
+// simulator is a strict simulator of X's API v2, after its documentation: OAuth 1.0a signatures are verified, media is
+// uploaded in segments and kept for one post, texts are limited and can't be repeated, and every accepted post is
+// counted.
 type simulator struct {
 	URL    string
 	server *httptest.Server
@@ -33,7 +33,7 @@ type simulator struct {
 	tweets []*XPost
 	fault  publishertest.Fault
 	seen   map[string]bool // nonces
-	// NoReading refuses what reads posts, as the smallest plan does.
+	// NoReading refuses to return posts, as the smallest plan does.
 	NoReading bool
 }
 
@@ -69,7 +69,7 @@ func newSimulator(t testing.TB) *simulator {
 	return x
 }
 
-// Posts returns what was ever accepted, oldest first.
+// Posts returns every accepted post, oldest first.
 func (x *simulator) Posts() []XPost {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -80,7 +80,7 @@ func (x *simulator) Posts() []XPost {
 	return out
 }
 
-// Fail makes X misbehave until it is told "".
+// Fail sets the fault that X has from now on; "" is none.
 func (x *simulator) Fail(f publishertest.Fault) { x.mu.Lock(); x.fault = f; x.mu.Unlock() }
 
 func (x *simulator) refuse(w http.ResponseWriter, status int, kind, title, detail string) {
@@ -311,7 +311,7 @@ func (x *simulator) authentic(r *http.Request) error {
 	slices.Sort(params)
 	base := r.Method + "&" + escape("http://"+r.Host+r.URL.Path) + "&" + escape(strings.Join(params, "&"))
 	mac := hmac.New(sha1.New, []byte(escape(XConsumerSecret)+"&"+escape(XAccessSecret)))
-	_, _ = io.WriteString(mac, base) // a hash never fails to write
+	_, _ = io.WriteString(mac, base) // writing to a hash never fails
 	if want := base64.StdEncoding.EncodeToString(mac.Sum(nil)); want != given["oauth_signature"] {
 		return fmt.Errorf("wrong signature")
 	}

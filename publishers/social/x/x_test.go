@@ -20,8 +20,8 @@ func account(t *testing.T, secret string) json.RawMessage {
 	return b
 }
 
-// harness counts an asset's posts by the asset's id, which the suite writes into
-// captions, and by its picture's alternative text for rule-made posts without caption.
+// harness counts an asset's posts by its id, which the suite writes into captions, or, for posts of rules, which have
+// no caption, by the alternative text of their picture.
 func harness(t *testing.T, x *simulator) publishertest.Harness {
 	count := func(live bool) func(string) int {
 		return func(asset string) (n int) {
@@ -64,7 +64,7 @@ func TestFirstComment(t *testing.T) {
 	})
 }
 
-// People who compose see the count that X makes.
+// People who compose a post see the count that X makes.
 func TestCount(t *testing.T) {
 	c, ok := Kind(Host, nil).Publisher.(publishers.Counter)
 	if !ok || c.Count("日本 https://example.com/a/long/one") != 4+1+linkWeight {

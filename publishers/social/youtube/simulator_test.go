@@ -18,7 +18,7 @@ import (
 )
 
 // simulator is a strict simulator of the YouTube Data API v3 and of Google's token endpoint, after their references:
-// resumable uploads in parts of 256 KiB, one video for a session, errors by reason.
+// resumable uploads in parts of 256 KiB, one video per session, errors by reason.
 type simulator struct {
 	URL string
 
@@ -41,7 +41,7 @@ type tube struct {
 	made  *Video
 }
 
-// Video is one that was ever made.
+// Video is a video that was made, perhaps deleted since.
 type Video struct {
 	ID, Title, Description, Privacy, Category string
 	Tags                                      []string
@@ -65,7 +65,7 @@ func newSimulator(t testing.TB) *simulator {
 	return y
 }
 
-// Fail makes YouTube misbehave until it is told ""; an expired token is expired for good.
+// Fail sets the fault that YouTube has from now on; "" is none. An expired token stays expired.
 func (y *simulator) Fail(f publishertest.Fault) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
@@ -74,19 +74,20 @@ func (y *simulator) Fail(f publishertest.Fault) {
 	}
 }
 
-// Refuse makes it refuse new uploads for a reason, until it is told "".
+// Refuse makes YouTube refuse new uploads with a reason; "" accepts them again.
 func (y *simulator) Refuse(reason string) { y.mu.Lock(); defer y.mu.Unlock(); y.reason = reason }
 
 // Forget ends all upload sessions.
 func (y *simulator) Forget() { y.mu.Lock(); defer y.mu.Unlock(); clear(y.sessions) }
 
-// Late lets YouTube take its time to make a video of a file that is there, until it is told false and asked again.
+// Late delays making a video of a complete file, until it is switched off and the session is queried again.
 func (y *simulator) Late(on bool) { y.mu.Lock(); defer y.mu.Unlock(); y.late = on }
 
-// OnPart is called with where a part begins, before it is taken.
+// OnPart sets a function that is called with the start of each part before it is accepted.
 func (y *simulator) OnPart(f func(from int64)) { y.mu.Lock(); defer y.mu.Unlock(); y.hold = f }
 
-// Videos are all that were ever made and whose bytes or description mention something.
+// Videos returns the videos with a text in their bytes or description: those there now if live, otherwise all ever
+// made.
 func (y *simulator) Videos(text string, live bool) (out []Video) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
@@ -108,7 +109,7 @@ func googleRefuses(w http.ResponseWriter, status int, reason, message string) {
 func (y *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the connection died in the middle
+		return // the connection was cut during the request
 	}
 	if from, _, ok := contentRange(r.Header.Get("Content-Range")); ok && from >= 0 {
 		y.mu.Lock()
@@ -148,7 +149,7 @@ func (y *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// token gives a new refresh token for a code only, as Google does.
+// token returns a new refresh token for a code only, as Google does.
 func (y *simulator) token(w http.ResponseWriter, r *http.Request) {
 	no := func(code string) {
 		w.WriteHeader(http.StatusBadRequest)
@@ -226,7 +227,7 @@ func (y *simulator) open(w http.ResponseWriter, r *http.Request, body []byte) {
 	}
 }
 
-// contentRange reads bytes FROM-TO/SIZE, or bytes */SIZE with a from of -1.
+// contentRange parses bytes FROM-TO/SIZE, or bytes */SIZE with a from of -1.
 func contentRange(s string) (from, to int64, ok bool) {
 	if strings.HasPrefix(s, "bytes */") {
 		return -1, -1, true

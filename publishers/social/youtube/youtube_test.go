@@ -40,7 +40,7 @@ func TestConformance(t *testing.T) {
 	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness { _, h := harness(t); return h })
 }
 
-// The browser is asked for access that lasts, by a challenge; a day later the token has been renewed, without a new
+// The browser is asked for offline access, with a code challenge; a day later the token has been renewed, without a new
 // refresh token.
 func TestConnect(t *testing.T) {
 	_, h := harness(t)
@@ -54,7 +54,7 @@ func TestConnect(t *testing.T) {
 	}
 }
 
-// A picture is refused when it is planned; title, privacy and audience can be said of each video.
+// A picture is refused at planning; title, privacy and audience are options of each video.
 func TestVideo(t *testing.T) {
 	y, h := harness(t)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
@@ -97,7 +97,7 @@ func TestVideo(t *testing.T) {
 	}
 }
 
-// Google's reasons become what a person can do about them, or when it is tried again.
+// Google's reasons become what a person can do, or the time of the next attempt.
 func TestRefusals(t *testing.T) {
 	y, h := harness(t)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
@@ -124,7 +124,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// video is a publication of so many bytes.
+// film returns a publication of a video of the given size.
 func film(t *testing.T, size int) publishers.Intent {
 	in := publishertest.Intent(t, json.RawMessage(`{}`), map[string]string{publishers.AccessToken: YouTubeToken})
 	m := &in.Content.Media[0]
@@ -144,7 +144,7 @@ func (pattern) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// A node that dies in the middle of an upload leaves it to the next one, which goes on where it was.
+// If a node dies during an upload, the next one continues it where it was.
 func TestResume(t *testing.T) {
 	y := newSimulator(t)
 	p := kind(y).Publisher
@@ -174,7 +174,8 @@ func TestResume(t *testing.T) {
 		t.Fatalf("before the last part: %+v %v", out, err)
 	}
 	y.OnPart(nil)
-	// The whole file is there, and the video is not: nobody may say that nothing was made, and it is not sent again.
+	// The whole file is there but the video is not: Vitrine must not report that nothing was made, and must not send it
+	// again.
 	y.Late(true)
 	for range 2 {
 		if _, err := p.Commit(t.Context(), in, state); publishers.ClassOf(err, "") != publishers.ClassUnknown {
@@ -197,7 +198,7 @@ func TestResume(t *testing.T) {
 		len(y.Videos("v", false)) != 1 {
 		t.Errorf("a second commit: %+v %v, %d videos", again, err, len(y.Videos("v", false)))
 	}
-	// A session that Google has forgotten says nothing of what it made.
+	// A session that Google has forgotten doesn't say what it made.
 	y.Forget()
 	if out, err := p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Undecided ||
 		out.Note.IsZero() {
@@ -208,7 +209,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// What is not sent at once has to be whole blocks, whatever the length.
+// All parts except the last must be whole blocks, whatever the length.
 func TestLastPart(t *testing.T) {
 	for _, size := range []int64{1, block - 1, block, block + 1, part, part + 1, 3*part + 5} {
 		if at := (upload{Size: size}).last(); at%block != 0 || at >= size || size-at > block {

@@ -29,7 +29,7 @@ func harness(t *testing.T) publishertest.Harness {
 		return n
 	}
 	return publishertest.Harness{Kind: kind(), Config: settings(s),
-		// A changed revision is an asset of its own, in the place of the one before.
+		// A changed revision is an asset of its own, which replaces the one before.
 		Posts: func(asset string) int { return min(shown(asset, false), 1) },
 		Live:  func(asset string) int { return shown(asset, true) },
 		Left: func(asset string) (out []string) {
@@ -49,8 +49,7 @@ func harness(t *testing.T) publishertest.Harness {
 
 func TestConformance(t *testing.T) { publishertest.RunEmbedded(t, harness) }
 
-// TestOnce counts every asset that was ever shown, not only one: a repeat of the same
-// revision makes no second.
+// TestOnce counts every asset that was ever shown: repeating the same revision makes no second one.
 func TestOnce(t *testing.T) {
 	s := newSimulator(t)
 	p := kind().Publisher
@@ -72,7 +71,7 @@ func TestOnce(t *testing.T) {
 		list[0].MediaType != "image" {
 		t.Fatalf("%+v", list)
 	}
-	// A node that was held up with an older revision changes nothing.
+	// A delayed node with an older revision changes nothing.
 	newer := in
 	newer.Revision, newer.Digest = 2, "feedfeedfeedfeed"
 	if _, err := p.Prepare(t.Context(), newer, nil); err != nil {

@@ -16,8 +16,8 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of one device's API version 2, after its documentation and
-// its source: required members, uploads that an asset takes once, 500 for what is not there.
+// simulator is a strict simulator of version 2 of a device's API, after its documentation and its source: required
+// members, uploads that an asset can use once, 500 for what does not exist.
 type simulator struct {
 	URL string
 
@@ -58,10 +58,10 @@ func newSimulator(t testing.TB) *simulator {
 	return a
 }
 
-// Fail makes the device misbehave until it is told "".
+// Fail sets the fault that the device has from now on; "" is none.
 func (a *simulator) Fail(f publishertest.Fault) { a.mu.Lock(); a.fault = f; a.mu.Unlock() }
 
-// Assets are those whose bytes or name mention something: all that were ever there, or those still there.
+// Assets returns the assets whose bytes or name contain a text: those there now, or all that ever were.
 func (a *simulator) Assets(text string, there bool) (out []AnthiasAsset) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -196,10 +196,10 @@ func (a *simulator) create(r *http.Request, say func(int, any)) {
 		say(400, wrong)
 		return
 	case !uploaded || !checks || kind != "image" && kind != "video":
-		say(500, nil) // it renames a file that is not there, or reads a number from nothing
+		say(500, nil) // it renames a file that doesn't exist, or parses an empty number
 		return
 	}
-	delete(a.uploads, uri) // the asset takes it
+	delete(a.uploads, uri) // the asset uses it up
 	a.seq++
 	x := &AnthiasAsset{ID: fmt.Sprintf("%032x", a.seq), MediaType: kind, Bytes: content,
 		Duration: int(in["duration"].(float64))}

@@ -40,7 +40,7 @@ func harness(t *testing.T) publishertest.Harness {
 
 func TestConformance(t *testing.T) { publishertest.RunEmbedded(t, harness) }
 
-// What may not write is refused when the channel is added, not when something is to be published.
+// An account without write access is refused when the channel is added, and not at the first publication.
 func TestAccounts(t *testing.T) {
 	w := newSimulator(t)
 	p := kind(w).Publisher
@@ -75,7 +75,7 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
-// What Shopify says with its status, or beside it, by what has to follow.
+// Shopify's errors, in the status or in the body, by what has to follow.
 func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		status             int
@@ -125,7 +125,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// An empty bucket of points says by itself when there is enough again.
+// An answer about an empty bucket of points says when there are enough again.
 func TestThrottled(t *testing.T) {
 	w := newSimulator(t)
 	w.Drain(9_948) // and 52 for the call, at 100 a second
@@ -148,7 +148,7 @@ func intent(t *testing.T, sku string) publishers.Intent {
 	return in
 }
 
-// Heroes come first, what the shop has itself keeps its order, and a recall leaves what was there.
+// Heroes come first, the shop's own pictures keep their order, and a recall leaves everything else.
 func TestOrder(t *testing.T) {
 	w := newSimulator(t, "CHR-1,CHR-1-XL", "CHR-2", "CHR-10")
 	p := kind(w).Publisher
@@ -170,7 +170,7 @@ func TestOrder(t *testing.T) {
 	publish := func(in publishers.Intent) publishers.State {
 		t.Helper()
 		var state publishers.State
-		for range 2 { // a repeat changes nothing
+		for range 2 { // repeating it changes nothing
 			var err error
 			if state, err = p.Prepare(t.Context(), in, nil); err != nil {
 				t.Fatal(err)
@@ -210,14 +210,14 @@ func TestOrder(t *testing.T) {
 	publish(intent("detail", "CHR-1-XL", "detail", 2, 1)) // a variant's pictures are its product's
 	shown("CHR-1", "hero1", "back1", "detail1", own[0], "loose1")
 	shown("CHR-2", "hero1", "own-chr-2.jpg")
-	shown("CHR-10", "own-chr-10.jpg") // the shop's search finds it, too
+	shown("CHR-10", "own-chr-10.jpg") // the shop's search finds it too
 	if alt := w.Alt(w.Shown("CHR-1")[0]); alt != "A red shoe" {
 		t.Errorf("alternative text %q", alt)
 	}
-	publish(intent("hero", "CHR-1", "hero", 1, 2)) // and no longer on the second product
+	publish(intent("hero", "CHR-1", "hero", 1, 2)) // which is no longer for the second product
 	shown("CHR-1", "hero2", "back1", "detail1", own[0], "loose1")
 	shown("CHR-2", "own-chr-2.jpg")
-	// What a node that was held up would still send: its files are gone, and what is newer stays.
+	// What a delayed node might still send: its files are gone, and the newer revision stays.
 	if _, err := p.Commit(t.Context(), intent("hero", "CHR-1", "hero", 1, 1), held); publishers.ClassOf(err,
 		"") != publishers.ClassRetry {
 		t.Errorf("an older revision: %v", err)
@@ -251,7 +251,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// Another's picture that comes while ours are being put in order: it is looked again, until they are.
+// If others add pictures while pictures are being put in order, arrange repeats until they are in order.
 func TestOthersWrite(t *testing.T) {
 	w := newSimulator(t, "CHR-1")
 	p := kind(w).Publisher
@@ -268,7 +268,7 @@ func TestOthersWrite(t *testing.T) {
 	if got := w.Shown("CHR-1"); len(others) > 0 || len(got) != 4 || !strings.HasPrefix(got[0], "vitrine-") {
 		t.Errorf("%v, still to come %v", got, others)
 	}
-	// A call whose answer was lost is whole when the order is: else it is made again.
+	// A commit whose answer was lost counts as delivered once the order is right; otherwise it is made again.
 	w.Show("CHR-1", "theirs-0.jpg")
 	state, err := p.Prepare(t.Context(), in, nil)
 	if err != nil {
@@ -283,7 +283,7 @@ func TestOthersWrite(t *testing.T) {
 		}
 	}
 
-	// Two at once, on the same product.
+	// Two publications at once, on the same product.
 	back, detail := intent(t, "CHR-1"), intent(t, "CHR-1")
 	back.Content.Slots = []publishers.SlotPosition{{SKU: "CHR-1", Slot: "back", N: 1}}
 	detail.Content.Slots = []publishers.SlotPosition{{SKU: "CHR-1", Slot: "detail", N: 1}}
@@ -309,8 +309,8 @@ func deliver(t *testing.T, p publishers.Publisher, in publishers.Intent) {
 	}
 }
 
-// A node that was held up between its look at the product and its call leaves nothing beside a newer revision, even
-// when the shop's search does not know the files yet; and a recall by the receipt takes all back.
+// A node that is delayed between reading the product and its call leaves nothing beside a newer revision, even if the
+// shop's search does not know the files yet. A recall with the receipt removes everything.
 func TestOvertaken(t *testing.T) {
 	w := newSimulator(t, "CHR-1", "CHR-2")
 	w.Behind = true
@@ -350,7 +350,7 @@ func TestOvertaken(t *testing.T) {
 	}
 }
 
-// asks reports whether a request holds an operation.
+// asks reports whether a request contains an operation.
 func asks(t *testing.T, r *http.Request, operation string) bool {
 	body, err := r.GetBody()
 	if err != nil {
@@ -364,7 +364,7 @@ func asks(t *testing.T, r *http.Request, operation string) bool {
 	return strings.Contains(string(b), operation)
 }
 
-// A staged upload that expired before Shopify fetched it is made again, by itself.
+// A staged upload that expired before Shopify fetched it is repeated automatically.
 func TestExpiredUpload(t *testing.T) {
 	w := newSimulator(t, "CHR-1", "CHR-2")
 	p := kind(w).Publisher
@@ -392,7 +392,7 @@ func TestExpiredUpload(t *testing.T) {
 	}
 }
 
-// around acts before a request is sent and after it was answered.
+// around calls functions before a request is sent and after it was answered.
 type around struct{ before, after func(*http.Request) }
 
 func (a around) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -406,7 +406,7 @@ func (a around) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// A picture that Shopify is still working on has no name to be found by: its recall is not over.
+// A picture that Shopify is still processing has no name, so its recall has to be retried.
 func TestUnfinished(t *testing.T) {
 	w := newSimulator(t, "CHR-1")
 	p := kind(w).Publisher
@@ -425,7 +425,7 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
-// A file that a person deletes between upload and publication is uploaded again at the next attempt.
+// If a person deletes the file between upload and publication, the next attempt uploads it again.
 func TestLostFile(t *testing.T) {
 	w := newSimulator(t, "CHR-1")
 	p := kind(w).Publisher

@@ -20,16 +20,16 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of a shop's Admin API in GraphQL, after its reference: staged uploads, files, and
-// products that show files. A file is looked at before it can be used, one that is deleted leaves its products, and
-// the same file is on a product once however often it is put there. Searches find what only resembles, lists have
-// pages, pictures are moved by a job, and calls cost points of a bucket that fills by itself.
+// simulator is a strict simulator of a shop's GraphQL Admin API, after its reference: staged uploads, files, and
+// products that show files. A file is processed before it can be used, deleting it removes it from its products, and a
+// product has a file once however often it is added. Searches also find similar names, lists have pages, a job moves
+// pictures, and calls cost points of a bucket that refills over time.
 type simulator struct {
 	URL string
-	// OnReorder is called when a job has moved the pictures of a product, as others who write to it at the same time
-	// would.
+	// OnReorder is called after a job has moved the pictures of a product; it stands for others who change the product
+	// at the same time.
 	OnReorder func()
-	// Behind is set when its search knows none of the new files yet.
+	// Behind means that its search does not know any of the new files yet.
 	Behind bool
 
 	mu       sync.Mutex
@@ -39,11 +39,11 @@ type simulator struct {
 	files    []*shopPicture
 	products []*shopifyProduct
 	most     map[string]int
-	jobs     map[string]func() // not done yet
-	tokens   []string          // that the app was given, and are good
-	points   float64           // in the bucket at filled
+	jobs     map[string]func() // not finished yet
+	tokens   []string          // given to the app, and valid
+	points   float64           // in the bucket at the time filled
 	filled   time.Time
-	videos   []string // of the shop's own, among its files
+	videos   []string // the shop's own, among its files
 }
 
 type stagedFile struct {
@@ -69,11 +69,11 @@ const (
 	ShopifyClient, ShopifySecret = "0123abcd", "shpss_secret"
 )
 
-// The bucket of points, what it gets a second, and what an operation asks of it.
+// The size of the bucket of points, its refill per second, and the cost of an operation.
 const bucketPoints, restorePoints, operationPoints = 2000, 100, 52
 
-// newSimulator starts a shop with a product for each group of SKUs, joined by commas, every one with a picture of the
-// shop's own.
+// newSimulator starts a shop with one product for each comma-separated group of SKUs, each with a picture of the shop's
+// own.
 func newSimulator(t testing.TB, skus ...string) *simulator {
 	w := &simulator{seq: 100, most: map[string]int{}, staged: map[string]*stagedFile{}, jobs: map[string]func(){},
 		points: bucketPoints, filled: time.Now(), videos: []string{"gid://shopify/Video/7"}}
@@ -95,7 +95,7 @@ func (w *simulator) id(kind string) string {
 	return fmt.Sprintf("gid://shopify/%s/%d", kind, w.seq)
 }
 
-// Fail makes the shop misbehave until it is told "". Expired ends the tokens that the app was given.
+// Fail sets the fault that the shop has from now on; "" is none. Expired ends the tokens that were given to the app.
 func (w *simulator) Fail(f publishertest.Fault) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -104,14 +104,14 @@ func (w *simulator) Fail(f publishertest.Fault) {
 	}
 }
 
-// Drain empties the bucket of points, by so much more than there is.
+// Drain takes more points from the bucket than it has, by debt.
 func (w *simulator) Drain(debt float64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.points, w.filled = -debt, time.Now()
 }
 
-// ExpireUploads ends all staged uploads that no file was made of.
+// ExpireUploads ends all staged uploads that have not become a file.
 func (w *simulator) ExpireUploads() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -120,14 +120,14 @@ func (w *simulator) ExpireUploads() {
 	}
 }
 
-// Videos are the shop's own.
+// Videos returns the shop's own videos.
 func (w *simulator) Videos() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.videos)
 }
 
-// Show puts a picture of the shop's own on a product, in front, as a person in the shop does.
+// Show puts a picture of the shop's own first on a product, as a person in the shop might.
 func (w *simulator) Show(sku, name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -140,7 +140,7 @@ func (w *simulator) Show(sku, name string) {
 	}
 }
 
-// Shown lists the file names of a product's pictures, in their order.
+// Shown lists the file names of a product's pictures, in order.
 func (w *simulator) Shown(sku string) (out []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -154,7 +154,8 @@ func (w *simulator) Shown(sku string) (out []string) {
 	return out
 }
 
-// Pictures counts the pictures on products whose bytes mention something: now, and the most there ever were at once.
+// Pictures counts the pictures on products whose bytes contain a text: those there now, and the most there ever were at
+// once.
 func (w *simulator) Pictures(text string) (live, most int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -172,7 +173,7 @@ func (w *simulator) count(text string) (n int) {
 	return n
 }
 
-// Files lists the names of the shop's files that mention something, in their bytes or their name.
+// Files lists the names of the shop's files that have a text in their bytes or their name.
 func (w *simulator) Files(text string) (out []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -184,7 +185,7 @@ func (w *simulator) Files(text string) (out []string) {
 	return out
 }
 
-// Alt is the alternative text of a file.
+// Alt returns the alternative text of a file.
 func (w *simulator) Alt(name string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -196,7 +197,7 @@ func (w *simulator) Alt(name string) string {
 	return ""
 }
 
-// Lose deletes a file, as a person in the shop does.
+// Lose deletes a file, as a person in the shop might.
 func (w *simulator) Lose(name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -235,7 +236,7 @@ func (w *simulator) drop(id string) {
 
 type object = map[string]any
 
-// ServeHTTP answers as a shop does, and as the place that takes staged uploads.
+// ServeHTTP answers as the shop, and as the server for staged uploads.
 func (w *simulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -277,7 +278,7 @@ func (w *simulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 		failed("THROTTLED", "Throttled")
 		return
 	}
-	w.points -= operationPoints / 10 // what was asked for too much is given back
+	w.points -= operationPoints / 10 // refunds what was requested and not used
 	var in struct {
 		Query     string
 		Variables map[string]json.RawMessage
@@ -333,7 +334,7 @@ func (w *simulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 	answer(http.StatusOK, object{"data": object{root[1]: data}})
 }
 
-// shopifyArguments are the arguments of the operations that the simulator knows, with their types.
+// shopifyArguments are the arguments of the operations that the simulator implements, with their types.
 var shopifyArguments = map[string]map[string]string{
 	"shop":                {},
 	"productVariants":     {"query": "String!", "after": "String"},
@@ -348,7 +349,7 @@ var shopifyArguments = map[string]map[string]string{
 	"productReorderMedia": {"id": "ID!", "moves": "[MoveInput!]!"},
 }
 
-// give gives the app a token for a day.
+// give returns a token for a day to the app.
 func (w *simulator) give(r *http.Request, answer func(int, any)) {
 	if r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != ShopifyClient ||
 		r.FormValue("client_secret") != ShopifySecret || w.fault == publishertest.Revoked {
@@ -362,7 +363,7 @@ func (w *simulator) give(r *http.Request, answer func(int, any)) {
 	answer(http.StatusOK, object{"access_token": token, "scope": "write_products,write_files", "expires_in": 86399})
 }
 
-// decodeStrictly reads a variable and refuses fields that the type has not got.
+// decodeStrictly decodes a variable and refuses fields that the type does not have.
 func decodeStrictly(raw json.RawMessage, out any) error {
 	d := json.NewDecoder(strings.NewReader(string(raw)))
 	d.DisallowUnknownFields()
@@ -422,7 +423,7 @@ func (w *simulator) operate(name string, v map[string]json.RawMessage) (any, err
 		if err := json.Unmarshal(v["ids"], &ids); err != nil {
 			return nil, err
 		}
-		nodes := make([]any, len(ids)) // null where there is none
+		nodes := make([]any, len(ids)) // null if there is none
 		for i, id := range ids {
 			if f := w.file(id); f != nil {
 				nodes[i] = w.show(f)
@@ -468,7 +469,7 @@ func (w *simulator) operate(name string, v map[string]json.RawMessage) (any, err
 	return nil, fmt.Errorf("field '%s' doesn't exist", name)
 }
 
-// look is Shopify's own work on a file: done by the time somebody asks again.
+// look is Shopify's processing of a file: it is finished at the next request.
 func (w *simulator) look(f *shopPicture) {
 	if f.status != "PROCESSING" {
 		return
@@ -495,7 +496,7 @@ func (w *simulator) show(f *shopPicture) object {
 	return out
 }
 
-// variants searches as Shopify does: what begins alike is found, too.
+// variants searches as Shopify does: it also finds SKUs with the same beginning.
 func (w *simulator) variants(v map[string]json.RawMessage) (any, error) {
 	var query string
 	if err := json.Unmarshal(v["query"], &query); err != nil {
@@ -548,7 +549,7 @@ func (w *simulator) stage(raw json.RawMessage) (any, error) {
 	return object{"stagedTargets": targets, "userErrors": []object{}}, nil
 }
 
-// take is the place of uploads: a form with all it was given, the file last, of the size that was told.
+// take accepts uploads: a form with all given fields, the file last, and of the declared size.
 func (w *simulator) take(res http.ResponseWriter, r *http.Request) {
 	form, err := r.MultipartReader()
 	if err != nil || r.Header.Get("X-Shopify-Access-Token") != "" {
@@ -630,7 +631,7 @@ func (w *simulator) create(raw json.RawMessage) (any, error) {
 	return object{"files": out, "userErrors": []object{}}, nil
 }
 
-// update puts files on products and takes them off: all of it, or nothing.
+// update adds files to products and removes them: all of it, or nothing.
 func (w *simulator) update(raw json.RawMessage) (any, error) {
 	var in []struct {
 		ID                                  string
@@ -707,7 +708,7 @@ func (w *simulator) reorder(v map[string]json.RawMessage) (any, error) {
 	w.jobs[job] = func() {
 		for _, m := range moves { // one after the other
 			if at := slices.Index(p.media, m.ID); at >= 0 {
-				to, _ := strconv.Atoi(m.NewPosition) // it was looked at before
+				to, _ := strconv.Atoi(m.NewPosition) // validated before
 				p.media = slices.Delete(p.media, at, at+1)
 				p.media = slices.Insert(p.media, min(to, len(p.media)), m.ID)
 			}

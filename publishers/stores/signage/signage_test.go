@@ -14,7 +14,7 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// late is a playlist in a catalogue that is opened after the kind is made.
+// late is a playlist in a catalogue that is opened after the kind was made.
 type late struct {
 	once sync.Once
 	open func() *catalog.Catalog
@@ -37,7 +37,7 @@ func (l *late) Remove(ctx context.Context, channel, publication string) (bool, e
 	return l.service().Remove(ctx, channel, publication)
 }
 
-// TestMain makes this binary a node where TestKill asks for one, on the database it names.
+// TestMain makes this binary a node, with the given database, if TestKill starts it as one.
 func TestMain(m *testing.M) {
 	publishertest.Main(m, Kind(&late{open: func() *catalog.Catalog {
 		cat, err := catalog.Open(dam.AsSystem(context.Background(), "a test's own steps"),
@@ -51,7 +51,7 @@ func TestMain(m *testing.M) {
 
 const config = `{"zone": "Europe/Paris"}`
 
-// harness counts the entries of the world's own catalogue.
+// harness counts the entries in the world's own catalogue.
 func harness(t *testing.T) publishertest.Harness {
 	var cat *catalog.Catalog
 	ever := map[string]bool{}

@@ -17,9 +17,9 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of a Xibo CMS's API, after its documentation and its source:
-// client credentials, names that are unique in the library, errors inside a 200 of an upload,
-// media in use that are not deleted without force, a second widget for a second assignment.
+// simulator is a strict simulator of a Xibo CMS's API, after its documentation and its source: client credentials,
+// unique names in the library, upload errors with status 200, media in use that can be deleted only with force, a
+// second widget for a second assignment.
 type simulator struct {
 	URL string
 
@@ -35,13 +35,13 @@ type XiboMedium struct {
 	ID       int64
 	Name     string
 	Bytes    string
-	Assigned int // how often it was ever put on the playlist
+	Assigned int // how often it was put on the playlist
 	Widgets  []int64
 	Duration string
 	deleted  bool
 }
 
-// The application and its playlists; XiboDynamic fills itself.
+// The application and its playlists; XiboDynamic is a dynamic playlist.
 const (
 	XiboClient, XiboSecret    = "app", "app secret"
 	XiboPlaylist, XiboDynamic = 12, 13
@@ -56,7 +56,7 @@ func newSimulator(t testing.TB) *simulator {
 	return x
 }
 
-// Fail makes the CMS misbehave until it is told ""; Expired ends the token that is out there.
+// Fail sets the fault that the CMS has from now on; "" is none. Expired ends the current token.
 func (x *simulator) Fail(f publishertest.Fault) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -65,7 +65,7 @@ func (x *simulator) Fail(f publishertest.Fault) {
 	}
 }
 
-// Media are those whose bytes or name mention something: all that were ever there, or those still there.
+// Media returns the files whose bytes or name contain a text: those there now, or all that ever were.
 func (x *simulator) Media(text string, there bool) (out []XiboMedium) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -195,7 +195,7 @@ func (x *simulator) widgets() []map[string]any {
 
 func (x *simulator) upload(r *http.Request, say func(int, any)) {
 	wrong := func(message string) {
-		// as an upload does
+		// as the answer to an upload
 		say(200, map[string]any{"files": []any{map[string]any{"name": r.FormValue("name"), "error": message}}})
 	}
 	f, h, err := r.FormFile("files")

@@ -22,7 +22,7 @@ func settings(s *simulator, playlist int) json.RawMessage {
 func harness(t *testing.T) publishertest.Harness {
 	s := newSimulator(t)
 	return publishertest.Harness{Kind: kind(), Config: settings(s, XiboPlaylist),
-		// A changed revision is a medium of its own, in the place of the one before; what counts is how often one was
+		// A changed revision is a file of its own, which replaces the one before; what counts is how often a file was
 		// assigned.
 		Posts: func(asset string) (n int) {
 			for _, m := range s.Media(asset, false) {
@@ -75,7 +75,7 @@ func TestOnceAndInOrder(t *testing.T) {
 	newer := in
 	newer.Revision, newer.Digest = 2, "feedfeedfeedfeed"
 	commit(newer)
-	// A node that was held up with an older revision changes nothing.
+	// A delayed node with an older revision changes nothing.
 	if _, err := p.Commit(t.Context(), in, older); err != nil {
 		t.Fatal(err)
 	}
