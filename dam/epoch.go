@@ -31,7 +31,7 @@ const (
 	EpochFirst    EpochReason = "first"    // a new installation, or one older than epochs
 	EpochRestored EpochReason = "restored" // a backup was restored
 	EpochCopied   EpochReason = "copied"   // the database was copied, or moved without declaring it
-	EpochFailover EpochReason = "failover" // PostgreSQL continued on another timeline: failover or point-in-time recovery
+	EpochFailover EpochReason = "failover" // PostgreSQL is on another timeline: failover or point-in-time recovery
 	EpochDiverged EpochReason = "diverged" // the log lacks events that it is known to have had
 	EpochDeclared EpochReason = "declared" // declared with vitrine hold begin, for changes that no server can detect
 )

@@ -20,12 +20,12 @@ import (
 // last part. So Prepare opens the upload and sends all parts but the last, and Commit sends the last part, which is
 // short, since the parts are as small as TikTok allows. It can't post twice:
 //
-//   - One publish_id is one post. Its upload accepts each byte once, so a repeated last part, however late, is refused
-//     (416, or 404 once TikTok has finished).
-//   - Whatever the answer to the last part, Commit and then Lookup ask TikTok about the publish_id: it says how many bytes
-//     it has, and what became of them.
-//   - Once a last part may have been sent, no other upload is opened: the same upload is continued or, if it has expired, a
-//     person is asked.
+//   - One publish_id is one post. Its upload accepts each byte once, so a repeated last part, however late, is
+//     refused (416, or 404 once TikTok has finished).
+//   - Whatever the answer to the last part, Commit and then Lookup ask TikTok about the publish_id: it says how many
+//     bytes it has, and what became of them.
+//   - Once a last part may have been sent, no other upload is opened: the same upload is continued or, if it has
+//     expired, a person is asked.
 
 const (
 	// part is the smallest part that TikTok accepts. The last part has the rest as well.
