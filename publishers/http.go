@@ -54,7 +54,7 @@ func Answered(res *http.Response, commit bool) *Error {
 	case s == http.StatusForbidden:
 		return Disconnected(reasons.ChannelRefusesAccount(), err)
 	case s == http.StatusServiceUnavailable && res.Header.Get("Retry-After") != "":
-		return Retry(max(time.Until(RetryAfter(res.Header, time.Now())), 0), err) // the status says so: nothing was done
+		return Retry(max(time.Until(RetryAfter(res.Header, time.Now())), 0), err) // the status says it did nothing
 	case s >= 500 || s == http.StatusRequestTimeout || s < 300:
 		if commit {
 			return Unknown(err)
