@@ -103,9 +103,9 @@ func FileName(name string) string {
 	return name
 }
 
-// Leftover reports whether a file is one that a system or a program leaves beside others, and nobody means to keep: a
-// picture's miniature, a download that was cut off, a lock, a sidecar. name may have folders in front; what is in a
-// leftover folder is one too.
+// Leftover reports whether a file was left beside others by a system or a program, and is not meant to be kept: a
+// thumbnail, an interrupted download, a lock, a sidecar. name may include folders; everything in a leftover folder is a
+// leftover too.
 func Leftover(name string) bool {
 	elements := strings.Split(strings.ToLower(strings.ReplaceAll(name, `\`, "/")), "/")
 	for i, e := range elements {

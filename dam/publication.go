@@ -167,10 +167,10 @@ type Publication struct {
 	UpdatedAt time.Time         `json:"updated_at"`
 }
 
-// Because says why the publication is withdrawn, or was refused.
+// Because records why the publication is withdrawn, or was refused.
 func (p *Publication) Because(why reasons.Reason) { p.Reason, p.Reasons = reasons.Note(why) }
 
-// Cause is what Because was given; the zero Reason when nothing.
+// Cause returns the reason that Because recorded; the zero Reason if there is none.
 func (p *Publication) Cause() reasons.Reason {
 	if len(p.Reasons) == 0 {
 		return reasons.Reason{}
@@ -234,11 +234,11 @@ type SentComment struct {
 	Text    string    `json:"text"`
 	Remote  string    `json:"remote,omitempty" doc:"Id at the remote"`
 	Problem string    `json:"problem,omitempty" doc:"Why it is not there"`
-	// ProblemReasons are what Problem says.
+	// ProblemReasons has Problem as codes.
 	ProblemReasons []reasons.Reason `json:"problem_reasons,omitempty" doc:"What problem says, as codes"`
 }
 
-// UnmarshalJSON reads a comment that is stored, also one of a version that kept the sentence only.
+// UnmarshalJSON reads a stored comment, including one of an older release, which stored the sentence only.
 func (c *SentComment) UnmarshalJSON(b []byte) error {
 	type plain SentComment
 	err := json.Unmarshal(b, (*plain)(c))
@@ -246,7 +246,7 @@ func (c *SentComment) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Fail says why the comment is not there.
+// Fail records why the comment was not posted.
 func (c *SentComment) Fail(why reasons.Reason) { c.Problem, c.ProblemReasons = reasons.Note(why) }
 
 // Removal is the proof of a recall.
@@ -254,18 +254,18 @@ type Removal struct {
 	At     time.Time `json:"at"`
 	Answer string    `json:"answer" doc:"What the remote said"`
 	By     string    `json:"by" doc:"Who confirmed it: the system, or a person"`
-	// AnswerReasons are what Answer says.
+	// AnswerReasons has Answer as codes.
 	AnswerReasons []reasons.Reason `json:"answer_reasons,omitempty" doc:"What answer says, as codes"`
 }
 
-// NewRemoval is the proof that something went at an instant.
+// NewRemoval returns the proof of a recall at an instant.
 func NewRemoval(at time.Time, answer reasons.Reason, by string) *Removal {
 	r := &Removal{At: at, By: by}
 	r.Answer, r.AnswerReasons = reasons.Note(answer)
 	return r
 }
 
-// UnmarshalJSON reads a proof that is stored, also one of a version that kept the sentence only.
+// UnmarshalJSON reads a stored proof, including one of an older release, which stored the sentence only.
 func (r *Removal) UnmarshalJSON(b []byte) error {
 	type plain Removal
 	err := json.Unmarshal(b, (*plain)(r))
@@ -279,7 +279,7 @@ type PublicationStep struct {
 	State    PublicationState `json:"state"`
 	Revision int64            `json:"revision"`
 	Note     string           `json:"note,omitempty"`
-	// NoteReasons are what Note says.
+	// NoteReasons has Note as codes.
 	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
 	By          string           `json:"by"`
 }
