@@ -4454,15 +4454,6 @@ func NotKeyValueList(err any) Reason {
 	return Reason{ReasonCode: "not_key_value_list", Params: Params{"err": value(err)}, RemedyCode: "write_key_value_key_value"}
 }
 
-// CodeNotOnThisServer is the code of NotOnThisServer.
-const CodeNotOnThisServer = "not_on_this_server"
-
-// NotOnThisServer: {what:service} is not available on this server
-// → ask the administrator
-func NotOnThisServer(what any) Reason {
-	return Reason{ReasonCode: "not_on_this_server", Params: Params{"what": value(what)}, RemedyCode: "ask_the_administrator"}
-}
-
 // CodeNotShownNotSafe is the code of NotShownNotSafe.
 const CodeNotShownNotSafe = "not_shown_not_safe"
 

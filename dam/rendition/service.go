@@ -393,47 +393,21 @@ func (s *Service) save(ctx context.Context, f *finished, body io.ReadSeeker) err
 // commit records the pictures that are still wanted. When the focal point or a
 // preset changed meanwhile, the job for that change makes the rest.
 func (s *Service) commit(ctx context.Context, version string, b batch) error {
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		a, v, err := lockVersion(ctx, tx, version)
-		if dam.CodeOf(err) == dam.NotFound {
-			return nil
+	return s.withWanted(ctx, version, func(tx *catalog.Tx, w *wanted) error {
+		keep, hashes := map[string]bool{}, map[string]string{}
+		for _, r := range w.want {
+			keep[r.id()], hashes[r.id()] = true, r.hash
 		}
-		if err != nil {
-			return err
-		}
-		have, err := tx.Renditions().List(ctx, version)
-		if err != nil {
-			return err
-		}
-		want, err := recipes(ctx, tx.Conn, &a, &v, have)
-		if err != nil {
-			return err
-		}
-		keep, wanted := map[string]bool{}, map[string]string{}
-		for _, w := range want {
-			keep[w.id()], wanted[w.id()] = true, w.hash
-		}
-		for _, f := range b.made {
-			if wanted[f.row.Preset+"/"+string(f.row.Format)] != f.row.Hash {
-				continue
-			}
-			if err := tx.Objects().Attach(ctx, f.blob()); err != nil {
-				return err
-			}
-			if err := tx.Renditions().PutRendition(ctx, f.row, f.key); err != nil {
-				return err
-			}
-		}
-		if have, err = tx.Renditions().List(ctx, version); err != nil {
-			return err
-		}
-		if err := s.planVideos(ctx, tx, version, want, have); err != nil {
+		made := slices.DeleteFunc(slices.Clone(b.made), func(f finished) bool {
+			return hashes[f.row.Preset+"/"+string(f.row.Format)] != f.row.Hash
+		})
+		if err := s.putRenditions(ctx, tx, w, made...); err != nil {
 			return err
 		}
 		lacking := func(list []recipe) bool {
-			return slices.ContainsFunc(missing(list, have), func(r recipe) bool { return b.refused[r.id()].IsZero() })
+			return slices.ContainsFunc(missing(list, w.have), func(r recipe) bool { return b.refused[r.id()].IsZero() })
 		}
-		prompt, late := split(want)
+		prompt, late := split(w.want)
 		if lacking(prompt) {
 			return nil
 		}
@@ -443,24 +417,70 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 				return err
 			}
 		}
-		for _, r := range missing(late, have) {
+		for _, r := range missing(late, w.have) {
 			delete(keep, r.id()) // another crop than its neighbours
 		}
 		note := b.note()
 		if b.deferred {
-			note = v.RenditionReasons
+			note = w.RenditionReasons
 		}
-		superfluous := slices.ContainsFunc(have,
+		superfluous := slices.ContainsFunc(w.have,
 			func(r dam.Rendition) bool { return !keep[r.Preset+"/"+string(r.Format)] })
 		if err := tx.Renditions().DeleteRenditions(ctx, version, keep); err != nil {
 			return err
 		}
-		if v.Renditions == dam.RenditionsReady && v.RenditionNote == reasons.Join(note) && len(b.made) == 0 &&
+		if w.Renditions == dam.RenditionsReady && w.RenditionNote == reasons.Join(note) && len(b.made) == 0 &&
 			!superfluous {
 			return nil
 		}
-		return s.conclude(ctx, tx, &a, v, dam.RenditionsReady, note...)
+		return s.conclude(ctx, tx, &w.asset, w.Version, dam.RenditionsReady, note...)
 	})
+}
+
+// wanted is a version whose asset's row is held, with the pictures that it has and the recipes of those that it ought
+// to have.
+type wanted struct {
+	dam.Version
+	asset dam.Asset
+	have  []dam.Rendition
+	want  []recipe
+}
+
+// withWanted runs fn in a transaction with what is wanted of a version now. It does nothing for one that was purged.
+func (s *Service) withWanted(ctx context.Context, version string, fn func(*catalog.Tx, *wanted) error) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		var w wanted
+		var err error
+		if w.asset, w.Version, err = lockVersion(ctx, tx, version); dam.CodeOf(err) == dam.NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if w.have, err = tx.Renditions().List(ctx, version); err != nil {
+			return err
+		}
+		if w.want, err = recipes(ctx, tx.Conn, &w.asset, &w.Version, w.have); err != nil {
+			return err
+		}
+		return fn(tx, &w)
+	})
+}
+
+// putRenditions records what was made, and plans the videos that are made of it.
+func (s *Service) putRenditions(ctx context.Context, tx *catalog.Tx, w *wanted, made ...finished) (err error) {
+	for _, f := range made {
+		if err := tx.Objects().Attach(ctx, f.blob()); err != nil {
+			return err
+		}
+		if err := tx.Renditions().PutRendition(ctx, f.row, f.key); err != nil {
+			return err
+		}
+	}
+	if w.have, err = tx.Renditions().List(ctx, w.ID); err != nil {
+		return err
+	}
+	return s.planVideos(ctx, tx, w.ID, w.want, w.have)
 }
 
 // refuse says why a version has no renditions.

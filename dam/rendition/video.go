@@ -264,43 +264,19 @@ func (s *Service) videoTo(ctx context.Context, engine VideoMaker, v *dam.Version
 
 // commitVideo records a video that is still wanted.
 func (s *Service) commitVideo(ctx context.Context, version string, r recipe, f finished) error {
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		a, v, err := lockVersion(ctx, tx, version)
-		if dam.CodeOf(err) == dam.NotFound {
-			return nil
-		}
-		if err != nil {
+	return s.withWanted(ctx, version, func(tx *catalog.Tx, w *wanted) error {
+		if there, err := tx.Renditions().UpdateVideo(ctx, r.video(&w.Version, dam.VideoRunning, 1)); err != nil {
 			return err
-		}
-		have, err := tx.Renditions().List(ctx, version)
-		if err != nil {
-			return err
-		}
-		want, err := recipes(ctx, tx.Conn, &a, &v, have)
-		if err != nil {
-			return err
-		}
-		if there, err := tx.Renditions().UpdateVideo(ctx, r.video(&v, dam.VideoRunning, 1)); err != nil {
-			return err
-		} else if !there || !slices.ContainsFunc(want, func(w recipe) bool {
-			return w.id() == r.id() &&
-				w.hash == r.hash
+		} else if !there || !slices.ContainsFunc(w.want, func(x recipe) bool {
+			return x.id() == r.id() && x.hash == r.hash
 		}) {
 			return errDropped
 		}
-		if err := tx.Objects().Attach(ctx, f.blob()); err != nil {
+		if err := s.putRenditions(ctx, tx, w, f); err != nil {
 			return err
 		}
-		if err := tx.Renditions().PutRendition(ctx, f.row, f.key); err != nil {
-			return err
-		}
-		if have, err = tx.Renditions().List(ctx, version); err != nil {
-			return err
-		}
-		if err := s.planVideos(ctx, tx, version, want, have); err != nil {
-			return err
-		}
-		tx.EmitAsset(dam.RenditionsMade, &a, map[string]any{"version": v.ID, "preset": r.Name, "live": a.Live == v.ID})
+		tx.EmitAsset(dam.RenditionsMade, &w.asset, map[string]any{"version": w.ID, "preset": r.Name,
+			"live": w.asset.Live == w.ID})
 		return nil
 	})
 }

@@ -75,12 +75,11 @@ type Jobs interface {
 	LibrariesOf(ctx context.Context, ids []string) (map[string]string, error)
 }
 
-// Services do the API's work. The server sets them all; routes of the optional ones, which are interfaces, answer 503
-// without.
+// Services do the API's work. A server sets them all; a description of the API needs none.
 type Services struct {
 	Events       events.Reader
 	Store        storage.Store
-	Integrity    *integrity.Service // nil where nothing looks after the objects
+	Integrity    *integrity.Service
 	People       *people.Service
 	Assets       *assets.Service
 	Review       *review.Service
@@ -254,9 +253,4 @@ func (s *API) problem(req *request, err error) *Problem {
 	p := *problemOf(err)
 	p.Instance = req.id
 	return &p
-}
-
-// missing answers for a service that this server runs without.
-func missing(what string) error {
-	return &dam.Error{Code: dam.Unavailable, Reason: reasons.NotOnThisServer(what)}
 }

@@ -140,9 +140,6 @@ type searchOut struct {
 const searchTimeout = 10 * time.Second
 
 func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error) {
-	if s.Search == nil {
-		return nil, missing("search")
-	}
 	req := requestOf(ctx)
 	if in.SHA256 != "" {
 		return s.assetWithBytes(ctx, req.library, in.SHA256)
@@ -224,9 +221,6 @@ type suggestIn struct {
 
 // suggest completes what is being typed: saved searches, tags, SKUs, people, titles.
 func (s *API) suggest(ctx context.Context, in *suggestIn) (*items[search.Suggestion], error) {
-	if s.Search == nil {
-		return nil, missing("search")
-	}
 	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
 	defer cancel()
 	library := requestOf(ctx).library
@@ -445,9 +439,6 @@ func (s *API) listRenditions(ctx context.Context, in *renditionsIn) (*renditions
 }
 
 func (s *API) retryRenditions(ctx context.Context, in *ByID) (*nothing, error) {
-	if s.Renditions == nil {
-		return nil, missing("rendering")
-	}
 	_, err := s.Renditions.Retry(ctx, requestOf(ctx).library, in.ID)
 	return done(err)
 }
@@ -458,9 +449,6 @@ type cancelFilmIn struct {
 }
 
 func (s *API) cancelFilm(ctx context.Context, in *cancelFilmIn) (*nothing, error) {
-	if s.Renditions == nil {
-		return nil, missing("rendering")
-	}
 	return done(s.Renditions.CancelVideo(ctx, requestOf(ctx).library, in.ID, in.Preset))
 }
 
@@ -473,9 +461,6 @@ func (s *API) restoreVersion(ctx context.Context, in *restoreVersionIn) (*tagged
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
-	}
-	if s.Ingest == nil {
-		return nil, missing("upload")
 	}
 	a, err := s.Ingest.RestoreVersion(ctx, requestOf(ctx).library, in.ID, rev, in.Version)
 	return s.assetAnswer(ctx, a, err)

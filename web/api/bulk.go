@@ -18,23 +18,12 @@ type Bulk interface {
 	Undo(ctx context.Context, library, id string) (dam.Bulk, error)
 }
 
-func (s *API) bulks() (Bulk, error) {
-	if s.Bulk == nil {
-		return nil, missing("bulk work")
-	}
-	return s.Bulk, nil
-}
-
 type startBulkIn struct {
 	Body bulk.Request
 }
 
 func (s *API) startBulk(ctx context.Context, in *startBulkIn) (*body[dam.Bulk], error) {
-	b, err := s.bulks()
-	if err != nil {
-		return nil, err
-	}
-	job, err := b.Start(ctx, requestOf(ctx).library, in.Body)
+	job, err := s.Bulk.Start(ctx, requestOf(ctx).library, in.Body)
 	return &body[dam.Bulk]{job}, err
 }
 
@@ -43,19 +32,11 @@ type bulksIn struct {
 }
 
 func (s *API) listBulks(ctx context.Context, in *bulksIn) (*items[dam.Bulk], error) {
-	b, err := s.bulks()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(b.List(ctx, requestOf(ctx).library, in.Limit))
+	return listOf(s.Bulk.List(ctx, requestOf(ctx).library, in.Limit))
 }
 
 func (s *API) getBulk(ctx context.Context, in *ByID) (*body[dam.Bulk], error) {
-	b, err := s.bulks()
-	if err != nil {
-		return nil, err
-	}
-	job, err := b.Get(ctx, requestOf(ctx).library, in.ID)
+	job, err := s.Bulk.Get(ctx, requestOf(ctx).library, in.ID)
 	return &body[dam.Bulk]{job}, err
 }
 
@@ -65,22 +46,14 @@ type bulkFailuresIn struct {
 }
 
 func (s *API) bulkFailures(ctx context.Context, in *bulkFailuresIn) (*items[dam.BulkFailure], error) {
-	b, err := s.bulks()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(b.Failures(ctx, requestOf(ctx).library, in.ID, in.Limit))
+	return listOf(s.Bulk.Failures(ctx, requestOf(ctx).library, in.ID, in.Limit))
 }
 
 // steerBulk is one thing that people do with a job. Its answer is the job that goes on.
 func (s *API) steerBulk(what func(Bulk, context.Context, string, string) (dam.Bulk, error)) func(context.Context,
 	*ByID) (*body[dam.Bulk], error) {
 	return func(ctx context.Context, in *ByID) (*body[dam.Bulk], error) {
-		b, err := s.bulks()
-		if err != nil {
-			return nil, err
-		}
-		job, err := what(b, ctx, requestOf(ctx).library, in.ID)
+		job, err := what(s.Bulk, ctx, requestOf(ctx).library, in.ID)
 		return &body[dam.Bulk]{job}, err
 	}
 }

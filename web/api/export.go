@@ -23,9 +23,6 @@ type Exporter interface {
 
 // exportAssets sends what a search finds as a file.
 func (s *API) exportAssets(c *gin.Context) error {
-	if s.Export == nil {
-		return missing("export")
-	}
 	ctx := c.Request.Context()
 	req := requestOf(ctx)
 	list := func(name string) []string {

@@ -68,11 +68,7 @@ type releaseIn struct {
 }
 
 func (s *API) releaseHold(ctx context.Context, in *releaseIn) (*body[holdView], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	if err := p.ReleaseHold(ctx, in.Body.Epoch); err != nil {
+	if err := s.Publications.ReleaseHold(ctx, in.Body.Epoch); err != nil {
 		return nil, err
 	}
 	return s.getHold(ctx, nil)

@@ -35,9 +35,6 @@ type lookupItem struct {
 
 // lookup tells the call centre what a customer saw.
 func (s *API) lookup(ctx context.Context, in *lookupIn) (*body[lookupView], error) {
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	if (in.SKU == "") == (in.URL == "") {
 		return nil, dam.InvalidInput("sku", reasons.SkuOrUrlNeeded())
 	}

@@ -23,13 +23,6 @@ type Presets interface {
 	Cuts(ctx context.Context, library, after string, limit int) (rendition.Cuts, error)
 }
 
-func (s *API) presets() (Presets, error) {
-	if s.Renditions == nil {
-		return nil, missing("rendering")
-	}
-	return s.Renditions, nil
-}
-
 type presetsIn struct {
 	Ready bool `query:"ready" doc:"The ready-made presets that are not in the library instead"`
 }
@@ -39,11 +32,7 @@ func (s *API) listPresets(ctx context.Context, in *presetsIn) (*items[dam.Preset
 	if !in.Ready {
 		return listOf(s.Renditions.Presets(ctx, library))
 	}
-	p, err := s.presets()
-	if err != nil {
-		return nil, err
-	}
-	ready, err := p.ReadyPresets(ctx, library)
+	ready, err := s.Renditions.ReadyPresets(ctx, library)
 	list := make([]dam.Preset, len(ready))
 	for i, r := range ready {
 		list[i] = r.Preset
@@ -57,11 +46,7 @@ type ByName struct {
 }
 
 func (s *API) getPreset(ctx context.Context, in *ByName) (*tagged[rendition.PresetInfo], error) {
-	p, err := s.presets()
-	if err != nil {
-		return nil, err
-	}
-	found, err := p.Preset(ctx, requestOf(ctx).library, in.Name)
+	found, err := s.Renditions.Preset(ctx, requestOf(ctx).library, in.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -76,10 +61,6 @@ type putPresetIn struct {
 }
 
 func (s *API) putPreset(ctx context.Context, in *putPresetIn) (*tagged[rendition.PresetChange], error) {
-	p, err := s.presets()
-	if err != nil {
-		return nil, err
-	}
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
@@ -87,7 +68,7 @@ func (s *API) putPreset(ctx context.Context, in *putPresetIn) (*tagged[rendition
 	if in.Body.Name != in.Name {
 		return nil, dam.InvalidInput("name", reasons.PresetNameDiffers(in.Body.Name, in.Name))
 	}
-	change, err := p.PutPreset(ctx, requestOf(ctx).library, rev, in.Body, in.DryRun)
+	change, err := s.Renditions.PutPreset(ctx, requestOf(ctx).library, rev, in.Body, in.DryRun)
 	if err != nil {
 		return nil, err
 	}
@@ -100,15 +81,11 @@ type deletePresetIn struct {
 }
 
 func (s *API) deletePreset(ctx context.Context, in *deletePresetIn) (*body[rendition.PresetChange], error) {
-	p, err := s.presets()
-	if err != nil {
-		return nil, err
-	}
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
-	change, err := p.DeletePreset(ctx, requestOf(ctx).library, in.Name, rev)
+	change, err := s.Renditions.DeletePreset(ctx, requestOf(ctx).library, in.Name, rev)
 	if err != nil {
 		return nil, err
 	}
@@ -121,11 +98,7 @@ type cutsIn struct {
 }
 
 func (s *API) listCuts(ctx context.Context, in *cutsIn) (*body[rendition.Cuts], error) {
-	p, err := s.presets()
-	if err != nil {
-		return nil, err
-	}
-	page, err := p.Cuts(ctx, requestOf(ctx).library, in.After, in.Limit)
+	page, err := s.Renditions.Cuts(ctx, requestOf(ctx).library, in.After, in.Limit)
 	return &body[rendition.Cuts]{page}, err
 }
 
@@ -138,11 +111,7 @@ type previewPresetIn struct {
 }
 
 func (s *API) previewPreset(ctx context.Context, in *previewPresetIn) (*body[rendition.Preview], error) {
-	p, err := s.presets()
-	if err != nil {
-		return nil, err
-	}
-	made, err := p.Preview(ctx, requestOf(ctx).library, in.Body.Asset, in.Body.Version, in.Body.Preset)
+	made, err := s.Renditions.Preview(ctx, requestOf(ctx).library, in.Body.Asset, in.Body.Version, in.Body.Preset)
 	if err != nil {
 		return nil, err
 	}
@@ -150,11 +119,7 @@ func (s *API) previewPreset(ctx context.Context, in *previewPresetIn) (*body[ren
 }
 
 func (s *API) suggestFocal(ctx context.Context, in *ByID) (*body[rendition.FocalSuggestion], error) {
-	p, err := s.presets()
-	if err != nil {
-		return nil, err
-	}
-	found, err := p.SuggestFocal(ctx, requestOf(ctx).library, in.ID)
+	found, err := s.Renditions.SuggestFocal(ctx, requestOf(ctx).library, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -162,19 +127,11 @@ func (s *API) suggestFocal(ctx context.Context, in *ByID) (*body[rendition.Focal
 }
 
 func (s *API) listRuns(ctx context.Context, _ *nothing) (*items[dam.RenditionRun], error) {
-	p, err := s.presets()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(p.Runs(ctx, requestOf(ctx).library))
+	return listOf(s.Renditions.Runs(ctx, requestOf(ctx).library))
 }
 
 func (s *API) getRun(ctx context.Context, in *ByID) (*body[dam.RenditionRun], error) {
-	p, err := s.presets()
-	if err != nil {
-		return nil, err
-	}
-	run, err := p.Run(ctx, requestOf(ctx).library, in.ID)
+	run, err := s.Renditions.Run(ctx, requestOf(ctx).library, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -182,11 +139,7 @@ func (s *API) getRun(ctx context.Context, in *ByID) (*body[dam.RenditionRun], er
 }
 
 func (s *API) cancelRun(ctx context.Context, in *ByID) (*body[dam.RenditionRun], error) {
-	p, err := s.presets()
-	if err != nil {
-		return nil, err
-	}
-	run, err := p.CancelRun(ctx, requestOf(ctx).library, in.ID)
+	run, err := s.Renditions.CancelRun(ctx, requestOf(ctx).library, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -35,9 +35,6 @@ type listProductsIn struct {
 }
 
 func (s *API) listProducts(ctx context.Context, in *listProductsIn) (*body[products.Page], error) {
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	page, err := s.Products.List(ctx, requestOf(ctx).library, products.Query{Q: in.Q, Asset: in.Asset, After: in.After,
 		Limit: in.Limit})
 	return &body[products.Page]{page}, err
@@ -55,9 +52,6 @@ func (s *API) createProduct(ctx context.Context, in *createProductIn) (*tagged[d
 
 // change reads the merge patch of a product.
 func (s *API) change(ctx context.Context, raw []byte) (products.Change, error) {
-	if s.Products == nil {
-		return products.Change{}, missing("product data")
-	}
 	lib, err := s.People.Library(ctx, requestOf(ctx).library)
 	if err != nil {
 		return products.Change{}, err
@@ -66,9 +60,6 @@ func (s *API) change(ctx context.Context, raw []byte) (products.Change, error) {
 }
 
 func (s *API) getProduct(ctx context.Context, in *BySKU) (*tagged[dam.Product], error) {
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	return productAnswer(s.Products.Get(ctx, requestOf(ctx).library, in.SKU))
 }
 
@@ -94,9 +85,6 @@ func (s *API) deleteProduct(ctx context.Context, in *BySKU) (*nothing, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	return done(s.Products.Delete(ctx, requestOf(ctx).library, in.SKU, rev))
 }
 
@@ -108,9 +96,6 @@ type setStockIn struct {
 }
 
 func (s *API) setStock(ctx context.Context, in *setStockIn) (*tagged[dam.Product], error) {
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	return s.setOne(ctx, in.BySKU, products.StockOf(in.Body.Stock))
 }
 
@@ -120,9 +105,6 @@ type setPriceIn struct {
 }
 
 func (s *API) setPrice(ctx context.Context, in *setPriceIn) (*tagged[dam.Product], error) {
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	return s.setOne(ctx, in.BySKU, products.PriceOf(&in.Body))
 }
 
@@ -141,9 +123,6 @@ type setStocksIn struct {
 }
 
 func (s *API) setStocks(ctx context.Context, in *setStocksIn) (*body[products.BulkResult], error) {
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	r, err := s.Products.SetStock(ctx, requestOf(ctx).library, in.Body.Items)
 	return &body[products.BulkResult]{r}, err
 }
@@ -155,9 +134,6 @@ type setPricesIn struct {
 }
 
 func (s *API) setPrices(ctx context.Context, in *setPricesIn) (*body[products.BulkResult], error) {
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	r, err := s.Products.SetPrices(ctx, requestOf(ctx).library, in.Body.Items)
 	return &body[products.BulkResult]{r}, err
 }
@@ -165,9 +141,6 @@ func (s *API) setPrices(ctx context.Context, in *setPricesIn) (*body[products.Bu
 // importProducts takes the file as the request's body; dry_run=true stores nothing, encoding=windows-1252 names what it
 // is written in where that is not UTF-8.
 func (s *API) importProducts(c *gin.Context) error {
-	if s.Products == nil {
-		return missing("product data")
-	}
 	ctx := c.Request.Context()
 	req := requestOf(ctx)
 	media, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
@@ -224,9 +197,6 @@ func rulesAnswer(r products.Rules, err error) (*tagged[products.Rules], error) {
 }
 
 func (s *API) getRules(ctx context.Context, _ *nothing) (*tagged[products.Rules], error) {
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	return rulesAnswer(s.Products.Rules(ctx, requestOf(ctx).library))
 }
 
@@ -236,9 +206,6 @@ type putRulesIn struct {
 }
 
 func (s *API) putRules(ctx context.Context, in *putRulesIn) (*tagged[products.Rules], error) {
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	rev, err := settingRevision(in.IfMatch)
 	if err != nil {
 		return nil, err
@@ -254,9 +221,6 @@ type testRulesIn struct {
 }
 
 func (s *API) testRules(ctx context.Context, in *testRulesIn) (*body[products.Trial], error) {
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	t, err := s.Products.TryRules(ctx, requestOf(ctx).library, in.Body.Name, in.Body.Rules)
 	return &body[products.Trial]{t}, err
 }
@@ -280,9 +244,6 @@ func (s *API) linkSlot(ctx context.Context, in *linkSlotIn) (*tagged[dam.Product
 	if err != nil {
 		return nil, err
 	}
-	if s.Products == nil {
-		return nil, missing("product data")
-	}
 	return productAnswer(s.Products.Link(ctx, requestOf(ctx).library, in.SKU, dam.Slot{Slot: strings.ToLower(in.Slot),
 		N: in.N, Asset: in.Body.Asset}, rev))
 }
@@ -291,9 +252,6 @@ func (s *API) unlinkSlot(ctx context.Context, in *BySlot) (*tagged[dam.Product],
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
-	}
-	if s.Products == nil {
-		return nil, missing("product data")
 	}
 	return productAnswer(s.Products.Unlink(ctx, requestOf(ctx).library, in.SKU, strings.ToLower(in.Slot), in.N, rev))
 }

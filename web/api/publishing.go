@@ -52,22 +52,6 @@ type Publications interface {
 	Holding
 }
 
-// channels returns the service, or why there is none.
-func (s *API) channels() (Channels, error) {
-	if s.Channels == nil {
-		return nil, missing("publishing")
-	}
-	return s.Channels, nil
-}
-
-// publications returns the service, or why there is none.
-func (s *API) publications() (Publications, error) {
-	if s.Publications == nil {
-		return nil, missing("publishing")
-	}
-	return s.Publications, nil
-}
-
 func channelAnswer(c dam.Channel, err error) (*tagged[dam.Channel], error) {
 	if err != nil {
 		return nil, err
@@ -83,19 +67,11 @@ func publicationAnswer(p dam.Publication, err error) (*tagged[dam.Publication], 
 }
 
 func (s *API) listChannels(ctx context.Context, _ *nothing) (*items[dam.Channel], error) {
-	p, err := s.channels()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(p.Channels(ctx, requestOf(ctx).library))
+	return listOf(s.Channels.Channels(ctx, requestOf(ctx).library))
 }
 
 func (s *API) channelKinds(context.Context, *nothing) (*items[dam.ChannelKind], error) {
-	p, err := s.channels()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(p.ChannelKinds(), nil)
+	return listOf(s.Channels.ChannelKinds(), nil)
 }
 
 func (s *API) getChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
@@ -118,11 +94,7 @@ func (s *API) resumeChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel]
 func (s *API) onChannel(fn func(Channels, context.Context, string, string) (dam.Channel, error)) func(context.Context,
 	*ByID) (*tagged[dam.Channel], error) {
 	return func(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
-		p, err := s.channels()
-		if err != nil {
-			return nil, err
-		}
-		return channelAnswer(fn(p, ctx, requestOf(ctx).library, in.ID))
+		return channelAnswer(fn(s.Channels, ctx, requestOf(ctx).library, in.ID))
 	}
 }
 
@@ -131,11 +103,7 @@ type createChannelIn struct {
 }
 
 func (s *API) createChannel(ctx context.Context, in *createChannelIn) (*tagged[dam.Channel], error) {
-	p, err := s.channels()
-	if err != nil {
-		return nil, err
-	}
-	return channelAnswer(p.CreateChannel(ctx, requestOf(ctx).library, in.Body))
+	return channelAnswer(s.Channels.CreateChannel(ctx, requestOf(ctx).library, in.Body))
 }
 
 type patchChannelIn struct {
@@ -144,27 +112,19 @@ type patchChannelIn struct {
 }
 
 func (s *API) patchChannel(ctx context.Context, in *patchChannelIn) (*tagged[dam.Channel], error) {
-	p, err := s.channels()
-	if err != nil {
-		return nil, err
-	}
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
-	return channelAnswer(p.UpdateChannel(ctx, requestOf(ctx).library, in.ID, rev, in.Body))
+	return channelAnswer(s.Channels.UpdateChannel(ctx, requestOf(ctx).library, in.ID, rev, in.Body))
 }
 
 func (s *API) deleteChannel(ctx context.Context, in *Edit) (*nothing, error) {
-	p, err := s.channels()
-	if err != nil {
-		return nil, err
-	}
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
-	return done(p.DeleteChannel(ctx, requestOf(ctx).library, in.ID, rev))
+	return done(s.Channels.DeleteChannel(ctx, requestOf(ctx).library, in.ID, rev))
 }
 
 type publicationsIn struct {
@@ -187,12 +147,9 @@ type publicationsOut struct {
 }
 
 func (s *API) listPublications(ctx context.Context, in *publicationsIn) (*publicationsOut, error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
 	out := &publicationsOut{}
-	out.Body.Items, out.Body.Next, err = p.Publications(ctx, requestOf(ctx).library,
+	var err error
+	out.Body.Items, out.Body.Next, err = s.Publications.Publications(ctx, requestOf(ctx).library,
 		dam.PublicationFilter{Asset: in.Asset, Channel: in.Channel, State: dam.PublicationState(in.State),
 			Campaign: in.Campaign, Series: in.Series, From: in.From, Until: in.Until, Limit: in.Limit, After: in.After})
 	return out, err
@@ -216,11 +173,7 @@ type published struct {
 }
 
 func (s *API) publish(ctx context.Context, in *publishIn) (*tagged[published], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	list, err := p.PublishAll(ctx, requestOf(ctx).library, in.Body)
+	list, err := s.Publications.PublishAll(ctx, requestOf(ctx).library, in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -228,11 +181,7 @@ func (s *API) publish(ctx context.Context, in *publishIn) (*tagged[published], e
 }
 
 func (s *API) getPublication(ctx context.Context, in *ByID) (*tagged[dam.Publication], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return publicationAnswer(p.Publication(ctx, requestOf(ctx).library, in.ID))
+	return publicationAnswer(s.Publications.Publication(ctx, requestOf(ctx).library, in.ID))
 }
 
 type patchPublicationIn struct {
@@ -241,15 +190,11 @@ type patchPublicationIn struct {
 }
 
 func (s *API) patchPublication(ctx context.Context, in *patchPublicationIn) (*tagged[dam.Publication], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
-	return publicationAnswer(p.EditPublication(ctx, requestOf(ctx).library, in.ID, rev, in.Body))
+	return publicationAnswer(s.Publications.EditPublication(ctx, requestOf(ctx).library, in.ID, rev, in.Body))
 }
 
 type recallIn struct {
@@ -267,27 +212,15 @@ func (in *recallIn) reason() string {
 }
 
 func (s *API) recallPublication(ctx context.Context, in *recallIn) (*tagged[dam.Publication], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return publicationAnswer(p.Recall(ctx, requestOf(ctx).library, in.ID, in.reason()))
+	return publicationAnswer(s.Publications.Recall(ctx, requestOf(ctx).library, in.ID, in.reason()))
 }
 
 func (s *API) recallAsset(ctx context.Context, in *recallIn) (*items[dam.Publication], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(p.RecallAsset(ctx, requestOf(ctx).library, in.ID, in.reason()))
+	return listOf(s.Publications.RecallAsset(ctx, requestOf(ctx).library, in.ID, in.reason()))
 }
 
 func (s *API) retryPublication(ctx context.Context, in *ByID) (*tagged[dam.Publication], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return publicationAnswer(p.Retry(ctx, requestOf(ctx).library, in.ID))
+	return publicationAnswer(s.Publications.Retry(ctx, requestOf(ctx).library, in.ID))
 }
 
 type confirmIn struct {
@@ -296,9 +229,5 @@ type confirmIn struct {
 }
 
 func (s *API) confirmPublication(ctx context.Context, in *confirmIn) (*tagged[dam.Publication], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return publicationAnswer(p.Confirm(ctx, requestOf(ctx).library, in.ID, in.Body))
+	return publicationAnswer(s.Publications.Confirm(ctx, requestOf(ctx).library, in.ID, in.Body))
 }

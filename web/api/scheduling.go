@@ -14,19 +14,11 @@ import (
 )
 
 func (s *API) checkPublish(ctx context.Context, in *publishIn) (*items[planning.PublishCheck], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(p.CheckPublish(ctx, requestOf(ctx).library, in.Body))
+	return listOf(s.Publications.CheckPublish(ctx, requestOf(ctx).library, in.Body))
 }
 
 func (s *API) assetLive(ctx context.Context, in *ByID) (*items[planning.Live], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(p.LiveOf(ctx, requestOf(ctx).library, in.ID))
+	return listOf(s.Publications.LiveOf(ctx, requestOf(ctx).library, in.ID))
 }
 
 type slotsIn struct {
@@ -36,11 +28,7 @@ type slotsIn struct {
 }
 
 func (s *API) channelSlots(ctx context.Context, in *slotsIn) (*items[planning.SlotTime], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(p.Slots(ctx, requestOf(ctx).library, in.ID, in.From, in.Until))
+	return listOf(s.Publications.Slots(ctx, requestOf(ctx).library, in.ID, in.From, in.Until))
 }
 
 type connectOut struct {
@@ -48,27 +36,19 @@ type connectOut struct {
 }
 
 func (s *API) connectChannel(ctx context.Context, in *ByID) (*connectOut, error) {
-	p, err := s.channels()
-	if err != nil {
-		return nil, err
-	}
-	start, err := p.Connect(ctx, requestOf(ctx).library, in.ID)
+	start, err := s.Channels.Connect(ctx, requestOf(ctx).library, in.ID)
 	return &connectOut{start}, err
 }
 
 // oauthCallback is where the remote sends the browser back to. The person's session
 // comes along: a flow is finished by who started it.
 func (s *API) oauthCallback(c *gin.Context) error {
-	p, err := s.channels()
-	if err != nil {
-		return err
-	}
 	q := c.Request.URL.Query()
 	failure := q.Get("error_description")
 	if failure == "" {
 		failure = q.Get("error")
 	}
-	ch, err := p.Connected(c.Request.Context(), q.Get("state"), q.Get("code"), failure)
+	ch, err := s.Channels.Connected(c.Request.Context(), q.Get("state"), q.Get("code"), failure)
 	if err != nil {
 		return err
 	}
@@ -77,11 +57,7 @@ func (s *API) oauthCallback(c *gin.Context) error {
 }
 
 func (s *API) listCampaigns(ctx context.Context, _ *nothing) (*items[dam.Campaign], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(p.Campaigns(ctx, requestOf(ctx).library))
+	return listOf(s.Publications.Campaigns(ctx, requestOf(ctx).library))
 }
 
 func campaignAnswer(c dam.Campaign, err error) (*tagged[dam.Campaign], error) {
@@ -98,11 +74,7 @@ type campaignName struct {
 type createCampaignIn struct{ Body campaignName }
 
 func (s *API) createCampaign(ctx context.Context, in *createCampaignIn) (*tagged[dam.Campaign], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return campaignAnswer(p.CreateCampaign(ctx, requestOf(ctx).library, in.Body.Name))
+	return campaignAnswer(s.Publications.CreateCampaign(ctx, requestOf(ctx).library, in.Body.Name))
 }
 
 type patchCampaignIn struct {
@@ -111,47 +83,27 @@ type patchCampaignIn struct {
 }
 
 func (s *API) patchCampaign(ctx context.Context, in *patchCampaignIn) (*tagged[dam.Campaign], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
-	return campaignAnswer(p.RenameCampaign(ctx, requestOf(ctx).library, in.ID, rev, in.Body.Name))
+	return campaignAnswer(s.Publications.RenameCampaign(ctx, requestOf(ctx).library, in.ID, rev, in.Body.Name))
 }
 
 func (s *API) deleteCampaign(ctx context.Context, in *ByID) (*nothing, error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return done(p.DeleteCampaign(ctx, requestOf(ctx).library, in.ID))
+	return done(s.Publications.DeleteCampaign(ctx, requestOf(ctx).library, in.ID))
 }
 
 func (s *API) holdCampaign(ctx context.Context, in *ByID) (*tagged[dam.Campaign], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return campaignAnswer(p.HoldCampaign(ctx, requestOf(ctx).library, in.ID))
+	return campaignAnswer(s.Publications.HoldCampaign(ctx, requestOf(ctx).library, in.ID))
 }
 
 func (s *API) resumeCampaign(ctx context.Context, in *ByID) (*tagged[dam.Campaign], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return campaignAnswer(p.ResumeCampaign(ctx, requestOf(ctx).library, in.ID))
+	return campaignAnswer(s.Publications.ResumeCampaign(ctx, requestOf(ctx).library, in.ID))
 }
 
 func (s *API) listSeries(ctx context.Context, _ *nothing) (*items[dam.Series], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(p.SeriesList(ctx, requestOf(ctx).library))
+	return listOf(s.Publications.SeriesList(ctx, requestOf(ctx).library))
 }
 
 func seriesAnswer(x dam.Series, err error) (*tagged[dam.Series], error) {
@@ -164,25 +116,13 @@ func seriesAnswer(x dam.Series, err error) (*tagged[dam.Series], error) {
 type createSeriesIn struct{ Body planning.SeriesInput }
 
 func (s *API) createSeries(ctx context.Context, in *createSeriesIn) (*tagged[dam.Series], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return seriesAnswer(p.CreateSeries(ctx, requestOf(ctx).library, in.Body))
+	return seriesAnswer(s.Publications.CreateSeries(ctx, requestOf(ctx).library, in.Body))
 }
 
 func (s *API) getSeries(ctx context.Context, in *ByID) (*tagged[dam.Series], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return seriesAnswer(p.Series(ctx, requestOf(ctx).library, in.ID))
+	return seriesAnswer(s.Publications.Series(ctx, requestOf(ctx).library, in.ID))
 }
 
 func (s *API) endSeries(ctx context.Context, in *ByID) (*tagged[dam.Series], error) {
-	p, err := s.publications()
-	if err != nil {
-		return nil, err
-	}
-	return seriesAnswer(p.EndSeries(ctx, requestOf(ctx).library, in.ID))
+	return seriesAnswer(s.Publications.EndSeries(ctx, requestOf(ctx).library, in.ID))
 }

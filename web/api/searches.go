@@ -24,19 +24,8 @@ type Searches interface {
 	Resolver(ctx context.Context, library string) func(field, value string) []string
 }
 
-func (s *API) kept() (Searches, error) {
-	if s.Searches == nil {
-		return nil, missing("keeping searches")
-	}
-	return s.Searches, nil
-}
-
 func (s *API) listSearches(ctx context.Context, _ *nothing) (*items[dam.SavedSearch], error) {
-	k, err := s.kept()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(k.Saved(ctx, requestOf(ctx).library))
+	return listOf(s.Searches.Saved(ctx, requestOf(ctx).library))
 }
 
 type saveSearchIn struct {
@@ -44,11 +33,7 @@ type saveSearchIn struct {
 }
 
 func (s *API) saveSearch(ctx context.Context, in *saveSearchIn) (*tagged[dam.SavedSearch], error) {
-	k, err := s.kept()
-	if err != nil {
-		return nil, err
-	}
-	x, err := k.Save(ctx, requestOf(ctx).library, in.Body)
+	x, err := s.Searches.Save(ctx, requestOf(ctx).library, in.Body)
 	return &tagged[dam.SavedSearch]{etag(x.Revision), x}, err
 }
 
@@ -58,32 +43,20 @@ type changeSearchIn struct {
 }
 
 func (s *API) changeSearch(ctx context.Context, in *changeSearchIn) (*tagged[dam.SavedSearch], error) {
-	k, err := s.kept()
-	if err != nil {
-		return nil, err
-	}
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
-	x, err := k.Change(ctx, requestOf(ctx).library, in.ID, rev, in.Body)
+	x, err := s.Searches.Change(ctx, requestOf(ctx).library, in.ID, rev, in.Body)
 	return &tagged[dam.SavedSearch]{etag(x.Revision), x}, err
 }
 
 func (s *API) removeSearch(ctx context.Context, in *ByID) (*nothing, error) {
-	k, err := s.kept()
-	if err != nil {
-		return nil, err
-	}
-	return done(k.Remove(ctx, requestOf(ctx).library, in.ID))
+	return done(s.Searches.Remove(ctx, requestOf(ctx).library, in.ID))
 }
 
 func (s *API) recentSearches(ctx context.Context, _ *nothing) (*items[dam.RecentSearch], error) {
-	k, err := s.kept()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(k.Recent(ctx, requestOf(ctx).library))
+	return listOf(s.Searches.Recent(ctx, requestOf(ctx).library))
 }
 
 type noteSearchIn struct {
@@ -94,17 +67,9 @@ type noteSearchIn struct {
 }
 
 func (s *API) noteSearch(ctx context.Context, in *noteSearchIn) (*nothing, error) {
-	k, err := s.kept()
-	if err != nil {
-		return nil, err
-	}
-	return done(k.Note(ctx, requestOf(ctx).library, in.Body.Query, in.Body.Sort))
+	return done(s.Searches.Note(ctx, requestOf(ctx).library, in.Body.Query, in.Body.Sort))
 }
 
 func (s *API) forgetSearches(ctx context.Context, _ *nothing) (*nothing, error) {
-	k, err := s.kept()
-	if err != nil {
-		return nil, err
-	}
-	return done(k.Forget(ctx, requestOf(ctx).library))
+	return done(s.Searches.Forget(ctx, requestOf(ctx).library))
 }

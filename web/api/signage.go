@@ -17,19 +17,8 @@ type Signage interface {
 	Preview(ctx context.Context, library, channel string) (string, error)
 }
 
-func (s *API) screensOf() (Signage, error) {
-	if s.Signage == nil {
-		return nil, missing("digital signage")
-	}
-	return s.Signage, nil
-}
-
 func (s *API) getPlaylist(ctx context.Context, in *ByID) (*body[signage.Playlist], error) {
-	g, err := s.screensOf()
-	if err != nil {
-		return nil, err
-	}
-	p, err := g.Playlist(ctx, requestOf(ctx).library, in.ID)
+	p, err := s.Signage.Playlist(ctx, requestOf(ctx).library, in.ID)
 	return &body[signage.Playlist]{p}, err
 }
 
@@ -42,19 +31,11 @@ type moveIn struct {
 }
 
 func (s *API) moveEntry(ctx context.Context, in *moveIn) (*nothing, error) {
-	g, err := s.screensOf()
-	if err != nil {
-		return nil, err
-	}
-	return done(g.Move(ctx, requestOf(ctx).library, in.ID, in.Body.Publication, in.Body.Before))
+	return done(s.Signage.Move(ctx, requestOf(ctx).library, in.ID, in.Body.Publication, in.Body.Before))
 }
 
 func (s *API) listScreens(ctx context.Context, in *ByID) (*items[dam.Screen], error) {
-	g, err := s.screensOf()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(g.Screens(ctx, requestOf(ctx).library, in.ID))
+	return listOf(s.Signage.Screens(ctx, requestOf(ctx).library, in.ID))
 }
 
 type addScreenIn struct {
@@ -65,11 +46,7 @@ type addScreenIn struct {
 }
 
 func (s *API) addScreen(ctx context.Context, in *addScreenIn) (*body[dam.Screen], error) {
-	g, err := s.screensOf()
-	if err != nil {
-		return nil, err
-	}
-	x, err := g.AddScreen(ctx, requestOf(ctx).library, in.ID, in.Body.Name)
+	x, err := s.Signage.AddScreen(ctx, requestOf(ctx).library, in.ID, in.Body.Name)
 	return &body[dam.Screen]{x}, err
 }
 
@@ -79,11 +56,7 @@ type screenIn struct {
 }
 
 func (s *API) removeScreen(ctx context.Context, in *screenIn) (*nothing, error) {
-	g, err := s.screensOf()
-	if err != nil {
-		return nil, err
-	}
-	return done(g.RemoveScreen(ctx, requestOf(ctx).library, in.ID, in.Screen))
+	return done(s.Signage.RemoveScreen(ctx, requestOf(ctx).library, in.ID, in.Screen))
 }
 
 // address is where a browser is to go.
@@ -92,10 +65,6 @@ type address struct {
 }
 
 func (s *API) previewScreens(ctx context.Context, in *ByID) (*body[address], error) {
-	g, err := s.screensOf()
-	if err != nil {
-		return nil, err
-	}
-	u, err := g.Preview(ctx, requestOf(ctx).library, in.ID)
+	u, err := s.Signage.Preview(ctx, requestOf(ctx).library, in.ID)
 	return &body[address]{address{u}}, err
 }

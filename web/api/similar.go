@@ -40,9 +40,6 @@ type similarOut struct {
 
 // similarAssets is a search like any other, with the scores said.
 func (s *API) similarAssets(ctx context.Context, in *similarIn) (*similarOut, error) {
-	if s.Search == nil {
-		return nil, missing("search")
-	}
 	library := requestOf(ctx).library
 	a, err := s.Assets.Get(ctx, library, in.ID)
 	if err != nil {
@@ -143,9 +140,6 @@ const (
 )
 
 func (s *API) duplicates(ctx context.Context, in *duplicatesIn) (*duplicatesOut, error) {
-	if s.Search == nil || s.Similarity == nil {
-		return nil, missing("search")
-	}
 	library := requestOf(ctx).library
 	before := uint64(math.MaxUint64)
 	if in.After != "" {
@@ -220,9 +214,6 @@ func (s *API) group(ctx context.Context, ids []string) (duplicateGroup, error) {
 
 func (s *API) resolveDuplicates(ctx context.Context, in *body[similarity.Resolution]) (*body[similarity.Resolved],
 	error) {
-	if s.Similarity == nil {
-		return nil, missing("search")
-	}
 	done, err := s.Similarity.Resolve(ctx, requestOf(ctx).library, in.Body)
 	if err != nil {
 		return nil, err

@@ -7,11 +7,7 @@ import (
 )
 
 func (s *API) getSynonyms(ctx context.Context, _ *nothing) (*tagged[dam.Synonyms], error) {
-	k, err := s.kept()
-	if err != nil {
-		return nil, err
-	}
-	x, err := k.Synonyms(ctx, requestOf(ctx).library)
+	x, err := s.Searches.Synonyms(ctx, requestOf(ctx).library)
 	return &tagged[dam.Synonyms]{etag(x.Revision), x}, err
 }
 
@@ -23,14 +19,10 @@ type putSynonymsIn struct {
 }
 
 func (s *API) putSynonyms(ctx context.Context, in *putSynonymsIn) (*tagged[dam.Synonyms], error) {
-	k, err := s.kept()
-	if err != nil {
-		return nil, err
-	}
 	rev, err := settingRevision(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
-	x, err := k.SetSynonyms(ctx, requestOf(ctx).library, rev, in.Body.Lines)
+	x, err := s.Searches.SetSynonyms(ctx, requestOf(ctx).library, rev, in.Body.Lines)
 	return &tagged[dam.Synonyms]{etag(x.Revision), x}, err
 }

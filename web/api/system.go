@@ -48,9 +48,6 @@ type backupView struct {
 
 func (s *API) backups(ctx context.Context) ([]backupView, error) {
 	out := []backupView{}
-	if s.Integrity == nil {
-		return out, nil
-	}
 	list, err := s.Integrity.Backups(ctx)
 	for _, b := range list {
 		out = append(out, backupView{b.Target, b.Ended, b.Good, b.Verified, b.Objects, b.Bytes, b.Damaged})
@@ -70,9 +67,6 @@ type mirrorView struct {
 }
 
 func (s *API) mirror(ctx context.Context) (*mirrorView, error) {
-	if s.Integrity == nil {
-		return nil, nil
-	}
 	lag, err := s.Integrity.MirrorLag(ctx)
 	if err != nil || lag == nil {
 		return nil, err
@@ -174,9 +168,6 @@ type jobsOut struct {
 }
 
 func (s *API) listJobs(ctx context.Context, in *jobsIn) (*jobsOut, error) {
-	if s.Jobs == nil {
-		return nil, missing("background work")
-	}
 	list, err := s.Jobs.List(ctx, in.State, maxJobs)
 	if err != nil {
 		return nil, err
@@ -252,9 +243,6 @@ type retryJobIn struct {
 }
 
 func (s *API) retryJob(ctx context.Context, in *retryJobIn) (*nothing, error) {
-	if s.Jobs == nil {
-		return nil, missing("background work")
-	}
 	j, err := s.Jobs.Get(ctx, in.ID)
 	if err != nil {
 		return nil, err

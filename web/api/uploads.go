@@ -114,9 +114,6 @@ type uploaded struct {
 func (s *API) uploadAsset(c *gin.Context) error {
 	ctx := c.Request.Context()
 	req := requestOf(ctx)
-	if s.Ingest == nil {
-		return missing("upload")
-	}
 	f, err := s.readForm(c, "title", "on_duplicate", "approve")
 	if err != nil {
 		return err
@@ -167,9 +164,6 @@ func (s *API) approveNew(ctx context.Context, req *request, r ingest.Result) (da
 func (s *API) uploadVersion(c *gin.Context) error {
 	ctx := c.Request.Context()
 	req := requestOf(ctx)
-	if s.Ingest == nil {
-		return missing("upload")
-	}
 	rev, err := revision(c.GetHeader("If-Match"))
 	if err != nil {
 		return err
@@ -226,9 +220,6 @@ type uploadResult struct {
 }
 
 func (s *API) uploadResult(ctx context.Context, in *ByID) (*body[uploadResult], error) {
-	if s.Uploads == nil {
-		return nil, missing("resumable upload")
-	}
 	o, err := s.Uploads.Result(ctx, requestOf(ctx).library, in.ID)
 	if err != nil {
 		return nil, err
@@ -262,9 +253,6 @@ type resolveOut struct {
 }
 
 func (s *API) resolveUpload(ctx context.Context, in *resolveIn) (*resolveOut, error) {
-	if s.Uploads == nil {
-		return nil, missing("resumable upload")
-	}
 	req := requestOf(ctx)
 	o, err := s.Uploads.Resolve(ctx, req.library, in.ID, in.Body.Choice, in.Body.Asset)
 	if err != nil {

@@ -21,19 +21,8 @@ type Webhooks interface {
 	Replay(ctx context.Context, library, webhook, delivery string) (dam.WebhookDelivery, error)
 }
 
-func (s *API) hooks() (Webhooks, error) {
-	if s.Webhooks == nil {
-		return nil, missing("sending webhooks")
-	}
-	return s.Webhooks, nil
-}
-
 func (s *API) listWebhooks(ctx context.Context, _ *nothing) (*items[dam.Webhook], error) {
-	w, err := s.hooks()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(w.Webhooks(ctx, requestOf(ctx).library))
+	return listOf(s.Webhooks.Webhooks(ctx, requestOf(ctx).library))
 }
 
 type createWebhookIn struct {
@@ -46,11 +35,7 @@ type createdWebhook struct {
 }
 
 func (s *API) createWebhook(ctx context.Context, in *createWebhookIn) (*tagged[createdWebhook], error) {
-	w, err := s.hooks()
-	if err != nil {
-		return nil, err
-	}
-	hook, secret, err := w.Create(ctx, requestOf(ctx).library, in.Body)
+	hook, secret, err := s.Webhooks.Create(ctx, requestOf(ctx).library, in.Body)
 	return &tagged[createdWebhook]{etag(hook.Revision), createdWebhook{hook, secret}}, err
 }
 
@@ -60,54 +45,34 @@ type patchWebhookIn struct {
 }
 
 func (s *API) patchWebhook(ctx context.Context, in *patchWebhookIn) (*tagged[dam.Webhook], error) {
-	w, err := s.hooks()
-	if err != nil {
-		return nil, err
-	}
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
-	hook, err := w.Update(ctx, requestOf(ctx).library, in.ID, rev, in.Body)
+	hook, err := s.Webhooks.Update(ctx, requestOf(ctx).library, in.ID, rev, in.Body)
 	return &tagged[dam.Webhook]{etag(hook.Revision), hook}, err
 }
 
 func (s *API) getWebhook(ctx context.Context, in *ByID) (*tagged[dam.Webhook], error) {
-	w, err := s.hooks()
-	if err != nil {
-		return nil, err
-	}
-	hook, err := w.Webhook(ctx, requestOf(ctx).library, in.ID)
+	hook, err := s.Webhooks.Webhook(ctx, requestOf(ctx).library, in.ID)
 	return &tagged[dam.Webhook]{etag(hook.Revision), hook}, err
 }
 
 func (s *API) rotateWebhook(ctx context.Context, in *ByID) (*tagged[createdWebhook], error) {
-	w, err := s.hooks()
-	if err != nil {
-		return nil, err
-	}
-	hook, secret, err := w.Rotate(ctx, requestOf(ctx).library, in.ID)
+	hook, secret, err := s.Webhooks.Rotate(ctx, requestOf(ctx).library, in.ID)
 	return &tagged[createdWebhook]{etag(hook.Revision), createdWebhook{hook, secret}}, err
 }
 
 func (s *API) deleteWebhook(ctx context.Context, in *Edit) (*nothing, error) {
-	w, err := s.hooks()
-	if err != nil {
-		return nil, err
-	}
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
-	return done(w.Delete(ctx, requestOf(ctx).library, in.ID, rev))
+	return done(s.Webhooks.Delete(ctx, requestOf(ctx).library, in.ID, rev))
 }
 
 func (s *API) testWebhook(ctx context.Context, in *ByID) (*body[dam.WebhookDelivery], error) {
-	w, err := s.hooks()
-	if err != nil {
-		return nil, err
-	}
-	d, err := w.Test(ctx, requestOf(ctx).library, in.ID)
+	d, err := s.Webhooks.Test(ctx, requestOf(ctx).library, in.ID)
 	return &body[dam.WebhookDelivery]{d}, err
 }
 
@@ -119,11 +84,8 @@ type deliveriesIn struct {
 }
 
 func (s *API) listDeliveries(ctx context.Context, in *deliveriesIn) (*items[dam.WebhookDelivery], error) {
-	w, err := s.hooks()
-	if err != nil {
-		return nil, err
-	}
-	return listOf(w.Deliveries(ctx, requestOf(ctx).library, in.ID, dam.DeliveryState(in.State), in.Before, in.Limit))
+	return listOf(s.Webhooks.Deliveries(ctx, requestOf(ctx).library, in.ID, dam.DeliveryState(in.State), in.Before,
+		in.Limit))
 }
 
 type replayIn struct {
@@ -132,10 +94,6 @@ type replayIn struct {
 }
 
 func (s *API) replayDelivery(ctx context.Context, in *replayIn) (*body[dam.WebhookDelivery], error) {
-	w, err := s.hooks()
-	if err != nil {
-		return nil, err
-	}
-	d, err := w.Replay(ctx, requestOf(ctx).library, in.ID, in.Delivery)
+	d, err := s.Webhooks.Replay(ctx, requestOf(ctx).library, in.ID, in.Delivery)
 	return &body[dam.WebhookDelivery]{d}, err
 }

@@ -60,7 +60,7 @@ const (
 // Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Anthias screen", Schema: json.RawMessage(schema),
-		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
+		Publisher: newPublisher(client), Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
 				return ""
@@ -69,7 +69,17 @@ func Kind(client *http.Client) publishers.Kind {
 		}}
 }
 
-type publisher struct{ client *http.Client }
+type publisher struct {
+	client *http.Client
+	publishers.ByRemoteRef[ours]
+}
+
+func newPublisher(client *http.Client) *publisher {
+	p := &publisher{client: client}
+	p.ByRemoteRef = publishers.ByRemoteRef[ours]{Recalled: func(n int) reasons.Reason { return reasons.AnthiasDeleted(n) },
+		Open: func(a publishers.Account) (publishers.Copies[ours], error) { return p.open(a) }}
+	return p
+}
 
 type config struct {
 	URL      string `json:"url"`
@@ -147,8 +157,8 @@ type ours struct {
 	mark publishers.RemoteRef
 }
 
-// of lists the assets of a publication.
-func (d device) of(ctx context.Context, publication string) ([]ours, error) {
+// Of lists the assets of a publication.
+func (d device) Of(ctx context.Context, publication string) ([]ours, error) {
 	var all []asset
 	if err := d.call(ctx, publishers.Call{Method: http.MethodGet, URL: "assets", Out: &all}); err != nil {
 		return nil, err
@@ -256,7 +266,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 	if len(in.Content.Media) != 1 {
 		return nil, publishers.Permanent("media", reasons.AnthiasOneFile())
 	}
-	have, err := d.of(ctx, in.ID)
+	have, err := d.Of(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -308,7 +318,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	if err != nil {
 		return publishers.Receipt{}, err
 	}
-	have, err := d.of(ctx, in.ID)
+	have, err := d.Of(ctx, in.ID)
 	if err != nil {
 		return publishers.Receipt{}, unaccepted(err)
 	}
@@ -349,47 +359,14 @@ func unaccepted(err error) error {
 	return publishers.Retry(0, err)
 }
 
+// Copy implements publishers.Copies: one that is switched off is not shown.
+func (d device) Copy(a ours) (publishers.RemoteRef, bool, publishers.Receipt) {
+	return a.mark, a.Enabled, receipt(a)
+}
+
+// Remove implements publishers.Copies; the file goes with its asset.
+func (d device) Remove(ctx context.Context, a ours) error {
+	return d.call(ctx, publishers.Call{Method: http.MethodDelete, URL: "assets/" + url.PathEscape(a.ID)})
+}
+
 func receipt(a ours) publishers.Receipt { return publishers.Receipt{Remote: a.ID} }
-
-// Status implements publishers.Publisher.
-func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) (publishers.Outcome, error) {
-	return p.find(ctx, in, func(ours) bool { return true })
-}
-
-// Lookup implements publishers.Publisher. The name of the asset has the revision.
-func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
-	return p.find(ctx, in, func(a ours) bool { return a.mark.Shows(in) || a.mark.Revision > in.Revision })
-}
-
-func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(ours) bool) (publishers.Outcome, error) {
-	d, err := p.open(in.Account)
-	if err != nil {
-		return publishers.Outcome{}, err
-	}
-	have, err := d.of(ctx, in.ID)
-	for _, a := range have {
-		if a.Enabled && is(a) {
-			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(a)}, nil
-		}
-	}
-	return publishers.Outcome{Verdict: publishers.Absent}, err
-}
-
-// Recall implements publishers.Publisher. It deletes all assets of the publication with their files.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (reasons.Reason, error) {
-	d, err := p.open(in.Account)
-	if err != nil {
-		return reasons.Reason{}, err
-	}
-	have, err := d.of(ctx, in.ID)
-	if err != nil {
-		return reasons.Reason{}, err
-	}
-	for _, a := range have {
-		if err := d.call(ctx, publishers.Call{Method: http.MethodDelete,
-			URL: "assets/" + url.PathEscape(a.ID)}); err != nil {
-			return reasons.Reason{}, err
-		}
-	}
-	return reasons.AnthiasDeleted(len(have)), nil
-}

@@ -59,7 +59,7 @@ const (
 // Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Xibo playlist", Schema: json.RawMessage(schema),
-		Publisher: &publisher{client: client}, Destination: func(raw json.RawMessage) string {
+		Publisher: newPublisher(client), Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
 				return ""
@@ -71,6 +71,14 @@ func Kind(client *http.Client) publishers.Kind {
 type publisher struct {
 	client *http.Client
 	tokens publishers.ClientTokens // valid for an hour
+	publishers.ByRemoteRef[ours]
+}
+
+func newPublisher(client *http.Client) *publisher {
+	p := &publisher{client: client}
+	p.ByRemoteRef = publishers.ByRemoteRef[ours]{Recalled: func(n int) reasons.Reason { return reasons.XiboDeleted(n) },
+		Open: func(a publishers.Account) (publishers.Copies[ours], error) { return p.open(a) }}
+	return p
 }
 
 type config struct {
@@ -146,8 +154,8 @@ type ours struct {
 	widgets []int64
 }
 
-// of lists what a publication made.
-func (c cms) of(ctx context.Context, publication string) ([]ours, error) {
+// Of lists what a publication made.
+func (c cms) Of(ctx context.Context, publication string) ([]ours, error) {
 	var list []medium
 	if err := c.send(ctx, nil, publishers.Call{Method: http.MethodGet, URL: "library?length=100&media=" +
 		url.QueryEscape(publication), Out: &list}); err != nil {
@@ -200,8 +208,8 @@ func (c cms) widgets(ctx context.Context) ([]widget, error) {
 	return p.Widgets, err
 }
 
-// drop removes a file from the playlist and from the library.
-func (c cms) drop(ctx context.Context, o ours) error {
+// Remove implements publishers.Copies: the file leaves the playlist and the library, wherever else it is used.
+func (c cms) Remove(ctx context.Context, o ours) error {
 	for _, w := range o.widgets {
 		if err := c.send(ctx, nil, publishers.Call{Method: http.MethodDelete, URL: fmt.Sprintf("playlist/widget/%d",
 			w)}); err != nil {
@@ -263,7 +271,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 	if len(in.Content.Media) != 1 {
 		return nil, publishers.Permanent("media", reasons.EntryOneFile())
 	}
-	have, err := c.of(ctx, in.ID)
+	have, err := c.Of(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -334,7 +342,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err != nil {
 		return publishers.Receipt{}, err
 	}
-	have, err := c.of(ctx, in.ID)
+	have, err := c.Of(ctx, in.ID)
 	if err != nil {
 		return publishers.Receipt{}, publishers.Unaccepted(err)
 	}
@@ -347,7 +355,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		if o.ID == h.Media {
 			continue
 		}
-		if err := c.drop(ctx, o); err != nil {
+		if err := c.Remove(ctx, o); err != nil {
 			return publishers.Receipt{}, publishers.Unaccepted(err)
 		}
 	}
@@ -379,49 +387,11 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	return publishers.Receipt{Remote: strconv.FormatInt(h.Media, 10)}, nil
 }
 
+// Copy implements publishers.Copies: a medium without a widget is not shown.
+func (c cms) Copy(o ours) (publishers.RemoteRef, bool, publishers.Receipt) {
+	return o.mark, len(o.widgets) > 0, receipt(o)
+}
+
 func receipt(o ours) publishers.Receipt {
 	return publishers.Receipt{Remote: strconv.FormatInt(o.ID, 10)}
-}
-
-// Status implements publishers.Publisher.
-func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) (publishers.Outcome, error) {
-	return p.find(ctx, in, func(ours) bool { return true })
-}
-
-// Lookup implements publishers.Publisher. The name of the file has the revision.
-func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
-	return p.find(ctx, in, func(o ours) bool { return o.mark.Shows(in) || o.mark.Revision > in.Revision })
-}
-
-func (p *publisher) find(ctx context.Context, in publishers.Intent, is func(ours) bool) (publishers.Outcome, error) {
-	c, err := p.open(in.Account)
-	if err != nil {
-		return publishers.Outcome{}, err
-	}
-	have, err := c.of(ctx, in.ID)
-	for _, o := range have {
-		if len(o.widgets) > 0 && is(o) {
-			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(o)}, nil
-		}
-	}
-	return publishers.Outcome{Verdict: publishers.Absent}, err
-}
-
-// Recall implements publishers.Publisher. It deletes the widgets and library files of the publication, wherever else
-// the files are used.
-func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Receipt) (reasons.Reason, error) {
-	c, err := p.open(in.Account)
-	if err != nil {
-		return reasons.Reason{}, err
-	}
-	have, err := c.of(ctx, in.ID)
-	if err != nil {
-		return reasons.Reason{}, err
-	}
-	for _, o := range have {
-		if err := c.drop(ctx, o); err != nil {
-			return reasons.Reason{}, err
-		}
-	}
-	return reasons.XiboDeleted(len(have)), nil
 }
