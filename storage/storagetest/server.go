@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"vitrine/test/ports"
 )
 
 // S3Config is a running S3 server.
@@ -56,10 +57,7 @@ func VersityGW(t testing.TB) S3Config {
 	})
 }
 
-const (
-	startAttempts = 5
-	startLimit    = 30 * time.Second
-)
+const startLimit = 30 * time.Second
 
 type command func(dir, address string, c S3Config) (args, env []string)
 
@@ -69,15 +67,11 @@ func serve(t testing.TB, tool, health string, line command) S3Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The port is free now and may be taken when the server binds it.
-	for range startAttempts {
-		var c S3Config
-		if c, err = start(t, binary, health, line); err == nil {
-			return c
-		}
+	c, err := start(t, binary, health, line)
+	if err != nil {
+		t.Fatalf("%s doesn't start: %v", tool, err)
 	}
-	t.Fatalf("%s doesn't start: %v", tool, err)
-	return S3Config{}
+	return c
 }
 
 func start(t testing.TB, binary, health string, line command) (S3Config, error) {
@@ -85,14 +79,7 @@ func start(t testing.TB, binary, health string, line command) (S3Config, error) 
 	if err := os.Mkdir(filepath.Join(dir, "data"), 0o750); err != nil {
 		return S3Config{}, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return S3Config{}, err
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		return S3Config{}, err
-	}
+	address := ports.Reserve(t)
 	c := S3Config{Endpoint: address, Region: "us-east-1", AccessKey: "tester", SecretKey: rand.Text()}
 	args, env := line(dir, address, c)
 	output := &log{}

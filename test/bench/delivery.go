@@ -28,6 +28,7 @@ import (
 	"vitrine/dam/delivery"
 	"vitrine/dam/review"
 	"vitrine/storage"
+	"vitrine/test/ports"
 	web "vitrine/web/delivery"
 )
 
@@ -229,12 +230,8 @@ func (s *publicSite) serve(ctx context.Context, node *vitrine.Server) (url strin
 
 // startNginx serves the body as a static file.
 func startNginx(dir string, body []byte) (url string, stop func(), err error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, release, err := ports.Hold()
 	if err != nil {
-		return "", nil, err
-	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
 		return "", nil, err
 	}
 	root := filepath.Join(dir, "static")
@@ -257,6 +254,7 @@ http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;
 	return "http://" + address + "/medium.webp", func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait() // it ends by the signal
+		release()
 	}, nil
 }
 

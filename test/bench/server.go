@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"vitrine/test/ports"
 )
 
 // server is the real program on an empty folder.
@@ -23,6 +24,7 @@ type server struct {
 	cmd         *exec.Cmd
 	data        string
 	base, token string
+	release     func() // of the address
 	run         func(ctx context.Context, args ...string) ([]byte, error)
 }
 
@@ -32,15 +34,11 @@ func startServer(ctx context.Context, dir string) (*server, error) {
 		"./cmd/vitrine").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build: %w\n%s", err, out)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, release, err := ports.Hold()
 	if err != nil {
 		return nil, err
 	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
-		return nil, err
-	}
-	s := &server{base: "http://" + address, data: filepath.Join(dir, "data")}
+	s := &server{release: release, base: "http://" + address, data: filepath.Join(dir, "data")}
 	environment := append(os.Environ(), "VITRINE_LISTEN="+address, "VITRINE_DATA="+s.data, "VITRINE_SERVER="+s.base,
 		"VITRINE_ADMIN_PASSWORD=a long enough one", "VITRINE_WEBHOOKS_ALLOW_PRIVATE=true")
 	s.run = func(ctx context.Context, args ...string) ([]byte, error) {
@@ -77,6 +75,7 @@ func startServer(ctx context.Context, dir string) (*server, error) {
 }
 
 func (s *server) stop() error {
+	defer s.release()
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	return s.cmd.Wait()
 }

@@ -20,6 +20,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/test/ports"
 )
 
 type composeService struct {
@@ -65,17 +66,6 @@ func compose(t *testing.T) map[string]composeService {
 	return doc.Services
 }
 
-// free is an address nobody listens on.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
 // daemon runs a program of a service until the test ends, and waits until address takes connections.
 func daemon(t *testing.T, address string, env []string, program string, args ...string) {
 	t.Helper()
@@ -109,7 +99,7 @@ func daemon(t *testing.T, address string, env []string, program string, args ...
 func TestComposeFile(t *testing.T) {
 	all := compose(t)
 	objects, server, proxy := all["objects"], all["vitrine"], all["proxy"]
-	at := map[string]string{"objects:9000": free(t), "vitrine:8080": free(t)}
+	at := map[string]string{"objects:9000": ports.Reserve(t), "vitrine:8080": ports.Reserve(t)}
 
 	args := append([]string{}, objects.Command...)
 	if len(args) != 2 || args[0] != "server" || args[1] != "/data" || objects.Volumes[0] != "objects:/data" {
@@ -156,7 +146,7 @@ func TestComposeFile(t *testing.T) {
 	}
 	y := start(t, s)
 
-	front := free(t)
+	front := ports.Reserve(t)
 	conf, err := os.ReadFile("../../packaging/compose/nginx.conf")
 	if err != nil {
 		t.Fatal(err)

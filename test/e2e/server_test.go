@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -23,6 +22,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/storage/storagetest"
+	"vitrine/test/ports"
 )
 
 // binary is what `make build` built; the tests of a stale binary would prove nothing, so it is built here.
@@ -106,7 +106,7 @@ func start(t testing.TB, s setup) *server {
 	if s.dir == "" {
 		s.dir = t.TempDir()
 	}
-	x := &server{TB: t, setup: s, addr: freePort(t)}
+	x := &server{TB: t, setup: s, addr: ports.Reserve(t)}
 	x.url = "http://" + x.addr
 	t.Cleanup(x.kill)
 	x.run()
@@ -116,19 +116,6 @@ func start(t testing.TB, s setup) *server {
 	}
 	x.token = strings.TrimSpace(string(out))
 	return x
-}
-
-// freePort is an address on which nobody listens.
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return l.Addr().String()
 }
 
 func stderr(err error) string {

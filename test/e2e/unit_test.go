@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"vitrine/dam"
+	"vitrine/test/ports"
 	"vitrine/web/api"
 )
 
@@ -39,7 +40,7 @@ func TestUnit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			x := &server{TB: t, addr: free(t)}
+			x := &server{TB: t, addr: ports.Reserve(t)}
 			x.url = "http://" + x.addr
 			for _, d := range []string{"data", "config", "scratch"} {
 				if err := os.Mkdir(filepath.Join(dir, d), 0o755); err != nil {

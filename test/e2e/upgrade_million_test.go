@@ -16,6 +16,7 @@ import (
 
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/test/ports"
 	"vitrine/test/upgrade"
 )
 
@@ -79,7 +80,7 @@ func upgradeMany(t *testing.T, database string, assets int) {
 	if err := os.RemoveAll(filepath.Join(dir, "index")); err != nil {
 		t.Fatal(err)
 	}
-	m.server = &server{TB: t, setup: s, addr: freePort(t)}
+	m.server = &server{TB: t, setup: s, addr: ports.Reserve(t)}
 	m.url = "http://" + m.addr
 	t.Cleanup(m.kill)
 	began := time.Now()

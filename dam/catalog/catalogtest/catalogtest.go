@@ -1,5 +1,5 @@
 // Package catalogtest gives tests real catalogues: a SQLite file, and a PostgreSQL server that the test process starts
-// itself, on a free port, in a folder of its own and as an unprivileged user.
+// itself, on a port and in a folder of its own, as an unprivileged user.
 package catalogtest
 
 import (
@@ -23,6 +23,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/test/ports"
 )
 
 // Each runs a test on both dialects, each with an empty, migrated catalogue.
@@ -169,15 +170,7 @@ func startServer(durable bool) (string, error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	var last error
-	for range 3 { // another process may take the free port before the server does
-		url, err := start(bin, dir, attr, durable)
-		if err == nil {
-			return url, nil
-		}
-		last = err
-	}
-	return "", last
+	return start(bin, dir, attr, durable)
 }
 
 // unprivileged gives the folder to a user that may run PostgreSQL, which refuses to run as root.
@@ -202,12 +195,12 @@ func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 }
 
 func start(bin, dir string, attr *syscall.SysProcAttr, durable bool) (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, _, err := ports.Hold() // for the life of the process, as the server
 	if err != nil {
 		return "", err
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
 		return "", err
 	}
 	sync := "off"
@@ -216,8 +209,8 @@ func start(bin, dir string, attr *syscall.SysProcAttr, durable bool) (string, er
 	}
 	sh := exec.Command("sh", "-c",
 		`"$0" -D "$1/data" -p "$2" -k "$1" -c listen_addresses=127.0.0.1 -c fsync="$3" -c full_page_writes="$3" -c max_connections=200 >"$1/log" 2>&1 & pid=$!
-read _; kill -QUIT $pid; wait $pid; rm -rf "$1"`, filepath.Join(bin, "postgres"), dir, strconv.Itoa(port), sync)
-	// A process group of its own, so that interrupting a test run does not kill the shell before it has cleaned up.
+read _; kill -QUIT $pid; wait $pid; rm -rf "$1"`, filepath.Join(bin, "postgres"), dir, port, sync)
+	// A group of its own: an interrupted test run does not take the shell with it before it has cleaned up.
 	sh.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if attr != nil {
 		sh.SysProcAttr.Credential = attr.Credential
@@ -231,7 +224,7 @@ read _; kill -QUIT $pid; wait $pid; rm -rf "$1"`, filepath.Join(bin, "postgres")
 		return "", err
 	}
 	holds = append(holds, hold)
-	url := fmt.Sprintf("postgres://vitrine@127.0.0.1:%d/", port)
+	url := fmt.Sprintf("postgres://vitrine@127.0.0.1:%s/", port)
 	deadline := time.Now().Add(30 * time.Second)
 	for {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)

@@ -3,7 +3,6 @@ package wordpress
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"vitrine/test/ports"
 )
 
 // wordPress is Debian's WordPress on PHP's own server, with a MariaDB of its own.
@@ -56,14 +57,7 @@ func install(t *testing.T) *wordPress {
 
 	// A copy, because WordPress takes its folder from the real path of its files.
 	command(t, "cp", "-rL", "/usr/share/wordpress", w.dir)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	addr := ports.Reserve(t)
 	w.url = "http://" + addr
 	for name, content := range map[string]string{"wp-config.php": fmt.Sprintf(settingsFile, socket, w.url),
 		"install-for-test.php": installer} {

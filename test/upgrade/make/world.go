@@ -12,7 +12,6 @@ import (
 	"image/png"
 	"io"
 	"mime/multipart"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"vitrine/test/ports"
 	"vitrine/test/upgrade"
 )
 
@@ -30,6 +30,7 @@ type world struct {
 	cmd                   *exec.Cmd
 	log                   bytes.Buffer
 	remote                *upgrade.Remote
+	release               func() // of the address
 
 	tokens   map[string]string // by role
 	sessions map[string]string
@@ -69,12 +70,8 @@ func (w *world) cli(args ...string) (string, error) {
 
 func (w *world) start() error {
 	w.tokens, w.sessions, w.id = map[string]string{}, map[string]string{}, map[string]string{}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	w.addr = l.Addr().String()
-	if err := l.Close(); err != nil {
+	var err error
+	if w.addr, w.release, err = ports.Hold(); err != nil {
 		return err
 	}
 	w.url = "http://" + w.addr
@@ -98,6 +95,7 @@ func (w *world) kill() {
 		_ = w.cmd.Process.Kill() // it may have ended already
 		_ = w.cmd.Wait()
 		w.cmd = nil
+		w.release()
 	}
 }
 
