@@ -158,6 +158,13 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 				return false, err
 			}
 		default:
+			if f.live.text.Outdated() && !f.live.cursor.Filling {
+				x.log.Info("search: an earlier version wrote the text index; another is being built beside it",
+					"dir", f.live.dir)
+				if err := f.build(ctx); err != nil {
+					return false, err
+				}
+			}
 		}
 	}
 	moved, err := x.follow(ctx, f.live)

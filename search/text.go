@@ -108,6 +108,9 @@ type Text interface {
 	Snapshot() (TextSnapshot, error)
 	// Check reports damage that shows later only, such as deleted files.
 	Check() error
+	// Outdated reports whether an earlier revision of the analysis wrote the index. It answers and takes batches, but
+	// should be replaced.
+	Outdated() bool
 	Close() error
 }
 
@@ -131,8 +134,8 @@ type Hits struct {
 var ErrInUse = errors.New("the text index is in use by another process")
 
 // TextEngine opens text indexes. It creates dir if it does not exist. An index that cannot be read, or was written by
-// another revision of the analysis, is an error, never an empty index. The error is ErrInUse if another process has the
-// index open.
+// an unknown revision of the analysis, is an error, never an empty index. The error is ErrInUse if another process has
+// the index open.
 type TextEngine interface {
 	Open(dir string) (Text, error)
 	// Stem returns the stem of a folded word in "fr" or "en", the same for texts and queries; "" for a word without

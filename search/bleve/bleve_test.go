@@ -1,6 +1,7 @@
 package bleve_test
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -65,6 +66,31 @@ func TestIrregularPlurals(t *testing.T) {
 		for _, p := range pairs {
 			if a, b := bleve.Stem(lang, p[0]), bleve.Stem(lang, p[1]); a == "" || a != b {
 				t.Errorf("%s: %s has the stem %q, %s has %q", lang, p[0], a, p[1], b)
+			}
+		}
+	}
+}
+
+// An index of the format before is opened, and says that it is outdated; one of an unknown format is not opened.
+func TestFormats(t *testing.T) {
+	for format, want := range map[string]struct {
+		opens, outdated bool
+	}{"2": {true, false}, "1": {true, true}, "0": {}} {
+		dir := filepath.Join(t.TempDir(), "text")
+		ix, err := bleve.Engine{}.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(bleve.SetFormat(ix, format), ix.Close()); err != nil {
+			t.Fatal(err)
+		}
+		ix, err = bleve.Engine{}.Open(dir)
+		if (err == nil) != want.opens || err == nil && ix.Outdated() != want.outdated {
+			t.Errorf("format %s: %v", format, err)
+		}
+		if err == nil {
+			if err := ix.Close(); err != nil {
+				t.Error(err)
 			}
 		}
 	}

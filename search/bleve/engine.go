@@ -33,8 +33,10 @@ type Engine struct{}
 const (
 	cursorKey = "vitrine.cursor"
 	formatKey = "vitrine.format"
-	// format changes with the fields and their analysis. An index of another format is rebuilt.
-	format = "2"
+	// format changes with the fields and their analysis. An index of the format before answers, with the words as they
+	// were analysed then, until another has been built beside it; one of any other format is rebuilt.
+	format       = "2"
+	formatBefore = "1"
 )
 
 // settings returns the configuration of Bleve. Apply, not Bleve, waits until a batch is durable: when Bleve's own
@@ -94,13 +96,17 @@ func (Engine) Open(dir string) (search.Text, error) {
 		return nil, fmt.Errorf("opening a text index: %w", err)
 	}
 	got, err := idx.GetInternal([]byte(formatKey))
-	if err == nil && string(got) != format {
+	if err == nil && string(got) != format && string(got) != formatBefore {
 		err = fmt.Errorf("the text index has format %q, this server writes %q", got, format)
 	}
 	if err != nil {
 		return nil, errors.Join(err, idx.Close())
 	}
-	return newText(dir, idx)
+	t, err := newText(dir, idx)
+	if err == nil {
+		t.outdated = string(got) != format
+	}
+	return t, err
 }
 
 type text struct {
@@ -112,7 +118,11 @@ type text struct {
 	watch   *watch
 	// readOnly means that the volume could not be written when the index was opened.
 	readOnly bool
+	outdated bool
 }
+
+// Outdated implements search.Text.
+func (t *text) Outdated() bool { return t.outdated }
 
 func newText(dir string, idx bleve.Index) (*text, error) {
 	adv, err := idx.Advanced()

@@ -2,6 +2,9 @@ package searchtest
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"vitrine/dam"
@@ -27,6 +30,56 @@ func firstEpoch(t *testing.T, e search.TextEngine) {
 		if n := w.cat.Scanned(); n != 0 {
 			t.Errorf("%d assets were read again for an index that was whole", n)
 		}
+	}
+}
+
+// aged is an engine whose indexes are outdated in one folder.
+type aged struct {
+	search.TextEngine
+	dir string
+}
+
+func (a *aged) Open(dir string) (search.Text, error) {
+	t, err := a.TextEngine.Open(dir)
+	if err != nil || dir != a.dir {
+		return t, err
+	}
+	return outdatedText{t}, nil
+}
+
+type outdatedText struct{ search.Text }
+
+func (outdatedText) Outdated() bool { return true }
+
+// outdated: an index of an earlier analysis answers and follows, until another has been built beside it.
+func outdated(t *testing.T, e search.TextEngine) {
+	a := &aged{TextEngine: e}
+	w := newWorld(t, a, 43)
+	w.change(200)
+	w.open()
+	w.caughtUp()
+	w.close()
+	current := func() string {
+		name, err := os.ReadFile(filepath.Join(w.dir, "CURRENT"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Join(w.dir, strings.TrimSpace(string(name)))
+	}
+	a.dir = current()
+	w.open()
+	w.compare(20)
+	w.change(50)
+	w.until("another index is in use", func() bool { return current() != a.dir })
+	w.caughtUp()
+	w.compare(20)
+	w.until("the outdated index is gone", func() bool {
+		_, err := os.Stat(a.dir)
+		return os.IsNotExist(err)
+	})
+	w.close()
+	if set, _ := filepath.Glob(filepath.Join(w.dir, "damaged-*")); len(set) > 0 {
+		t.Errorf("an index that can be read was set aside: %v", set)
 	}
 }
 
