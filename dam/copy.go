@@ -6,8 +6,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// FileTags are the tags written into a copy of a file, by their exiftool names. Clear is applied first: tags that the
-// catalogue no longer has a value for are removed from the copy.
+// FileTags are the tags written into a copy of a file, by their exiftool names. Clear is applied before Set, so that no
+// value that the catalogue no longer has stays in the file.
 type FileTags struct {
 	Clear []string       `json:"clear"`
 	Set   map[string]any `json:"set"`

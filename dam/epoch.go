@@ -82,8 +82,8 @@ func ParseCursor(field, text string) (epoch string, seq int64, err error) {
 	return epoch, seq, nil
 }
 
-// Hold stops everything that would leave the server on its own: publications, webhooks, mail, cache purges. A new epoch
-// begins with a hold, and an administrator releases it.
+// Hold stops everything that would leave the server on its own: publications, webhooks, mail, cache purges. Every epoch
+// but the first begins with a hold, and an administrator releases it.
 type Hold struct {
 	Epoch  string      `json:"epoch" doc:"The epoch that began with it"`
 	Since  time.Time   `json:"since"`
