@@ -11,6 +11,19 @@ import (
 type FileTags struct {
 	Clear []string       `json:"clear"`
 	Set   map[string]any `json:"set"`
+	// IPTC is set when IPTC's tags are among them: its letters become UTF-8, and what is noted of its bytes is renewed.
+	IPTC bool `json:"iptc,omitempty"`
+}
+
+// CopyFacts is what a copy of a version's file is to say, and what tells whether somebody has edited it.
+type CopyFacts struct {
+	Asset    Asset
+	Products []Product // those the asset shows
+	Locale   string    // the library's default
+	// Filled is what was read from the first version's file, which has filled the asset's fields.
+	Filled   Metadata
+	FileName string // of the first version
+	First    bool   // this version is the first
 }
 
 // MetadataCopy is a copy of a version's file with the asset's metadata written into it, made for downloads. It can be

@@ -1,7 +1,10 @@
 package metadata
 
 import (
+	"path"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -9,181 +12,316 @@ import (
 )
 
 // carries is what a type of file has room for.
-type carries struct{ exif, iptc, xmp, pdf bool }
+type carries struct{ exif, iptc, xmp, pdf, quicktime, png bool }
 
 func carriesOf(mediaType string) carries {
 	switch mediaType {
 	case "image/jpeg", "image/tiff", "image/vnd.adobe.photoshop":
 		return carries{exif: true, iptc: true, xmp: true}
-	case "image/png", "image/webp", "image/avif", "image/heic", "image/heif", "image/heic-sequence",
-		"image/heif-sequence", "image/x-adobe-dng":
+	case "image/png":
+		return carries{exif: true, xmp: true, png: true}
+	case "image/webp", "image/avif", "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence",
+		"image/x-adobe-dng":
 		return carries{exif: true, xmp: true}
-	case "image/gif", "video/mp4", "video/quicktime", "video/x-m4v":
+	case "image/gif":
 		return carries{xmp: true}
+	case "video/mp4", "video/quicktime", "video/x-m4v":
+		return carries{xmp: true, quicktime: true}
 	case "application/pdf":
 		return carries{xmp: true, pdf: true}
 	}
 	return carries{}
 }
 
+// group reports whether there is room for a group of tags.
+func (c carries) group(name string) bool {
+	switch name {
+	case "IFD0", "ExifIFD", "GPS":
+		return c.exif
+	case "IPTC":
+		return c.iptc
+	case "PDF":
+		return c.pdf
+	case "ItemList", "Keys", "UserData":
+		return c.quicktime
+	case "PNG":
+		return c.png
+	}
+	return c.xmp && strings.HasPrefix(name, "XMP-")
+}
+
 // Carried reports whether files of the type have room for metadata that other programs read. Cameras' own raw formats
 // have not: nothing is written into them, and a DNG is no such format.
 func Carried(mediaType string) bool { return carriesOf(mediaType).xmp }
 
-// Tags is what a copy of a file of the type says of the asset, the way Read reads it back. Products are those the asset
-// shows; locale is the library's default.
+// Tags is what a copy of a file of the type says of the asset, the way Read reads it back: the table's fields and tags,
+// and alternative text, territories and products besides. said is what exiftool has told of the tags Wanted, nil for a
+// file that says nothing.
 //
-//	field            XMP                                     IPTC                EXIF
-//	title            dc:title                                ObjectName
-//	description,     dc:description                          Caption-Abstract    ImageDescription
-//	else caption
-//	alternative text Iptc4xmpCore:AltTextAccessibility
-//	tags             dc:subject, lr:hierarchicalSubject      Keywords
-//	creator          dc:creator                              By-line             Artist
-//	copyright        dc:rights                               CopyrightNotice     Copyright
-//	rights' window   plus:LicenseStartDate, LicenseEndDate   Release-, ExpirationDate
-//	territories      xmpRights:UsageTerms
-//	products         Iptc4xmpExt:ProductInImage
-//	captured         photoshop:DateCreated
-//	place            exif:GPSLatitude, GPSLongitude                              GPS
-//	rating           xmp:Rating                                                  Rating
-//
-// A focal point has no field that other programs agree on.
-func Tags(mediaType string, a dam.Asset, products []dam.Product, locale string) dam.FileTags {
-	has := carriesOf(mediaType)
-	w := tagWriter{has: has, locale: locale, out: dam.FileTags{Set: map[string]any{}}}
-	description := a.Description.Merge(nil)
-	for l, s := range a.Caption {
-		if description[l] == "" {
-			description[l] = s
+// What somebody has edited is written, and cleared where that was to take it away. What nobody has edited stays as the
+// file says it, in its own words and places; tags that say nothing are filled. A focal point has no field that
+// other programs agree on.
+func Tags(mediaType string, c dam.CopyFacts, said map[string]any) dam.FileTags {
+	w := tagWriter{room: carriesOf(mediaType), facts: c, has: fromExiftool(said),
+		out: dam.FileTags{Set: map[string]any{}}}
+	want := dam.Metadata{Title: c.Asset.Title, Description: c.Asset.Description.Merge(nil), Alt: c.Asset.Alt,
+		Keywords: c.Asset.Tags, Creator: c.Asset.Creator, Copyright: c.Asset.Copyright, Captured: c.Asset.Captured,
+		Place: c.Asset.Place, Rating: c.Asset.Rating, Rights: c.Asset.Rights}
+	for l, s := range c.Asset.Caption {
+		if want.Description[l] == "" {
+			want.Description[l] = s
 		}
 	}
-	w.text("XMP-dc:Title", a.Title)
-	w.iptc("ObjectName", a.Title.Get(locale, locale), iimTitle)
-	w.text("XMP-dc:Description", description)
-	w.iptc("Caption-Abstract", description.Get(locale, locale), iimDescription)
-	w.exif("ImageDescription", description.Get(locale, locale))
-	w.text("XMP-iptcCore:AltTextAccessibility", a.Alt)
-	w.tags(a.Tags)
-	w.xmp("XMP-dc:Creator", a.Creator)
-	w.iptc("By-line", a.Creator, iimCreator)
-	w.exif("Artist", a.Creator)
-	w.xmp("XMP-dc:Rights", a.Copyright)
-	w.iptc("CopyrightNotice", a.Copyright, iimCopyright)
-	w.exif("Copyright", a.Copyright)
-	w.rights(a.Rights)
-	w.products(products, locale)
-	if a.Captured != nil {
-		w.xmp("XMP-photoshop:DateCreated", a.Captured.Wall+a.Captured.Offset)
+	there, _ := merge(w.has) // what is of an unexpected kind is as good as absent
+	filled, there := w.asFilled(c.Filled), w.asFilled(there.Bounded())
+	for _, f := range table {
+		w.field(f, valueOf(f.name, want), valueOf(f.name, filled), valueOf(f.name, there), said != nil)
 	}
-	w.place(a.Place)
-	w.rating(a.Rating)
-	if has.pdf {
-		w.put("PDF:Title", a.Title.Get(locale, locale))
-		w.put("PDF:Author", a.Creator)
-		w.put("PDF:Subject", description.Get(locale, locale))
-		w.put("PDF:Keywords", strings.Join(a.Tags, ", "))
+	if l := c.Asset.Rights.Territories; len(l) > 0 && w.room.xmp {
+		w.out.Set["XMP-xmpRights:UsageTerms"] = "Licensed for " + strings.Join(l, ", ") + " only."
 	}
-	if has.exif {
-		// What Windows writes beside the standard fields would contradict them.
-		w.out.Clear = append(w.out.Clear, "IFD0:XPTitle", "IFD0:XPComment", "IFD0:XPAuthor", "IFD0:XPKeywords",
-			"IFD0:XPSubject")
-	}
-	if has.iptc {
-		w.out.Set["IPTC:CodedCharacterSet"] = "UTF8"
-		w.out.Set["Photoshop:IPTCDigest"] = "new" // says that IPTC and XMP are in step
-	}
+	w.products()
+	w.digest()
 	return w.out
 }
 
 type tagWriter struct {
-	has    carries
-	locale string
-	out    dam.FileTags
+	room  carries
+	facts dam.CopyFacts
+	has   tags
+	out   dam.FileTags
 }
 
-// put sets a tag, or clears it when there is nothing to say.
-func (w *tagWriter) put(tag, s string) {
-	w.out.Clear = append(w.out.Clear, tag)
-	if s != "" {
-		w.out.Set[tag] = s
+// asFilled is metadata as it fills an asset's fields.
+func (w *tagWriter) asFilled(m dam.Metadata) dam.Metadata {
+	m.Title, m.Description, m.Alt = m.Title.Localise(w.facts.Locale), m.Description.Localise(w.facts.Locale),
+		m.Alt.Localise(w.facts.Locale)
+	return m
+}
+
+// valueOf is a field's value: a dam.Text, a []string, a string, a number, or a pointer; nil for none.
+func valueOf(name string, m dam.Metadata) any {
+	var v any
+	switch name {
+	case "title":
+		v = m.Title
+	case "description":
+		v = m.Description
+	case "alt":
+		v = m.Alt
+	case "tags":
+		v = m.Keywords
+	case "creator":
+		v = m.Creator
+	case "copyright":
+		v = m.Copyright
+	case "from":
+		v = string(m.Rights.From)
+	case "until":
+		v = string(m.Rights.Until)
+	case "captured":
+		v = m.Captured
+	case "place":
+		v = m.Place
+	case "rating":
+		v = m.Rating
+	}
+	if r := reflect.ValueOf(v); r.IsZero() || (r.Kind() == reflect.Map || r.Kind() == reflect.Slice) && r.Len() == 0 {
+		return nil
+	}
+	return v
+}
+
+// field decides what is done about a field that is to say want, was filled with filled when the asset was made, and is
+// read from the file as there.
+func (w *tagWriter) field(f field, want, filled, there any, known bool) {
+	switch {
+	case want == nil && filled == nil: // nobody took away what was never known
+	case want == nil:
+		w.clear(f)
+	case known && reflect.DeepEqual(want, there):
+		w.write(f, want, true)
+	case known && w.facts.First && reflect.DeepEqual(want, filled): // the file says it otherwise, and still does
+	case known && there != nil && f.name == "title" && filled == nil && w.fileNamed(want): // never read, never edited
+	default:
+		if f.name == "tags" && w.facts.First {
+			want = w.withUnread(want, filled, there)
+		}
+		w.clear(f)
+		w.write(f, want, false)
 	}
 }
 
-func (w *tagWriter) xmp(tag, s string) {
-	if w.has.xmp {
-		w.put(tag, s)
-	}
+// fileNamed reports whether a title is what an asset gets whose file has none.
+func (w *tagWriter) fileNamed(title any) bool {
+	name := w.facts.FileName
+	t, _ := title.(dam.Text)
+	return len(t) == 1 && t[w.facts.Locale] == strings.TrimSuffix(name, path.Ext(name))
 }
 
-func (w *tagWriter) exif(tag, s string) {
-	if w.has.exif {
-		w.put("IFD0:"+tag, s)
+// withUnread adds the keywords of the file that the catalogue has never known, so that nobody can have removed them.
+func (w *tagWriter) withUnread(want, filled, there any) []string {
+	all, _ := want.([]string)
+	all = slices.Clone(all)
+	known, _ := filled.([]string)
+	in, _ := there.([]string)
+	for _, s := range in {
+		if !contains(known, s) && !contains(all, s) {
+			all = append(all, s)
+		}
 	}
+	return all
 }
 
-func (w *tagWriter) iptc(tag, s string, most int) {
-	if w.has.iptc {
-		w.put("IPTC:"+tag, cut(s, most))
-	}
+func contains(list []string, s string) bool {
+	return slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, s) })
 }
 
-// text writes every language, and the default one as what readers without languages show.
-func (w *tagWriter) text(tag string, t dam.Text) {
-	w.xmp(tag, t.Get(w.locale, w.locale))
-	for l, s := range t {
-		if s != "" {
-			w.out.Set[tag+"-"+l] = s
+// clear takes a field out of the file, but a date: what the camera's clock said stays beside what is written.
+func (w *tagWriter) clear(f field) {
+	for _, t := range f.tags {
+		if w.room.group(group(t.name)) && (t.write || f.name != "captured") {
+			w.out.Clear = append(w.out.Clear, t.name)
+		}
+	}
+	switch f.name {
+	case "place": // who took it out does not want it in a file that is passed on, nor its height
+		if w.facts.Asset.Place == nil {
+			w.out.Clear = append(w.out.Clear, "XMP-exif:GPS*")
+			if w.room.exif {
+				w.out.Clear = append(w.out.Clear, "GPS:all")
+			}
+		}
+	case "tags":
+		w.out.Clear = append(w.out.Clear, branches)
+		if kept := w.branches(); len(kept) > 0 {
+			w.out.Set[branches] = kept
 		}
 	}
 }
 
-func (w *tagWriter) tags(list []string) {
-	var nested, short []string
-	for _, t := range list {
-		if strings.Contains(t, "/") {
-			nested = append(nested, strings.ReplaceAll(t, "/", "|"))
-		}
-		short = append(short, cut(t, iimKeyword))
-	}
-	w.list("XMP-dc:Subject", list)
-	w.list("XMP-lr:HierarchicalSubject", nested)
-	if w.has.iptc {
-		w.list("IPTC:Keywords", short)
-	}
-}
-
-func (w *tagWriter) list(tag string, list []string) {
-	w.out.Clear = append(w.out.Clear, tag)
-	if len(list) > 0 {
-		w.out.Set[tag] = slices.Clone(list)
-	}
-}
-
-// rights are only added: the catalogue does not read a file's own terms, so it has nothing to say against them.
-func (w *tagWriter) rights(r dam.Rights) {
-	for _, d := range []struct {
-		day        dam.Date
-		plus, iptc string
-	}{{r.From, "LicenseStartDate", "ReleaseDate"}, {r.Until, "LicenseEndDate", "ExpirationDate"}} {
-		if d.day == "" {
+// write sets a field's tags; missing leaves those that say something.
+func (w *tagWriter) write(f field, v any, missing bool) {
+	for _, t := range f.tags {
+		if !t.write || !w.room.group(group(t.name)) || missing && w.has.has(t) {
 			continue
 		}
-		w.out.Set["XMP-plus:"+d.plus] = string(d.day)
-		if w.has.iptc {
-			w.out.Set["IPTC:"+d.iptc] = string(d.day)
+		if t.form == languages {
+			if text, ok := v.(dam.Text); ok {
+				for l, s := range text {
+					if s != "" {
+						w.out.Set[t.name+"-"+l] = s
+					}
+				}
+			}
+		}
+		if value := w.value(t, v); value != nil {
+			w.out.Set[t.name] = value
 		}
 	}
-	if len(r.Territories) > 0 {
-		w.out.Set["XMP-xmpRights:UsageTerms"] = "Licensed for " + strings.Join(r.Territories, ", ") + " only."
+	if f.name == "tags" && missing && w.has[branches] == nil {
+		if nested := w.branches(); len(nested) > 0 {
+			w.out.Set[branches] = nested
+		}
 	}
 }
 
-func (w *tagWriter) products(list []dam.Product, locale string) {
+// value is a field's value in a tag's form, nil for none.
+func (w *tagWriter) value(t tag, v any) any {
+	switch v := v.(type) {
+	case dam.Text:
+		return some(cut(v.Get(w.facts.Locale, w.facts.Locale), t.most))
+	case string:
+		return some(cut(v, t.most))
+	case []string:
+		if t.form == separated {
+			return strings.Join(v, ", ")
+		}
+		var out []string
+		for _, s := range v {
+			out = append(out, cut(s, t.most))
+		}
+		return out
+	case int:
+		return v
+	case *dam.Capture:
+		if group(t.name) == "Keys" && v.Offset == "" {
+			return nil // there is no such date without a zone, and exiftool would name its own
+		}
+		return v.Wall + v.Offset
+	case *dam.Geo:
+		return w.coordinate(t, *v)
+	}
+	return nil
+}
+
+func some(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func (w *tagWriter) coordinate(t tag, g dam.Geo) any {
+	side := func(v float64, positive, negative string) (float64, string) {
+		if v < 0 {
+			return -v, negative
+		}
+		return v, positive
+	}
+	lat, north := side(g.Lat, "N", "S")
+	lon, east := side(g.Lon, "E", "W")
+	switch t.name {
+	case gpsLatitude:
+		return lat
+	case gpsLongitude:
+		return lon
+	case gpsLatitude + "Ref":
+		return north
+	case gpsLongitude + "Ref":
+		return east
+	}
+	if t.form != pair {
+		if strings.HasSuffix(t.name, "Latitude") {
+			return g.Lat
+		}
+		return g.Lon
+	}
+	text := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	out := text(g.Lat) + ", " + text(g.Lon)
+	if was := strings.Fields(w.has.text(t.name)); len(was) == 3 { // its height
+		out += ", " + was[2]
+	}
+	return out
+}
+
+// branches are the nested keywords that a copy has: those of the tags, and the file's own but for those whose keyword
+// somebody has removed.
+func (w *tagWriter) branches() []string {
+	var out []string
+	for _, t := range w.facts.Asset.Tags {
+		if strings.Contains(t, "/") {
+			out = append(out, strings.ReplaceAll(t, "/", "|"))
+		}
+	}
+	for _, b := range w.has.list(branches) {
+		leaf := b[strings.LastIndexByte(b, '|')+1:]
+		removed := false
+		for _, name := range []string{leaf, strings.ReplaceAll(b, "|", "/")} {
+			removed = removed || contains(w.facts.Filled.Keywords, name) && !contains(w.facts.Asset.Tags, name)
+		}
+		if !removed && !slices.Contains(out, b) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+func (w *tagWriter) products() {
 	var out []map[string]string
-	for _, p := range list {
+	for _, p := range w.facts.Products {
 		one := map[string]string{"ProductId": p.SKU}
-		if name := p.Names.Get(locale, locale); name != "" {
+		if name := p.Names.Get(w.facts.Locale, w.facts.Locale); name != "" {
 			one["ProductName"] = name
 		}
 		if p.GTIN != "" {
@@ -191,49 +329,29 @@ func (w *tagWriter) products(list []dam.Product, locale string) {
 		}
 		out = append(out, one)
 	}
-	if len(out) > 0 {
+	if len(out) > 0 && w.room.xmp {
 		w.out.Set["XMP-iptcExt:ProductInImage"] = out
 	}
 }
 
-// place: who took it out of the catalogue does not want it in a file that is passed on, either. Of video it is not
-// read.
-func (w *tagWriter) place(p *dam.Geo) {
-	if !w.has.exif {
-		return
+// digest says that IPTC and XMP are in step, where IPTC is written.
+func (w *tagWriter) digest() {
+	for name := range w.out.Set {
+		w.out.IPTC = w.out.IPTC || group(name) == "IPTC"
 	}
-	w.out.Clear = append(w.out.Clear, "GPS:all", "XMP-exif:GPSLatitude", "XMP-exif:GPSLongitude")
-	if p == nil {
-		return
+	for _, name := range w.out.Clear {
+		_, there := w.has[name]
+		w.out.IPTC = w.out.IPTC || there && group(name) == "IPTC"
 	}
-	side := func(v float64, positive, negative string) (float64, string) {
-		if v < 0 {
-			return -v, negative
-		}
-		return v, positive
-	}
-	lat, north := side(p.Lat, "N", "S")
-	lon, east := side(p.Lon, "E", "W")
-	w.out.Set["GPS:GPSLatitude"], w.out.Set["GPS:GPSLatitudeRef"] = lat, north
-	w.out.Set["GPS:GPSLongitude"], w.out.Set["GPS:GPSLongitudeRef"] = lon, east
-	w.out.Set["XMP-exif:GPSLatitude"], w.out.Set["XMP-exif:GPSLongitude"] = p.Lat, p.Lon
-}
-
-func (w *tagWriter) rating(n int) {
-	for _, tag := range []string{"XMP-xmp:Rating", "IFD0:Rating"} {
-		if strings.HasPrefix(tag, "IFD0") && !w.has.exif {
-			continue
-		}
-		w.out.Clear = append(w.out.Clear, tag)
-		if n > 0 {
-			w.out.Set[tag] = n
-		}
+	if w.out.IPTC {
+		w.out.Set["IPTC:CodedCharacterSet"] = "UTF8"
+		w.out.Set["Photoshop:IPTCDigest"] = "new"
 	}
 }
 
-// cut shortens a text to a number of bytes without splitting a letter.
+// cut shortens a text to a number of bytes without splitting a letter; 0 is no bound.
 func cut(s string, most int) string {
-	if len(s) <= most {
+	if most == 0 || len(s) <= most {
 		return s
 	}
 	for most > 0 && !utf8.RuneStart(s[most]) {

@@ -22,7 +22,7 @@ import (
 )
 
 // Revision is part of every copy's hash: it grows when the same metadata is written otherwise.
-const Revision = 1
+const Revision = 2
 
 // Timeout of the job, in which a long video is read, written and stored.
 const Timeout = 20 * time.Minute
@@ -47,12 +47,15 @@ type Enqueuer interface {
 type Writer struct {
 	// Carried reports whether files of a type have room for metadata.
 	Carried func(mediaType string) bool
-	// Tags is what a file of the type is to say.
-	Tags func(mediaType string, a dam.Asset, products []dam.Product, locale string) dam.FileTags
+	// Wanted are the tags of the file that Tags goes by.
+	Wanted []string
+	// Tags is what a file of the type is to say that says something already; nil is nothing.
+	Tags func(mediaType string, c dam.CopyFacts, said map[string]any) dam.FileTags
 	// Able returns nil, or why this server can't write.
 	Able func() error
 	// Write hands a copy of a file with the tags to use.
-	Write func(ctx context.Context, src io.ReadSeeker, tags dam.FileTags, use func(*os.File) error) error
+	Write func(ctx context.Context, src io.ReadSeeker, wanted []string,
+		tags func(said map[string]any) dam.FileTags, use func(*os.File) error) error
 }
 
 // Catalog is what this package reads and changes of the catalogue.
@@ -123,7 +126,7 @@ func (s *Service) Prepare(ctx context.Context, a dam.Asset, v dam.Version) (Copy
 	if !s.Writer.Carried(v.MediaType) {
 		return impossible(ByType, reasons.MetadataTypeWithoutRoom(v.MediaType)), nil
 	}
-	_, hash, err := s.tags(ctx, s.Catalog, a, v)
+	_, hash, err := s.facts(ctx, s.Catalog, a, v)
 	if err != nil {
 		return Copy{}, err
 	}
@@ -184,37 +187,52 @@ func (s *Service) Await(ctx context.Context, a dam.Asset, v dam.Version) (Copy, 
 	return c, err
 }
 
-// tags are what the copy is to say, and the hash of that in these bytes.
+// facts are what the copy is to say, and the hash of that in these bytes.
 // reader is the catalogue, or a transaction.
 type reader interface {
 	Libraries() catalog.Libraries
 	Products() catalog.Products
+	Versions() catalog.Versions
 }
 
-func (s *Service) tags(ctx context.Context, c reader, a dam.Asset, v dam.Version) (dam.FileTags, string, error) {
+func (s *Service) facts(ctx context.Context, c reader, a dam.Asset, v dam.Version) (dam.CopyFacts, string, error) {
 	l, err := c.Libraries().Library(ctx, a.Library)
 	if err != nil {
-		return dam.FileTags{}, "", err
+		return dam.CopyFacts{}, "", err
 	}
-	var products []dam.Product
+	facts := dam.CopyFacts{Asset: a, Locale: l.Locale}
+	versions, err := c.Versions().List(ctx, a.ID)
+	if err != nil {
+		return dam.CopyFacts{}, "", err
+	}
+	if len(versions) > 0 {
+		first := versions[len(versions)-1]
+		facts.FileName, facts.First = first.FileName, first.ID == v.ID
+		if facts.Filled, err = c.Versions().Embedded(ctx, first.ID); err != nil {
+			return dam.CopyFacts{}, "", err
+		}
+	}
 	for _, sku := range a.SKUs {
 		p, err := c.Products().Product(ctx, a.Library, sku)
 		if dam.CodeOf(err) == dam.NotFound { // the picture came before the product
 			p.SKU, err = sku, nil
 		}
 		if err != nil {
-			return dam.FileTags{}, "", err
+			return dam.CopyFacts{}, "", err
 		}
-		products = append(products, p.Product)
+		facts.Products = append(facts.Products, p.Product)
 	}
-	t := s.Writer.Tags(v.MediaType, a, products, l.Locale)
+	// What the file says itself follows from its bytes.
+	t := s.Writer.Tags(v.MediaType, facts, nil)
 	b, err := json.Marshal(struct {
 		Revision int
 		SHA256   string
 		Tags     dam.FileTags
-	}{Revision, v.SHA256, t})
+		Filled   dam.Metadata
+		First    bool
+	}{Revision, v.SHA256, t, facts.Filled, facts.First})
 	sum := sha256.Sum256(b)
-	return t, hex.EncodeToString(sum[:]), err
+	return facts, hex.EncodeToString(sum[:]), err
 }
 
 // Make is the job. It may run twice for a version, at the same time even: the object is named by its bytes.
@@ -230,7 +248,7 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	if err != nil {
 		return err
 	}
-	tags, hash, err := s.tags(ctx, s.Catalog, a, v)
+	facts, hash, err := s.facts(ctx, s.Catalog, a, v)
 	if err != nil {
 		return err
 	}
@@ -239,7 +257,7 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 		return err
 	}
 	x := dam.MetadataCopy{Version: v.ID, Hash: hash}
-	sums, err := s.make(dam.WithOrigin(ctx, dam.Origin{Library: a.Library, Principal: v.CreatedBy}), v, tags, &x)
+	sums, err := s.make(dam.WithOrigin(ctx, dam.Origin{Library: a.Library, Principal: v.CreatedBy}), v, facts, &x)
 	if err == nil {
 		return s.record(ctx, x, x.Key(v.SHA256), sums)
 	}
@@ -256,14 +274,15 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 }
 
 // make writes and stores the copy; nothing is recorded yet.
-func (s *Service) make(ctx context.Context, v dam.Version, tags dam.FileTags, x *dam.MetadataCopy) (blocks []byte,
+func (s *Service) make(ctx context.Context, v dam.Version, facts dam.CopyFacts, x *dam.MetadataCopy) (blocks []byte,
 	err error) {
 	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))
 	if err != nil {
 		return nil, fmt.Errorf("original of %s: %w", v.ID, err)
 	}
 	defer func() { _ = src.Close() }()
-	err = s.Writer.Write(ctx, src, tags, func(f *os.File) error {
+	tags := func(said map[string]any) dam.FileTags { return s.Writer.Tags(v.MediaType, facts, said) }
+	err = s.Writer.Write(ctx, src, s.Writer.Wanted, tags, func(f *os.File) error {
 		h := sha256.New()
 		if x.Size, err = io.Copy(h, f); err != nil {
 			return err

@@ -55,7 +55,8 @@ func service(ctx context.Context, cat *catalog.Catalog, store storage.Store, o s
 	}
 	engine := convert.New(convert.Options{Engine: imaging.New(), Sandbox: sandbox.New(o), Identify: metadata.Identify})
 	return &writeback.Service{Catalog: cat, Store: store, Jobs: queue,
-		Writer: writeback.Writer{Carried: metadata.Carried, Tags: metadata.Tags, Able: engine.CanWrite,
+		Writer: writeback.Writer{Carried: metadata.Carried, Wanted: metadata.Wanted(), Tags: metadata.Tags,
+			Able:  engine.CanWrite,
 			Write: engine.WriteTags}}, queue.Migrate(ctx)
 }
 
@@ -101,8 +102,14 @@ func (w *world) add(file []byte, mediaType string, change func(*dam.Asset)) dam.
 		Latest: dam.Version{ID: dam.NewID("v"), Asset: id, N: 1, SHA256: hash, Size: b.Size, FileName: "a",
 			MediaType: mediaType, Status: dam.Draft, Renditions: dam.RenditionsNone}}
 	change(&a)
+	reading := convert.New(convert.Options{Engine: imaging.New(), Identify: metadata.Identify,
+		Sandbox: sandbox.New(sandbox.Options{Temp: w.TempDir()})})
+	filled, err := metadata.Reader{More: reading.ReadTags}.Read(w.Context(), bytes.NewReader(file), mediaType)
+	if err != nil {
+		w.Log(err) // the damaged file's
+	}
 	if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error {
-		return tx.Assets().InsertAsset(w.Context(), &a, dam.Metadata{})
+		return tx.Assets().InsertAsset(w.Context(), &a, filled)
 	}); err != nil {
 		w.Fatal(err)
 	}
@@ -316,12 +323,37 @@ func TestCopy(t *testing.T) {
 	}
 }
 
+// What nobody has edited is in the copy as it was, and what XMP notes of IPTC's bytes is true of those in the copy.
+func TestUnedited(t *testing.T) {
+	w := newWorld(t, catalogtest.SQLite(t))
+	file := tagged(t, "a.jpg", "-XMP-dc:Title=Old", "-IPTC:Keywords=oak", "-XMP-dc:Subject=oak",
+		"-XMP-lr:HierarchicalSubject=Wood|oak", "-EXIF:GPSLatitude=48.8", "-EXIF:GPSLatitudeRef=N",
+		"-EXIF:GPSLongitude=2.3", "-EXIF:GPSLongitudeRef=E", "-EXIF:GPSAltitude=35", "-EXIF:GPSImgDirection=12.5",
+		"-XMP-photoshop:LegacyIPTCDigest=00112233445566778899AABBCCDDEEFF", "-Photoshop:IPTCDigest=new")
+	a := w.add(file, "image/jpeg", func(a *dam.Asset) {
+		a.Title, a.Tags, a.Place = dam.Text{"en": "New"}, []string{"oak"}, &dam.Geo{Lat: 48.8, Lon: 2.3}
+	})
+	b := w.made(a)
+	for tag, want := range map[string]string{"XMP-lr:HierarchicalSubject": "Wood|oak", "GPS:GPSAltitude": "35",
+		"GPS:GPSImgDirection": "12.5", "XMP-dc:Title": "New", "IPTC:ObjectName": "New"} {
+		if said := exiftool(t, b, "-n", "-s3", "-"+tag); said != want+"\n" {
+			t.Errorf("%s is %q, want %q", tag, said, want)
+		}
+	}
+	digests := strings.Fields(exiftool(t, b, "-s3", "-XMP-photoshop:LegacyIPTCDigest", "-Photoshop:IPTCDigest",
+		"-File:CurrentIPTCDigest"))
+	if len(digests) != 3 || !strings.EqualFold(digests[0], digests[2]) || !strings.EqualFold(digests[1], digests[2]) {
+		t.Errorf("the digests are %q", digests)
+	}
+}
+
 // What the catalogue no longer says is not in the copy, nor is a place that was taken out.
 func TestEmptied(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	a := w.add(tagged(t, "a.jpg", "-XMP-dc:Title=old", "-IPTC:ObjectName=old", "-XMP-dc:Subject=old",
 		"-IPTC:Keywords=old", "-EXIF:Artist=old", "-EXIF:Copyright=old", "-XMP-dc:Description=old",
-		"-EXIF:GPSLatitude=48.8", "-EXIF:GPSLatitudeRef=N", "-XMP-exif:GPSLatitude=48.8", "-XMP-xmp:Rating=3",
+		"-EXIF:GPSLatitude=48.8", "-EXIF:GPSLatitudeRef=N", "-EXIF:GPSLongitude=2.3", "-EXIF:GPSLongitudeRef=E",
+		"-XMP-exif:GPSLatitude=48.8", "-XMP-exif:GPSLongitude=2.3", "-XMP-xmp:Rating=3",
 		"-XMP-xmpRights:UsageTerms=the photographer's"), "image/jpeg",
 		func(a *dam.Asset) { a.Title = dam.Text{"en": "New"} })
 	b := w.made(a)
@@ -443,9 +475,10 @@ func runChild(spec string) {
 		}
 	}
 	write := s.Writer.Write
-	s.Writer.Write = func(ctx context.Context, src io.ReadSeeker, tags dam.FileTags, use func(*os.File) error) error {
+	s.Writer.Write = func(ctx context.Context, src io.ReadSeeker, wanted []string,
+		tags func(map[string]any) dam.FileTags, use func(*os.File) error) error {
 		stop("begun")
-		return write(ctx, src, tags, func(f *os.File) error {
+		return write(ctx, src, wanted, tags, func(f *os.File) error {
 			stop("written")
 			err := use(f)
 			stop("stored")

@@ -27,9 +27,11 @@ func (e *Engine) CanWrite() error {
 	return e.ready(maker{programs: []string{"exiftool"}})
 }
 
-// WriteTags makes a copy of a file with the tags in it and hands it to use, after which it is gone. The file itself is
-// only read. Errors that are dam.Lasting will not go away by trying again.
-func (e *Engine) WriteTags(ctx context.Context, src io.ReadSeeker, tags dam.FileTags, use func(*os.File) error) error {
+// WriteTags makes a copy of a file with tags in it and hands it to use, after which it is gone. tags says which,
+// by what the file says of those wanted. The file itself is only read. Errors that are dam.Lasting will not go away by
+// trying again.
+func (e *Engine) WriteTags(ctx context.Context, src io.ReadSeeker, wanted []string,
+	tags func(said map[string]any) dam.FileTags, use func(*os.File) error) error {
 	if err := e.CanWrite(); err != nil {
 		return err
 	}
@@ -42,25 +44,22 @@ func (e *Engine) WriteTags(ctx context.Context, src io.ReadSeeker, tags dam.File
 		return err
 	}
 	defer d.Close()
-	const list, made = "tags.json", "copy"
-	set := map[string]any{"SourceFile": "*"}
-	for tag, v := range tags.Set {
-		set[tag] = v
-	}
-	b, err := json.Marshal([]any{set})
+	said, err := readTags(ctx, d, wanted)
 	if err != nil {
-		return err
+		return unwritten(err)
 	}
-	if err := os.WriteFile(filepath.Join(d.Out, list), b, 0o600); err != nil {
-		return err
+	const made = "copy"
+	limits := sandbox.Limits{Time: writeTime, Output: size + writeRoom}
+	t := tags(said)
+	args, err := writing(d, t)
+	if err == nil {
+		_, err = d.Run(ctx, exiftool(limits, append(args, "-o", d.Path(made), d.Original())...))
 	}
-	// -m: a camera's own odd notes are no reason to refuse. Copying IPTC onto itself turns its old letters into UTF-8.
-	args := []string{"-m", "-q", "-q", "-api", "largefilesupport=1", "-tagsfromfile", "@", "-IPTC:all"}
-	for _, tag := range tags.Clear {
-		args = append(args, "-"+tag+"=")
+	if legacy, ok := said[legacyDigest]; err == nil && ok && legacy != "" && t.IPTC {
+		// Photoshop takes IPTC for edited, and XMP for old, unless this names the bytes that are there now.
+		_, err = d.Run(ctx, exiftool(limits, "-m", "-q", "-q", "-overwrite_original", "-tagsfromfile", "@", "-"+
+			legacyDigest+"<File:CurrentIPTCDigest", d.Path(made)))
 	}
-	args = append(args, "-json="+d.Path(list), "-o", d.Path(made), d.Original())
-	_, err = d.Run(ctx, exiftool(sandbox.Limits{Time: writeTime, Output: size + writeRoom}, args...))
 	if err != nil {
 		return unwritten(err)
 	}
@@ -70,6 +69,30 @@ func (e *Engine) WriteTags(ctx context.Context, src io.ReadSeeker, tags dam.File
 	}
 	defer func() { _ = f.Close() }()
 	return use(f)
+}
+
+const legacyDigest = "XMP-photoshop:LegacyIPTCDigest"
+
+// writing is exiftool's arguments that write tags, which are put into a file beside the copy.
+func writing(d *sandbox.Desk, tags dam.FileTags) ([]string, error) {
+	const list = "tags.json"
+	set := map[string]any{"SourceFile": "*"}
+	for tag, v := range tags.Set {
+		set[tag] = v
+	}
+	b, err := json.Marshal([]any{set})
+	if err != nil {
+		return nil, err
+	}
+	// -m: a camera's own odd notes are no reason to refuse.
+	args := []string{"-m", "-q", "-q", "-api", "largefilesupport=1"}
+	if tags.IPTC { // copied onto itself, its old letters become UTF-8
+		args = append(args, "-tagsfromfile", "@", "-IPTC:all")
+	}
+	for _, tag := range tags.Clear {
+		args = append(args, "-"+tag+"=")
+	}
+	return append(args, "-json="+d.Path(list)), os.WriteFile(filepath.Join(d.Out, list), b, 0o600)
 }
 
 // unwritten words why exiftool has not written; a file it can read may still be one that it doesn't write.
