@@ -76,7 +76,9 @@ type publisher struct {
 
 func newPublisher(client *http.Client) *publisher {
 	p := &publisher{client: client}
-	p.ByRemoteRef = publishers.ByRemoteRef[ours]{Recalled: func(n int) reasons.Reason { return reasons.AnthiasDeleted(n) },
+	p.ByRemoteRef = publishers.ByRemoteRef[ours]{Recalled: func(n int) reasons.Reason {
+		return reasons.AnthiasDeleted(n)
+	},
 		Open: func(a publishers.Account) (publishers.Copies[ours], error) { return p.open(a) }}
 	return p
 }
