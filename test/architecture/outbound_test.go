@@ -27,16 +27,16 @@ var dialling = map[string][]string{
 // waysOut are the files that may open connections beside the guarded dialler, with the reason: they connect to what the
 // operator of the process named, never to what came over the API.
 var waysOut = map[string]string{
-	"dam/outbound/outbound.go":         "the guarded dialler",
-	"storage/s3/s3.go":                 "the operator's store",
-	"dam/notifications/mail.go":        "the operator's mail server",
-	"publishers/site/bucket/s3.go":     "on the transport it is given, and none without one",
-	"storage/storagetest/server.go":    "a test's own server",
-	"cmd/vitrine/server/tracing.go":    "the operator's collector, from the environment",
-	"cmd/vitrine/local/health.go":      "a command, to the server its flags name",
-	"cmd/vitrine/local/doctor.go":      "a command, to the server its flags name",
-	"cmd/vitrine/client/client.go":     "a command, to the server its flags name",
-	"cmd/vitrine/remote/plugintest.go": "a command, to the plug-in on its command line",
+	"dam/outbound/outbound.go":           "the guarded dialler",
+	"storage/s3/s3.go":                   "the operator's store",
+	"dam/notifications/mail.go":          "the operator's mail server",
+	"publishers/site/bucket/s3.go":       "on the transport it is given, and none without one",
+	"storage/storagetest/server.go":      "a test's own server",
+	"cmd/vitrine/server/tracing.go":      "the operator's collector, from the environment",
+	"cmd/vitrine/local/health.go":        "a command, to the server its flags name",
+	"cmd/vitrine/local/doctor_server.go": "a command, to the server its flags name",
+	"cmd/vitrine/client/client.go":       "a command, to the server its flags name",
+	"cmd/vitrine/remote/plugintest.go":   "a command, to the plug-in on its command line",
 }
 
 // Everything that leaves the server on behalf of people goes through dam/outbound: nothing else can open a connection.

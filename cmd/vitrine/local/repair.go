@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +17,6 @@ import (
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
-	"vitrine/dam/ingest"
 	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
 	"vitrine/dam/reasons"
@@ -35,32 +33,6 @@ const (
 	Adopted  = "adopted"
 	Removed  = "removed"
 )
-
-// RepairLine is one object as vitrine repair tells it.
-type RepairLine struct {
-	// repaired, queued, lost, orphaned, adopted or removed; with DryRun what would become of it
-	Action  string            `json:"action"`
-	Key     string            `json:"key"`
-	Problem dam.ObjectProblem `json:"problem,omitempty"`
-	Source  string            `json:"source,omitempty"`
-	Assets  []string          `json:"assets,omitempty"`
-	Detail  string            `json:"detail,omitempty"`
-	DryRun  bool              `json:"dry_run,omitempty"`
-}
-
-// RepairSum is the sum of a run.
-type RepairSum struct {
-	Objects  int   `json:"objects"` // read
-	Bytes    int64 `json:"bytes"`
-	Repaired int   `json:"repaired"`
-	Queued   int   `json:"queued"`
-	Lost     int   `json:"lost"`
-	Orphaned int   `json:"orphaned"`
-	Adopted  int   `json:"adopted"`
-	Removed  int   `json:"removed"`
-	Cleaned  int   `json:"cleaned"` // unfinished uploads, temporary files, empty folders
-	DryRun   bool  `json:"dry_run"`
-}
 
 func repairCommand() *cobra.Command {
 	r := &repairer{}
@@ -289,71 +261,6 @@ func (r *repairer) sources(ctx context.Context) (func() error, error) {
 	return s.Close, nil
 }
 
-func (r *repairer) print(l RepairLine) {
-	switch l.Action {
-	case Repaired:
-		r.sum.Repaired++
-	case Queued:
-		r.sum.Queued++
-	case Lost:
-		r.sum.Lost++
-	case Orphaned:
-		r.sum.Orphaned++
-	case Adopted:
-		r.sum.Adopted++
-	case Removed:
-		r.sum.Removed++
-	}
-	l.DryRun = r.sum.DryRun
-	r.status.Aside(func() {
-		if r.asJSON {
-			cli.PrintJSON(r.out, l)
-			return
-		}
-		text := l.Action
-		if r.sum.DryRun && (l.Action == Repaired || l.Action == Queued) {
-			text = "would be " + l.Action
-		}
-		_, _ = fmt.Fprintf(r.out, "%-9s %s", text, l.Key)
-		if l.Problem != "" {
-			_, _ = fmt.Fprintf(r.out, " was %s", l.Problem)
-		}
-		if l.Source != "" {
-			_, _ = fmt.Fprintf(r.out, "; from %s", l.Source)
-		}
-		if l.Detail != "" {
-			_, _ = fmt.Fprintf(r.out, ": %s", l.Detail)
-		}
-		if len(l.Assets) > 0 {
-			_, _ = fmt.Fprintf(r.out, " (%s)", strings.Join(l.Assets, ", "))
-		}
-		_, _ = fmt.Fprintln(r.out)
-	})
-}
-
-func (r *repairer) printSum() {
-	if r.asJSON {
-		cli.PrintJSON(r.out, r.sum)
-		return
-	}
-	would := ""
-	if r.sum.DryRun {
-		would = "would be "
-	}
-	_, _ = fmt.Fprintf(r.out, "%d objects read, %s: %d %srepaired, %d %squeued, %d lost", r.sum.Objects,
-		cli.Bytes(r.sum.Bytes), r.sum.Repaired, would, r.sum.Queued, would, r.sum.Lost)
-	if r.orphans != "" {
-		_, _ = fmt.Fprintf(r.out, "; %d orphaned, %d adopted, %d removed", r.sum.Orphaned, r.sum.Adopted, r.sum.Removed)
-	}
-	if r.sum.Cleaned > 0 {
-		_, _ = fmt.Fprintf(r.out, "; %d left by unfinished writes removed", r.sum.Cleaned)
-	}
-	if r.sum.DryRun {
-		_, _ = fmt.Fprint(r.out, "; nothing was changed")
-	}
-	_, _ = fmt.Fprintln(r.out)
-}
-
 // damages finds what is damaged, then repairs it.
 func (r *repairer) damages(ctx context.Context) error {
 	if !r.known {
@@ -429,115 +336,5 @@ func (r *repairer) repair(ctx context.Context, d dam.Damage) error {
 		return err
 	}
 	r.print(l)
-	return nil
-}
-
-// strays deals with objects that the catalogue doesn't know.
-func (r *repairer) strays(ctx context.Context) error {
-	if r.orphans == "" {
-		return nil
-	}
-	remove := r.orphans == "remove" && r.sure && !r.sum.DryRun
-	adopt := func(context.Context, storage.Info) (RepairLine, error) { return RepairLine{}, nil }
-	if r.orphans == "adopt" && !r.sum.DryRun {
-		a, err := r.adopter()
-		if err != nil {
-			return err
-		}
-		defer a.close()
-		adopt = a.adopt
-	}
-	var bytes int64
-	err := r.service.Orphans(ctx, func(info storage.Info) error {
-		l := RepairLine{Action: Orphaned, Key: info.Key, Detail: cli.Bytes(info.Size)}
-		bytes += info.Size
-		var err error
-		switch {
-		case remove:
-			var done bool
-			if done, err = r.service.RemoveOrphan(ctx, info); done {
-				l.Action = Removed
-			}
-		case r.orphans == "adopt" && !r.sum.DryRun && integrity.Original(info.Key):
-			l, err = adopt(ctx, info)
-		}
-		if err == nil {
-			r.print(l)
-		}
-		return err
-	})
-	if err == nil && r.orphans == "remove" && !r.sure && r.sum.Orphaned > 0 {
-		r.unsure = !r.sum.DryRun
-		r.status.Aside(func() {
-			_, _ = fmt.Fprintf(r.diagnostics, "vitrine: %d objects, %s, would be deleted for good. An older "+
-				"catalogue doesn't know what was stored after it: be sure that this\n  is the newest, or adopt them "+
-				"instead. Add --yes to delete them.\n", r.sum.Orphaned, cli.Bytes(bytes))
-		})
-	}
-	return err
-}
-
-// adopter makes draft assets of orphaned originals.
-type adopter struct {
-	*repairer
-	uploads *ingest.Service
-	close   func()
-}
-
-func (r *repairer) adopter() (*adopter, error) {
-	// The server's own folder for work is emptied when it starts; this one is nobody else's.
-	dir, remove, err := dam.TempDir(r.n.Data, server.AdoptPrefix)
-	if err != nil {
-		return nil, err
-	}
-	intake, end := r.n.Uploads(r.service.Store, r.queue, dir)
-	return &adopter{repairer: r, uploads: intake, close: func() { _ = errors.Join(end(), remove()) }}, nil
-}
-
-func (a *adopter) adopt(ctx context.Context, info storage.Info) (RepairLine, error) {
-	l := RepairLine{Action: Orphaned, Key: info.Key}
-	o, err := a.n.Store.Open(ctx, info.Key)
-	if err != nil {
-		return l, err
-	}
-	defer func() { _ = o.Close() }()
-	f, err := a.uploads.Spool(ctx, o)
-	if err != nil {
-		return l, err
-	}
-	defer func() { _ = f.Remove() }()
-	want := storage.KeySHA256(info.Key)
-	if f.SHA256 != want {
-		l.Detail = "its bytes are not those that its name says; it is left as it is"
-		return l, nil
-	}
-	name := "recovered-" + want[:12]
-	made, err := a.uploads.Ingest(ctx, f, ingest.Upload{Library: a.library, FileName: name})
-	var refused *ingest.RejectedError
-	switch {
-	case errors.As(err, new(*ingest.DuplicateError)): // a version has it, only the row was lost
-		l.Action = Adopted
-		return l, a.service.Claim(ctx, info.Key)
-	case errors.As(err, &refused):
-		l.Detail = refused.Reason.Text()
-		return l, nil
-	case err != nil:
-		return l, err
-	}
-	l.Action, l.Assets = Adopted, []string{made.Asset.ID}
-	return l, nil
-}
-
-// clean removes what unfinished writes left. A store that does not allow it is as whole as before.
-func (r *repairer) clean(ctx context.Context) (err error) {
-	r.sum.Cleaned, err = r.service.Clean(ctx, time.Now().Add(-integrity.LeftFor))
-	n, e := server.RemoveTemp(r.n.Config)
-	r.sum.Cleaned, err = r.sum.Cleaned+n, errors.Join(err, e)
-	if err == nil || ctx.Err() != nil {
-		return ctx.Err()
-	}
-	r.status.Aside(func() {
-		_, _ = fmt.Fprintln(r.diagnostics, "vitrine: what unfinished writes left could not be removed:", err)
-	})
 	return nil
 }
