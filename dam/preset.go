@@ -170,24 +170,24 @@ func (p Preset) validateOptions() error {
 
 // validateMoving checks the settings that apply to video and animations only, and those that don't apply to them.
 func (p Preset) validateMoving() error {
-	film := p.IsVideo()
+	video := p.IsVideo()
 	animates := slices.ContainsFunc(p.Formats, func(f PresetFormat) bool { return f.Format.Animates() })
 	switch {
 	case p.Animated && !animates:
 		return InvalidInput("animated", reasons.AnimationNeedsWebp())
-	case (film || p.Animated) && p.Watermark != nil:
+	case (video || p.Animated) && p.Watermark != nil:
 		return InvalidInput("watermark", reasons.MovingWithoutWatermark())
-	case (film || p.Animated) && p.Sharpen > 0:
+	case (video || p.Animated) && p.Sharpen > 0:
 		return InvalidInput("sharpen", reasons.MovingNotSharpened())
-	case film && len(p.DPR) > 0:
+	case video && len(p.DPR) > 0:
 		return InvalidInput("dpr", reasons.VideoWithoutDensities())
-	case film && p.MaxBytes > 0 && p.MaxBytes < 50_000:
+	case video && p.MaxBytes > 0 && p.MaxBytes < 50_000:
 		return InvalidInput("max_bytes", reasons.VideoCeilingTooLow())
-	case !film && p.MaxSeconds != 0:
+	case !video && p.MaxSeconds != 0:
 		return InvalidInput("max_seconds", reasons.OnlyVideoHasSeconds())
-	case !film && p.FPS != 0:
+	case !video && p.FPS != 0:
 		return InvalidInput("fps", reasons.OnlyVideoHasFrameRate())
-	case !film && p.Sound != "":
+	case !video && p.Sound != "":
 		return InvalidInput("sound", reasons.OnlyVideoHasSound())
 	case p.MaxSeconds != 0 && !within(p.MaxSeconds, 0.5, 86400):
 		return InvalidInput("max_seconds", reasons.VideoLengthRange())

@@ -248,7 +248,7 @@ type MediaRules struct {
 	MaxHeight int          `json:"max_height,omitempty" doc:"Pixels"`
 	MinAspect float64      `json:"min_aspect,omitempty" doc:"Width ÷ height"`
 	MaxAspect float64      `json:"max_aspect,omitempty" doc:"Width ÷ height"`
-	// These apply to video only. MaxFilmBytes is the limit for video if it differs from that for pictures; if it is 0,
+	// These apply to video only. MaxVideoBytes is the limit for video if it differs from that for pictures; if it is 0,
 	// MaxBytes applies.
 	MinSeconds    float64 `json:"min_seconds,omitempty"`
 	MaxSeconds    float64 `json:"max_seconds,omitempty"`

@@ -45,8 +45,8 @@ func (m MediaRules) Choose(list []Media) ([]Media, *dam.Problem) {
 	}
 	if m.Single {
 		fits = []Media{slices.MaxFunc(fits, func(a, b Media) int {
-			if film := a.Format.IsVideo(); film != b.Format.IsVideo() {
-				if film {
+			if video := a.Format.IsVideo(); video != b.Format.IsVideo() {
+				if video {
 					return 1
 				}
 				return -1

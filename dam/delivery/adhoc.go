@@ -34,7 +34,7 @@ const (
 // AdHoc resolves a signed URL to a picture and the time until which it may be shown. The error is dam.Forbidden if no
 // key made the signature, dam.Invalid if the signed operations are invalid, dam.NotFound or dam.Gone as for Exact, or
 // the Renderer's own.
-func (s *Service) AdHoc(ctx context.Context, ref Ref, admit RateCheck) (v *Variant, picture []byte, until time.Time,
+func (s *Service) AdHoc(ctx context.Context, ref Ref, check RateCheck) (v *Variant, picture []byte, until time.Time,
 	err error) {
 	if !s.opt.Keys.verify(ref) {
 		return nil, nil, until, &dam.Error{Code: dam.Forbidden, Reason: reasons.SignatureInvalid()}
@@ -47,7 +47,7 @@ func (s *Service) AdHoc(ctx context.Context, ref Ref, admit RateCheck) (v *Varia
 	if !t.Expires.IsZero() && !now.Before(t.Expires) {
 		return nil, nil, until, errGone()
 	}
-	r, err := s.record(ctx, ref.Asset, now, admit)
+	r, err := s.record(ctx, ref.Asset, now, check)
 	if err != nil {
 		return nil, nil, until, err
 	}
@@ -70,7 +70,7 @@ func (s *Service) AdHoc(ctx context.Context, ref Ref, admit RateCheck) (v *Varia
 	hash := t.hash(original.sha256)
 	v = &Variant{Asset: ref.Asset, Version: t.Version, Hash: hash, Format: t.Format, MediaType: t.Format.MediaType(),
 		ETag: `"` + hash + "." + ref.Ext + `"`, key: dam.RenditionKey(original.sha256, hash, t.Format)}
-	picture, err = s.body(ctx, v, admit, renderLimit, func(ctx context.Context) ([]byte, error) {
+	picture, err = s.body(ctx, v, check, renderLimit, func(ctx context.Context) ([]byte, error) {
 		return s.make(dam.WithOrigin(ctx, dam.Origin{Library: r.library, Principal: "public"}), v, original.sha256, t)
 	})
 	v.Size = int64(len(picture))

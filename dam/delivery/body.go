@@ -20,18 +20,18 @@ func (s *Service) Whole(v *Variant) bool { return v.Size <= s.opt.MaxBody }
 // Body returns the variant's bytes from memory or from storage; concurrent requests share one read. The bytes must not
 // be modified. Bytes whose hash differs from the catalogue's are never returned: the error is dam.Unavailable, and the
 // log says why.
-func (s *Service) Body(ctx context.Context, v *Variant, admit RateCheck) ([]byte, error) {
+func (s *Service) Body(ctx context.Context, v *Variant, check RateCheck) ([]byte, error) {
 	if b, ok := s.bodies.GetIfPresent(v.body()); ok { // before a miss allocates anything
 		s.counts.bodyHits.Add(1)
 		return b, nil
 	}
-	return s.body(ctx, v, admit, loadLimit, func(ctx context.Context) ([]byte, error) { return s.fetch(ctx, v) })
+	return s.body(ctx, v, check, loadLimit, func(ctx context.Context) ([]byte, error) { return s.fetch(ctx, v) })
 }
 
 func (v *Variant) body() bodyKey { return bodyKey{v.Asset, v.Hash, v.Format.Ext()} }
 
 // body returns the bytes from memory, or the result of get, which concurrent requests share.
-func (s *Service) body(ctx context.Context, v *Variant, admit RateCheck, limit time.Duration,
+func (s *Service) body(ctx context.Context, v *Variant, check RateCheck, limit time.Duration,
 	get func(context.Context) ([]byte, error)) ([]byte, error) {
 	k := v.body()
 	if b, ok := s.bodies.GetIfPresent(k); ok {
@@ -39,7 +39,7 @@ func (s *Service) body(ctx context.Context, v *Variant, admit RateCheck, limit t
 		return b, nil
 	}
 	s.counts.bodyMisses.Add(1)
-	if err := admit(); err != nil {
+	if err := check(); err != nil {
 		return nil, err
 	}
 	// As in launch, the read does not belong to any one request.
@@ -102,8 +102,8 @@ func (s *Service) fetch(ctx context.Context, v *Variant) ([]byte, error) {
 
 // Open opens a variant that is too large for memory. ctx must live as long as the object is read; the caller closes the
 // object.
-func (s *Service) Open(ctx context.Context, v *Variant, admit RateCheck) (storage.Object, error) {
-	if err := admit(); err != nil {
+func (s *Service) Open(ctx context.Context, v *Variant, check RateCheck) (storage.Object, error) {
+	if err := check(); err != nil {
 		return nil, err
 	}
 	o, err := s.store.Open(public(ctx), v.key)

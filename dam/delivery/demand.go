@@ -17,12 +17,12 @@ const (
 
 // demanded requests a rendition that is made on demand and waits for it. none is the error to return if there is no
 // such rendition.
-func (s *Service) demanded(ctx context.Context, r *record, preset string, none error, admit RateCheck) ([]*Variant,
+func (s *Service) demanded(ctx context.Context, r *record, preset string, none error, check RateCheck) ([]*Variant,
 	error) {
 	if r.state != dam.RenditionsReady || r.hidden.Has(preset) {
 		return nil, none
 	}
-	if err := admit(); err != nil {
+	if err := check(); err != nil {
 		return nil, err
 	}
 	ask, cancel := context.WithTimeout(public(ctx), loadLimit)

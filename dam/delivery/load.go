@@ -48,7 +48,7 @@ func newCache[T any](s *Service, bytes int64, weight func(T) uint32, read func(c
 }
 
 // get returns the cached value while it can be trusted, and otherwise queries the catalogue.
-func (h *cache[T]) get(ctx context.Context, key string, now time.Time, admit RateCheck) (T, error) {
+func (h *cache[T]) get(ctx context.Context, key string, now time.Time, check RateCheck) (T, error) {
 	if e, ok := h.kept.GetIfPresent(key); ok {
 		known := e.loaded
 		if t := time.Unix(0, h.s.synced.Load()); t.After(known) {
@@ -67,7 +67,7 @@ func (h *cache[T]) get(ctx context.Context, key string, now time.Time, admit Rat
 	}
 	h.s.counts.recordMisses.Add(1)
 	var none T
-	if err := admit(); err != nil {
+	if err := check(); err != nil {
 		return none, err
 	}
 	f := h.launch(key)
@@ -153,8 +153,8 @@ func (h *cache[T]) dropAll() {
 }
 
 // record returns the record of an asset, cached or read.
-func (s *Service) record(ctx context.Context, asset string, now time.Time, admit RateCheck) (*record, error) {
-	return s.records.get(ctx, asset, now, admit)
+func (s *Service) record(ctx context.Context, asset string, now time.Time, check RateCheck) (*record, error) {
+	return s.records.get(ctx, asset, now, check)
 }
 
 func (s *Service) read(ctx context.Context, asset string) (*record, error) {

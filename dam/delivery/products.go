@@ -51,8 +51,8 @@ func (p *product) in(slot string, n int) (asset string, err error) {
 
 // Slot resolves what a product's slot shows now in a preset; n 0 means the first picture of the slot. Its errors are
 // those of Live, and dam.Gone for an empty slot that has shown something.
-func (s *Service) Slot(ctx context.Context, library string, ref Ref, admit RateCheck) (Answer, error) {
-	p, err := s.products.get(ctx, productName(library, ref.SKU), s.opt.Now(), admit)
+func (s *Service) Slot(ctx context.Context, library string, ref Ref, check RateCheck) (Answer, error) {
+	p, err := s.products.get(ctx, productName(library, ref.SKU), s.opt.Now(), check)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -60,7 +60,7 @@ func (s *Service) Slot(ctx context.Context, library string, ref Ref, admit RateC
 	if err != nil {
 		return Answer{}, err
 	}
-	a, err := s.Live(ctx, asset, ref.Preset, admit)
+	a, err := s.Live(ctx, asset, ref.Preset, check)
 	a.Asked = asset
 	return a, err
 }
@@ -102,9 +102,9 @@ type ProductSize struct {
 // public yet, the error is dam.NotFound, because its name is not public either. until is when the first rights end,
 // zero if none do; assets are the assets that the answer depends on.
 func (s *Service) ProductEmbedInfo(ctx context.Context, library, sku string, u URLs,
-	admit RateCheck) (card ProductEmbedInfo, until time.Time, assets []string, err error) {
+	check RateCheck) (card ProductEmbedInfo, until time.Time, assets []string, err error) {
 	now := s.opt.Now()
-	p, err := s.products.get(ctx, productName(library, sku), now, admit)
+	p, err := s.products.get(ctx, productName(library, sku), now, check)
 	if err != nil {
 		return card, until, nil, err
 	}
@@ -112,7 +112,7 @@ func (s *Service) ProductEmbedInfo(ctx context.Context, library, sku string, u U
 	card = ProductEmbedInfo{SKU: p.SKU, Library: library, Names: p.Names, Slots: []ProductSlot{}}
 	for _, x := range p.Slots {
 		assets = append(assets, x.Asset)
-		r, _, err := s.shown(ctx, x.Asset, now, admit)
+		r, _, err := s.shown(ctx, x.Asset, now, check)
 		switch dam.CodeOf(err) {
 		case "":
 			public = true

@@ -212,16 +212,16 @@ type Answer struct {
 
 // Live resolves what an asset's preset shows now. The error is dam.NotFound if the asset was never public, is not
 // public yet or has no such preset; dam.Gone if it is no longer public and has no public successor; dam.Unavailable
-// while pictures are being made or if the catalogue has been unreachable for longer than the stale limit; or admit's
+// while pictures are being made or if the catalogue has been unreachable for longer than the stale limit; or check's
 // own.
-func (s *Service) Live(ctx context.Context, asset, preset string, admit RateCheck) (Answer, error) {
-	r, hops, err := s.shown(ctx, asset, s.opt.Now(), admit)
+func (s *Service) Live(ctx context.Context, asset, preset string, check RateCheck) (Answer, error) {
+	r, hops, err := s.shown(ctx, asset, s.opt.Now(), check)
 	if err != nil {
 		return Answer{}, err
 	}
 	list, err := r.preset(preset)
 	if dam.CodeOf(err) == dam.NotFound && s.opt.Demand != nil {
-		list, err = s.demanded(ctx, r, preset, err, admit)
+		list, err = s.demanded(ctx, r, preset, err, check)
 	}
 	if hops > 0 && dam.CodeOf(err) == dam.NotFound {
 		err = errGone()
@@ -234,10 +234,10 @@ func (s *Service) Live(ctx context.Context, asset, preset string, admit RateChec
 
 // shown returns the record of the asset that may be seen now in place of another: itself, or a successor that is hops
 // away.
-func (s *Service) shown(ctx context.Context, asset string, now time.Time, admit RateCheck) (r *record, hops int,
+func (s *Service) shown(ctx context.Context, asset string, now time.Time, check RateCheck) (r *record, hops int,
 	err error) {
 	for ; ; hops++ {
-		r, err = s.record(ctx, asset, now, admit)
+		r, err = s.record(ctx, asset, now, check)
 		if hops > 0 && dam.CodeOf(err) == dam.NotFound {
 			return nil, hops, errGone()
 		}
@@ -266,12 +266,12 @@ type EmbedInfo struct {
 }
 
 // EmbedInfo describes what a live URL shows now. Its errors are those of Live.
-func (s *Service) EmbedInfo(ctx context.Context, asset, preset string, admit RateCheck) (EmbedInfo, error) {
-	shown, err := s.Live(ctx, asset, preset, admit)
+func (s *Service) EmbedInfo(ctx context.Context, asset, preset string, check RateCheck) (EmbedInfo, error) {
+	shown, err := s.Live(ctx, asset, preset, check)
 	if err != nil {
 		return EmbedInfo{}, err
 	}
-	if err := admit(); err != nil {
+	if err := check(); err != nil {
 		return EmbedInfo{}, err
 	}
 	ctx, cancel := context.WithTimeout(public(ctx), loadLimit)
@@ -288,7 +288,7 @@ func (s *Service) EmbedInfo(ctx context.Context, asset, preset string, admit Rat
 	if err != nil {
 		return EmbedInfo{}, errOut(err)
 	}
-	r, err := s.record(ctx, shown.Asset, s.opt.Now(), admit)
+	r, err := s.record(ctx, shown.Asset, s.opt.Now(), check)
 	if err != nil {
 		return EmbedInfo{}, err
 	}
@@ -309,10 +309,10 @@ func (r *record) preset(name string) ([]*Variant, error) {
 // Exact resolves exactly named bytes. They are found as long as the version they were made from is approved and its
 // asset is public. If their recipe has since changed (a moved focal point, another quality), instead is the picture
 // that replaced them. The errors are those of Live; a successor never replaces exact bytes.
-func (s *Service) Exact(ctx context.Context, ref Ref, admit RateCheck) (v, instead *Variant, until time.Time,
+func (s *Service) Exact(ctx context.Context, ref Ref, check RateCheck) (v, instead *Variant, until time.Time,
 	err error) {
 	now := s.opt.Now()
-	r, err := s.record(ctx, ref.Asset, now, admit)
+	r, err := s.record(ctx, ref.Asset, now, check)
 	if err != nil {
 		return nil, nil, until, err
 	}
@@ -325,13 +325,13 @@ func (s *Service) Exact(ctx context.Context, ref Ref, admit RateCheck) (v, inste
 		}
 		return v, nil, r.facts.Until, nil
 	}
-	instead, err = s.replaced(ctx, r, ref, admit)
+	instead, err = s.replaced(ctx, r, ref, check)
 	return nil, instead, r.facts.Until, err
 }
 
 // replaced finds what replaced a rendition whose row is gone. The row of its object, which outlives it by at least a
 // day, proves that the rendition was made from a version that may be seen.
-func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit RateCheck) (*Variant, error) {
+func (s *Service) replaced(ctx context.Context, r *record, ref Ref, check RateCheck) (*Variant, error) {
 	variants := r.presets[ref.Preset]
 	at := slices.IndexFunc(variants, func(v *Variant) bool { return v.Format.Ext() == ref.Ext })
 	var format dam.Format
@@ -346,7 +346,7 @@ func (s *Service) replaced(ctx context.Context, r *record, ref Ref, admit RateCh
 		return nil, errNone()
 	}
 	current := variants[at]
-	if err := admit(); err != nil {
+	if err := check(); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(public(ctx), loadLimit)

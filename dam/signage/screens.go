@@ -46,8 +46,8 @@ func stranger(err error) error {
 	return err
 }
 
-// RateCheck tells who a token belongs to; Unauthorized when to nobody.
-func (s *Service) RateCheck(ctx context.Context, channel, token string) (Viewer, error) {
+// Authenticate tells who a token belongs to; Unauthorized when to nobody.
+func (s *Service) Authenticate(ctx context.Context, channel, token string) (Viewer, error) {
 	id, secret, _ := strings.Cut(token, ".")
 	if id == "preview" {
 		expires, mac, _ := strings.Cut(secret, ".")

@@ -76,12 +76,12 @@ func (h *Handler) photo(q *request, raw, maxWidth, maxHeight string) (photo, err
 	if err != nil {
 		return photo{}, err
 	}
-	film := slices.ContainsFunc(card.Renditions, func(x dam.Rendition) bool {
+	video := slices.ContainsFunc(card.Renditions, func(x dam.Rendition) bool {
 		return x.Preset == ref.Preset &&
 			x.Format.IsVideo()
 	})
 	fits := func(x dam.Rendition) bool {
-		return x.Width <= width && x.Height <= height && x.Format.IsVideo() == film
+		return x.Width <= width && x.Height <= height && x.Format.IsVideo() == video
 	}
 	var best *dam.Rendition
 	for i, x := range card.Renditions {
@@ -96,7 +96,7 @@ func (h *Handler) photo(q *request, raw, maxWidth, maxHeight string) (photo, err
 	if best == nil {
 		return photo{}, &dam.Error{Code: dam.NotFound, Field: "maxwidth", Reason: reasons.NoRenditionThatSmall()}
 	}
-	if film {
+	if video {
 		at := h.opt.URLs.Live(card.Asset, best.Preset)
 		return photo{Version: "1.0", Type: "video", Width: best.Width, Height: best.Height,
 			HTML: fmt.Sprintf(`<video src="%s" width="%d" height="%d" controls preload="metadata"></video>`,

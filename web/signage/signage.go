@@ -79,9 +79,9 @@ func New(groups *signage.Service, log *slog.Logger) (*Handler, error) {
 	h.mux.HandleFunc("GET /signage/{group}", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, r.URL.Path+"/", http.StatusMovedPermanently)
 	})
-	h.mux.HandleFunc("GET /signage/{group}/feed.json", h.checkRate(h.feed))
-	h.mux.HandleFunc("GET /signage/{group}/files/{sha256}", h.checkRate(h.file))
-	h.mux.HandleFunc("POST /signage/{group}/report", h.checkRate(h.report))
+	h.mux.HandleFunc("GET /signage/{group}/feed.json", h.authenticated(h.feed))
+	h.mux.HandleFunc("GET /signage/{group}/files/{sha256}", h.authenticated(h.file))
+	h.mux.HandleFunc("POST /signage/{group}/report", h.authenticated(h.report))
 	return h, nil
 }
 
@@ -100,14 +100,14 @@ func (p page) serve(w http.ResponseWriter, r *http.Request) {
 	content.Bytes(w, r, time.Time{}, p.body)
 }
 
-// checkRate calls next for requests with a screen's token (Authorization: Bearer).
-func (h *Handler) checkRate(next func(http.ResponseWriter, *http.Request, string,
+// authenticated calls next for requests with a screen's token (Authorization: Bearer).
+func (h *Handler) authenticated(next func(http.ResponseWriter, *http.Request, string,
 	signage.Viewer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(dam.AsSystem(r.Context(), "a screen has no account; its token lets it read one group"))
 		group := r.PathValue("group")
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		who, err := h.groups.RateCheck(r.Context(), group, token)
+		who, err := h.groups.Authenticate(r.Context(), group, token)
 		if err == nil {
 			err = next(w, r, group, who)
 		}

@@ -49,16 +49,16 @@ const options = `{
 }`
 
 const (
-	captionMax     = 4000 // UTF-16 units
-	filmCaptionMax = 2200 // UTF-16 units
-	titleMax       = 90   // UTF-16 units
-	mediaMax       = 20 << 20
-	filmMax        = 4_000_000_000
-	minSeconds     = 3
-	maxSeconds     = 600 // for accounts for which TikTok states no limit
-	minSide        = 360 // pixels of a video
-	maxSide        = 4096
-	answerLimit    = 1 << 20
+	captionMax      = 4000 // UTF-16 units
+	videoCaptionMax = 2200 // UTF-16 units
+	titleMax        = 90   // UTF-16 units
+	mediaMax        = 20 << 20
+	videoMax        = 4_000_000_000
+	minSeconds      = 3
+	maxSeconds      = 600 // for accounts for which TikTok states no limit
+	minSide         = 360 // pixels of a video
+	maxSide         = 4096
+	answerLimit     = 1 << 20
 	// classify is how long TikTok may take to make a post from a video before a person is asked.
 	classify = 5 * time.Minute
 )
@@ -158,7 +158,7 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 	}
 	return publishers.Capabilities{
 		Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.WebP, dam.MP4},
-			MaxBytes: mediaMax, MaxVideoBytes: filmMax,
+			MaxBytes: mediaMax, MaxVideoBytes: videoMax,
 			MinSeconds: minSeconds, MaxSeconds: me.Seconds, MaxWidth: maxSide, MaxHeight: maxSide},
 		CaptionUnit: "runes", CaptionMax: captionMax, Pull: true, Idempotency: publishers.ByHandle,
 		VisibleAfter: classify, Parallel: 1, Rates: []dam.Rate{{Max: 6, Minutes: 1}}, Options: json.RawMessage(options),
@@ -268,7 +268,7 @@ func about(in publishers.Intent) (map[string]any, error) {
 	}
 	info := map[string]any{"privacy_level": c.Privacy, "disable_comment": o.NoComments,
 		"brand_content_toggle": o.Promotes == paid, "brand_organic_toggle": o.Promotes == "own_business"}
-	if film(in) {
+	if isVideo(in) {
 		info["title"], info["disable_duet"], info["disable_stitch"], info["is_aigc"] = in.Content.Text, o.NoDuets,
 			o.NoStitches, o.AI
 		return info, nil
@@ -278,8 +278,8 @@ func about(in publishers.Intent) (map[string]any, error) {
 	return info, nil
 }
 
-// film reports whether the post is a video.
-func film(in publishers.Intent) bool {
+// isVideo reports whether the post is a video.
+func isVideo(in publishers.Intent) bool {
 	return len(in.Content.Media) > 0 && in.Content.Media[0].Format.IsVideo()
 }
 
@@ -289,8 +289,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 		out = append(out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 	}
 	most, why := captionMax, reasons.TiktokPhotoCaptionTooLong
-	if film(in) {
-		most, why = filmCaptionMax, reasons.TiktokFilmCaptionTooLong
+	if isVideo(in) {
+		most, why = videoCaptionMax, reasons.TiktokFilmCaptionTooLong
 	}
 	if n := p.Count(in.Content.Text); n > most {
 		no("caption", why(n, most))
@@ -301,7 +301,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	}
 	switch {
 	case len(in.Content.Media) == 0:
-	case film(in):
+	case isVideo(in):
 		if m := in.Content.Media[0]; min(m.Width, m.Height) < minSide {
 			no("presets", reasons.TiktokFilmTooSmall(m.Preset, m.Width, m.Height, minSide))
 		}
@@ -318,7 +318,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	switch {
 	case len(in.Content.Media) == 0:
 		return state, publishers.Permanent("presets", reasons.NothingToPost())
-	case film(in):
+	case isVideo(in):
 		return p.prepareFilm(ctx, in, state)
 	}
 	_, err := p.creator(ctx, in.Account)
@@ -328,7 +328,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 // Commit implements publishers.Publisher.
 func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
 	error) {
-	if film(in) {
+	if isVideo(in) {
 		return p.commitFilm(ctx, in, state)
 	}
 	info, err := about(in)
@@ -431,7 +431,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 // Lookup implements publishers.Publisher. A photo can be looked up only by the id in the answer.
 func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
 	error) {
-	if film(in) {
+	if isVideo(in) {
 		return p.lookUpFilm(ctx, in, state)
 	}
 	return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.TiktokNoSearch()}, nil

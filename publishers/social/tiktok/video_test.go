@@ -42,7 +42,7 @@ func (x *set) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-func films(t *testing.T, seconds float64, size int) *set {
+func videoSet(t *testing.T, seconds float64, size int) *set {
 	x := &set{World: publishertest.NewWorld(t, catalogtest.SQLite(t))}
 	x.k, x.h = harness(t)
 	x.Videos(seconds, size)
@@ -62,7 +62,7 @@ func (x *set) ended(t *testing.T, asset string, uploads ...int) {
 // A video is sent in parts, with its text and settings, and its receipt leads to the post.
 func TestVideo(t *testing.T) {
 	t.Parallel()
-	x := films(t, 5, 12*mib)
+	x := videoSet(t, 5, 12*mib)
 	a := x.Asset("shoe").ID
 	p, err := x.s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
 		planning.PublishInput{Asset: a, Channel: x.ch.ID, Caption: "the shoe",
@@ -84,7 +84,7 @@ func TestVideo(t *testing.T) {
 // If a node dies during an upload, another node continues it. If the first one revives, its part is refused.
 func TestVideoGoesOn(t *testing.T) {
 	t.Parallel()
-	x := films(t, 5, 17*mib)
+	x := videoSet(t, 5, 17*mib)
 	reached, dead, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	x.before = func(n int) {
 		if n == 2 {
@@ -116,7 +116,7 @@ func TestVideoTrouble(t *testing.T) {
 		for name, size := range map[string]int{"of several": 12 * mib, "the only one": 4 * mib} {
 			t.Run(string(f)+", "+name, func(t *testing.T) {
 				t.Parallel()
-				x := films(t, 5, size)
+				x := videoSet(t, 5, size)
 				a := x.Asset("shoe").ID
 				x.k.Fail(f)
 				p := x.Publish(x.s, a, x.ch.ID)
@@ -130,7 +130,7 @@ func TestVideoTrouble(t *testing.T) {
 // An upload that TikTok closes before its last part was sent is started again.
 func TestVideoClosed(t *testing.T) {
 	t.Parallel()
-	x := films(t, 5, 17*mib)
+	x := videoSet(t, 5, 17*mib)
 	x.before = func(n int) {
 		if n == 2 {
 			x.k.Close()
@@ -146,7 +146,7 @@ func TestVideoClosed(t *testing.T) {
 // retry makes no second post.
 func TestVideoUnderWay(t *testing.T) {
 	t.Parallel()
-	x := films(t, 5, 0)
+	x := videoSet(t, 5, 0)
 	x.k.Fail(TikTokSlow)
 	a := x.Asset("shoe").ID
 	p := x.Publish(x.s, a, x.ch.ID)
@@ -169,7 +169,7 @@ func TestVideoUnderWay(t *testing.T) {
 // A video that TikTok refuses later fails with the reason too.
 func TestVideoRefusedLate(t *testing.T) {
 	t.Parallel()
-	x := films(t, 5, 0)
+	x := videoSet(t, 5, 0)
 	x.k.Fail(TikTokSlow)
 	x.before = func(int) { x.k.Longest(4) }
 	a := x.Asset("shoe").ID
@@ -185,7 +185,7 @@ func TestVideoRefusedLate(t *testing.T) {
 // A video that TikTok refuses fails with the reason and what to do; TikTok's own errors are temporary.
 func TestVideoRefused(t *testing.T) {
 	t.Parallel()
-	x := films(t, 5, 0)
+	x := videoSet(t, 5, 0)
 	x.before = func(n int) {
 		if n == 1 {
 			x.k.Longest(4)
@@ -246,7 +246,7 @@ func TestVideoPlanned(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			x := films(t, c.seconds, 0)
+			x := videoSet(t, c.seconds, 0)
 			if c.privacy != "" {
 				config := json.RawMessage(strings.Replace(string(x.h.Config), "{", `{"privacy": "`+c.privacy+`", `, 1))
 				x.ch = x.Channel(x.s, Name, config)

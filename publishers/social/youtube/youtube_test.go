@@ -114,7 +114,7 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, reason := range []string{"uploadLimitExceeded", "quotaExceeded"} {
 		y.Refuse(reason)
-		in := film(t, 100)
+		in := videoIntent(t, 100)
 		_, err := h.Kind.Publisher.Prepare(t.Context(), in, nil)
 		var e *publishers.Error
 		if !errors.As(err, &e) || e.Class != publishers.ClassThrottled || time.Until(e.Until) <= 0 ||
@@ -124,8 +124,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// film returns a publication of a video of the given size.
-func film(t *testing.T, size int) publishers.Intent {
+// isVideo returns a publication of a video of the given size.
+func videoIntent(t *testing.T, size int) publishers.Intent {
 	in := publishertest.Intent(t, json.RawMessage(`{}`), map[string]string{publishers.AccessToken: YouTubeToken})
 	m := &in.Content.Media[0]
 	m.Format, m.MediaType, m.Size = dam.MP4, "video/mp4", int64(size)
@@ -148,7 +148,7 @@ func (pattern) Read(b []byte) (int, error) {
 func TestResume(t *testing.T) {
 	y := newSimulator(t)
 	p := kind(y).Publisher
-	in := film(t, 2*part+3*block+7)
+	in := videoIntent(t, 2*part+3*block+7)
 	var kept publishers.State
 	in.Keep = func(_ context.Context, s publishers.State) error { kept = slices.Clone(s); return nil }
 	ctx, die := context.WithCancel(t.Context())
