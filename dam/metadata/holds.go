@@ -45,7 +45,7 @@ func (h *held) jpeg(r io.ReadSeeker) error {
 		if _, err := io.ReadFull(r, head[:2]); err != nil {
 			return err
 		}
-		for head[1] == 0xff { // fill bytes
+		for fill := 0; head[1] == 0xff && fill < maxBlocks; fill++ {
 			if _, err := io.ReadFull(r, head[1:2]); err != nil {
 				return err
 			}

@@ -100,20 +100,26 @@ func animation(t *testing.T) []byte {
 	return b.Bytes()
 }
 
+// videos are kept for all tests, by name and arguments.
+var videos = map[string][]byte{}
+
 // video is a tenth of a second in a container that the name says.
 func video(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
+	key := fmt.Sprint(name, args)
+	if b, ok := videos[key]; ok {
+		return b
+	}
 	path := filepath.Join(t.TempDir(), name)
 	out, err := exec.CommandContext(t.Context(), "ffmpeg", append(append([]string{"-loglevel", "error", "-f", "lavfi",
 		"-i", "testsrc=s=32x32:r=10", "-frames:v", "1"}, args...), path)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("ffmpeg: %v: %s", err, out)
 	}
-	b, err := os.ReadFile(path)
-	if err != nil {
+	if videos[key], err = os.ReadFile(path); err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return videos[key]
 }
 
 func near(a, b float64) bool { return math.Abs(a-b) < 1e-4 }
