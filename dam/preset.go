@@ -287,6 +287,8 @@ type Rendition struct {
 	Duration  float64   `json:"duration,omitempty" doc:"Seconds, of video"`
 	Note      string    `json:"note,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
+	// NoteReasons are what Note says.
+	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
 }
 
 // RenditionKey is the object key of a rendition of the original with the given SHA-256.

@@ -13,7 +13,7 @@ const renditionColumns = `version_id,preset,format,hash,sha256,size,width,height
 func scanRendition(r row) (x dam.Rendition, err error) {
 	var created, milliseconds int64
 	err = r.Scan(&x.Version, &x.Preset, (*string)(&x.Format), &x.Hash, &x.SHA256, &x.Size, &x.Width, &x.Height,
-		&x.MediaType, &x.Note, &created, &milliseconds)
+		&x.MediaType, asNote{&x.Note, &x.NoteReasons}, &created, &milliseconds)
 	x.CreatedAt, x.Duration = instant(created), float64(milliseconds)/1000
 	return x, err
 }
@@ -27,7 +27,8 @@ func (s RenditionsTx) PutRendition(ctx context.Context, x dam.Rendition, key str
 	_, err := s.tx.exec(ctx, `INSERT INTO renditions(`+renditionColumns+
 		`,key) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
 		ON CONFLICT(version_id,preset,format) DO UPDATE SET hash=excluded.hash,sha256=excluded.sha256,size=excluded.size,width=excluded.width,height=excluded.height,media_type=excluded.media_type,note=excluded.note,duration_ms=excluded.duration_ms,created_at=CASE WHEN renditions.hash=excluded.hash THEN renditions.created_at ELSE excluded.created_at END,key=excluded.key`,
-		x.Version, x.Preset, string(x.Format), x.Hash, x.SHA256, x.Size, x.Width, x.Height, x.MediaType, x.Note,
+		x.Version, x.Preset, string(x.Format), x.Hash, x.SHA256, x.Size, x.Width, x.Height, x.MediaType,
+		asNote{&x.Note, &x.NoteReasons},
 		micros(s.tx.now), int64(x.Duration*1000+.5), key)
 	return err
 }

@@ -160,6 +160,14 @@ func AnimationNeedsWebp() Reason {
 	return Reason{ReasonCode: "animation_needs_webp", RemedyCode: "add_webp_or_leave_animated_out"}
 }
 
+// CodeAnimationOverLimit is the code of AnimationOverLimit.
+const CodeAnimationOverLimit = "animation_over_limit"
+
+// AnimationOverLimit: the animation is over the limit of max_animation_megapixels: its first frame is shown
+func AnimationOverLimit() Reason {
+	return Reason{ReasonCode: "animation_over_limit"}
+}
+
 // CodeAnthiasDeleted is the code of AnthiasDeleted.
 const CodeAnthiasDeleted = "anthias_deleted"
 
@@ -1160,6 +1168,14 @@ func ClockDiffers(by any) Reason {
 	return Reason{ReasonCode: "clock_differs", Params: Params{"by": value(by)}}
 }
 
+// CodeCmykApproximate is the code of CmykApproximate.
+const CodeCmykApproximate = "cmyk_approximate"
+
+// CmykApproximate: CMYK is converted to RGB without its print profile, so colours are approximate
+func CmykApproximate() Reason {
+	return Reason{ReasonCode: "cmyk_approximate"}
+}
+
 // CodeCollectionAddedAndRemoved is the code of CollectionAddedAndRemoved.
 const CodeCollectionAddedAndRemoved = "collection_added_and_removed"
 
@@ -1442,6 +1458,22 @@ const CodeCredentialsNotOpenable = "credentials_not_openable"
 // → enter them again
 func CredentialsNotOpenable() Reason {
 	return Reason{ReasonCode: "credentials_not_openable", RemedyCode: "enter_them_again"}
+}
+
+// CodeCropCutsZone is the code of CropCutsZone.
+const CodeCropCutsZone = "crop_cuts_zone"
+
+// CropCutsZone: the crop cuts a protected zone ({kind:zone_kind}): no channel gets this preset of this asset, and its public URL shows nothing
+func CropCutsZone(kind any) Reason {
+	return Reason{ReasonCode: "crop_cuts_zone", Params: Params{"kind": value(kind)}}
+}
+
+// CodeCropCutsZoneKept is the code of CropCutsZoneKept.
+const CodeCropCutsZoneKept = "crop_cuts_zone_kept"
+
+// CropCutsZoneKept: the crop cuts a protected zone ({kind:zone_kind}): no channel gets this preset of this asset. Its public URL stays, for it was approved before that counted
+func CropCutsZoneKept(kind any) Reason {
+	return Reason{ReasonCode: "crop_cuts_zone_kept", Params: Params{"kind": value(kind)}}
 }
 
 // CodeCrossSiteRequest is the code of CrossSiteRequest.
@@ -2097,6 +2129,14 @@ func FilmTooShort(preset, duration, min any) Reason {
 	return Reason{ReasonCode: "film_too_short", Params: Params{"preset": value(preset), "duration": value(duration), "min": value(min)}}
 }
 
+// CodeFirstPageOnly is the code of FirstPageOnly.
+const CodeFirstPageOnly = "first_page_only"
+
+// FirstPageOnly: only the first page is shown
+func FirstPageOnly() Reason {
+	return Reason{ReasonCode: "first_page_only"}
+}
+
 // CodeFocalPointRange is the code of FocalPointRange.
 const CodeFocalPointRange = "focal_point_range"
 
@@ -2165,6 +2205,14 @@ const CodeFormatNotTaken = "format_not_taken"
 // FormatNotTaken: {format} is not taken
 func FormatNotTaken(format any) Reason {
 	return Reason{ReasonCode: "format_not_taken", Params: Params{"format": value(format)}}
+}
+
+// CodeFormatRefused is the code of FormatRefused.
+const CodeFormatRefused = "format_refused"
+
+// FormatRefused: {format}: {why}
+func FormatRefused(format, why any) Reason {
+	return Reason{ReasonCode: "format_refused", Params: Params{"format": value(format), "why": value(why)}}
 }
 
 // CodeFormatTwice is the code of FormatTwice.
@@ -3024,6 +3072,14 @@ func LongerThan5000() Reason {
 	return Reason{ReasonCode: "longer_than_5000", RemedyCode: "shorten_f"}
 }
 
+// CodeMadeSmaller is the code of MadeSmaller.
+const CodeMadeSmaller = "made_smaller"
+
+// MadeSmaller: {format}: made smaller, {width} × {height}, to stay within {max} bytes
+func MadeSmaller(format, width, height, max any) Reason {
+	return Reason{ReasonCode: "made_smaller", Params: Params{"format": value(format), "width": value(width), "height": value(height), "max": value(max)}}
+}
+
 // CodeManifestNotWritable is the code of ManifestNotWritable.
 const CodeManifestNotWritable = "manifest_not_writable"
 
@@ -3249,6 +3305,14 @@ const CodeMovingWithoutWatermark = "moving_without_watermark"
 // → leave it out
 func MovingWithoutWatermark() Reason {
 	return Reason{ReasonCode: "moving_without_watermark", RemedyCode: "leave_it_out"}
+}
+
+// CodeNamedProfileNotConverted is the code of NamedProfileNotConverted.
+const CodeNamedProfileNotConverted = "named_profile_not_converted"
+
+// NamedProfileNotConverted: its colour profile {name:q} can't be converted, so colours may look different
+func NamedProfileNotConverted(name any) Reason {
+	return Reason{ReasonCode: "named_profile_not_converted", Params: Params{"name": value(name)}}
 }
 
 // CodeNeedsLibvips is the code of NeedsLibvips.
@@ -4507,6 +4571,14 @@ func NothingAtPath(path any) Reason {
 	return Reason{ReasonCode: "nothing_at_path", Params: Params{"path": value(path)}, RemedyCode: "see_api_openapi_json_for_the_addresses"}
 }
 
+// CodeNothingEnlarged is the code of NothingEnlarged.
+const CodeNothingEnlarged = "nothing_enlarged"
+
+// NothingEnlarged: {format}: the original has {have_width} × {have_height} pixels, and nothing is enlarged: {width} × {height}
+func NothingEnlarged(format, haveWidth, haveHeight, width, height any) Reason {
+	return Reason{ReasonCode: "nothing_enlarged", Params: Params{"format": value(format), "have_width": value(haveWidth), "have_height": value(haveHeight), "width": value(width), "height": value(height)}}
+}
+
 // CodeNothingPublic is the code of NothingPublic.
 const CodeNothingPublic = "nothing_public"
 
@@ -5328,6 +5400,14 @@ func PresetSideRange() Reason {
 	return Reason{ReasonCode: "preset_side_range", RemedyCode: "set_width_height_or_both"}
 }
 
+// CodePreviewFrameOnly is the code of PreviewFrameOnly.
+const CodePreviewFrameOnly = "preview_frame_only"
+
+// PreviewFrameOnly: this is a frame of it; the video itself is made once the preset is stored
+func PreviewFrameOnly() Reason {
+	return Reason{ReasonCode: "preview_frame_only"}
+}
+
 // CodePrivateKeyUnreadable is the code of PrivateKeyUnreadable.
 const CodePrivateKeyUnreadable = "private_key_unreadable"
 
@@ -5388,6 +5468,14 @@ const CodeProductValueType = "product_value_type"
 // ProductValueType: the value has the wrong type
 func ProductValueType() Reason {
 	return Reason{ReasonCode: "product_value_type"}
+}
+
+// CodeProfileNotConverted is the code of ProfileNotConverted.
+const CodeProfileNotConverted = "profile_not_converted"
+
+// ProfileNotConverted: its colour profile can't be converted, so colours may look different
+func ProfileNotConverted() Reason {
+	return Reason{ReasonCode: "profile_not_converted"}
 }
 
 // CodeProgramMissing is the code of ProgramMissing.
@@ -6958,12 +7046,28 @@ func ShopifyWithoutProduct(skus any) Reason {
 	return Reason{ReasonCode: "shopify_without_product", Params: Params{"skus": value(skus)}, RemedyCode: "make_the_product_there_or_mend"}
 }
 
+// CodeShownAsPrinted is the code of ShownAsPrinted.
+const CodeShownAsPrinted = "shown_as_printed"
+
+// ShownAsPrinted: shown as LibreOffice prints it; fonts may differ
+func ShownAsPrinted() Reason {
+	return Reason{ReasonCode: "shown_as_printed"}
+}
+
 // CodeShownAt is the code of ShownAt.
 const CodeShownAt = "shown_at"
 
 // ShownAt: {url}
 func ShownAt(url any) Reason {
 	return Reason{ReasonCode: "shown_at", Params: Params{"url": value(url)}}
+}
+
+// CodeShownFromRawPreview is the code of ShownFromRawPreview.
+const CodeShownFromRawPreview = "shown_from_raw_preview"
+
+// ShownFromRawPreview: shown from the preview inside the raw file
+func ShownFromRawPreview() Reason {
+	return Reason{ReasonCode: "shown_from_raw_preview"}
 }
 
 // CodeSignatureInvalid is the code of SignatureInvalid.

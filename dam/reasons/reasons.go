@@ -49,6 +49,20 @@ func (r Reason) With(next Remedy) Reason {
 	return r
 }
 
+// And says both, one after the other. What says nothing adds nothing.
+func (r Reason) And(next Reason) Reason {
+	switch {
+	case r.IsZero():
+		return next
+	case next.IsZero():
+		return r
+	}
+	return Several([]Reason{r, next})
+}
+
+// Equal reports whether both say the same, values included.
+func Equal(a, b []Reason) bool { return Encode(a...) == Encode(b...) }
+
 // IsZero reports whether there is no reason.
 func (r Reason) IsZero() bool { return r.ReasonCode == "" }
 

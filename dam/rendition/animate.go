@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // SplitAnimated tells the specs that a file's animation is kept in from those of its poster. An animation over the
@@ -39,10 +40,7 @@ func NoteStill(info Info, opt Options, emit func(Output) error) func(Output) err
 	}
 	return func(o Output) error {
 		if o.Spec.Animate {
-			if o.Note != "" {
-				o.Note += "; "
-			}
-			o.Note += "the animation is over the limit of max_animation_megapixels: its first frame is shown"
+			o.Note = o.Note.And(reasons.AnimationOverLimit())
 		}
 		return emit(o)
 	}
@@ -50,7 +48,8 @@ func NoteStill(info Info, opt Options, emit func(Output) error) func(Output) err
 
 // Animations makes each spec of a plan with write, which gets the size to make, under the spec's ceiling and with its
 // credit.
-func Animations(ctx context.Context, plan Plan, note string, write func(t Target, s Spec, w, h int) ([]byte, error),
+func Animations(ctx context.Context, plan Plan, note reasons.Reason, write func(t Target, s Spec, w, h int) ([]byte,
+	error),
 	emit func(Output) error) error {
 	for _, t := range plan.Targets {
 		for _, s := range t.Specs {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 const (
@@ -46,9 +47,9 @@ type Info struct {
 	Duration      time.Duration
 	Codec         string  // of a video's picture or of sound: h264, vp9, aac
 	FrameRate     float64 // frames a second of a video, on average; 0 when unknown
-	// Note says in one sentence what the engine will not honour (a colour
-	// profile it can't convert, pages after the first); "" when nothing.
-	Note string
+	// Note says what the engine will not honour (a colour profile it can't convert, pages after the first); the zero
+	// Reason when nothing.
+	Note reasons.Reason `json:",omitzero"`
 }
 
 // Upright returns the size after the orientation has been applied.
@@ -122,7 +123,7 @@ type Output struct {
 	Bytes         []byte
 	Width, Height int // true pixels, never more than the source has
 	MediaType     string
-	Note          string // as Info.Note
+	Note          reasons.Reason // as Info.Note
 }
 
 // Options bound what one Render may use. The zero value is usable.

@@ -69,7 +69,7 @@ type Target struct {
 type Plan struct {
 	Width, Height int // of the upright source
 	Targets       []Target
-	Note          string // goes into every output
+	Note          reasons.Reason // goes into every output
 }
 
 // NewPlan computes true sizes, crops and the cascade for an upright source of the

@@ -3,7 +3,6 @@ package rendition
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -14,8 +13,14 @@ import (
 type Preview struct {
 	Pictures []PreviewPicture    `json:"pictures" nullable:"false"`
 	Warnings []string            `json:"warnings" nullable:"false" doc:"What the preset will not do for this picture"`
+	Reasons  []reasons.Reason    `json:"warning_reasons,omitempty" doc:"What warnings say, as codes, in their order"`
 	Cuts     []dam.ProtectedZone `json:"cuts" nullable:"false" doc:"Protected zones that the crop cuts"`
 	Focal    dam.Point           `json:"focal" doc:"Where the crop is, after protected zones were made way for"`
+}
+
+// warn adds a sentence with its code.
+func (p *Preview) warn(why reasons.Reason) {
+	p.Warnings, p.Reasons = append(p.Warnings, reasons.Sentence(why.Text())), append(p.Reasons, why)
 }
 
 // PreviewPicture is one format of a preview.
@@ -59,22 +64,18 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 	if p.IsVideo() {
 		p.Formats, p.MaxBytes, p.MaxSeconds, p.FPS, p.Sound = []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}},
 			0, 0, 0, ""
-		out.Warnings = append(out.Warnings,
-			"This is a frame of it; the video itself is made once the preset is stored.")
+		out.warn(reasons.PreviewFrameOnly())
 	}
 	p.DPR = nil
 	crop := dam.CropOf(p, &a, &v)
 	out.Focal = crop.Focal
 	for _, z := range crop.Cuts {
 		out.Cuts = append(out.Cuts, z)
-		warning := "The crop cuts a protected zone (" + string(z.Kind) +
-			"): no channel gets this preset of this asset, and its public URL shows nothing."
-		if !crop.Withheld {
-			warning = "The crop cuts a protected zone (" + string(z.Kind) +
-				"): no channel gets this preset of this asset. Its public URL stays, for it was approved before that " +
-				"counted."
+		if crop.Withheld {
+			out.warn(reasons.CropCutsZone(z.Kind))
+		} else {
+			out.warn(reasons.CropCutsZoneKept(z.Kind))
 		}
-		out.Warnings = append(out.Warnings, warning)
 	}
 	src, err := s.Store.Open(ctx, dam.OriginalKey(v.SHA256))
 	if err != nil {
@@ -85,12 +86,14 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 		err := s.Engine.Render(ctx, src, []Spec{spec}, s.options(), func(o Output) error {
 			out.Pictures = append(out.Pictures, PreviewPicture{Format: spec.Format, MediaType: o.MediaType,
 				Width: o.Width, Height: o.Height, Size: int64(len(o.Bytes)), Data: o.Bytes})
-			out.Warnings = append(out.Warnings, warnings(spec, v, o)...)
+			for _, why := range warnings(spec, v, o) {
+				out.warn(why)
+			}
 			return nil
 		})
 		var refused *dam.Error
 		if errors.As(err, &refused) && refused.Code == dam.TooLarge && p.MaxBytes > 0 {
-			out.Warnings = append(out.Warnings, fmt.Sprintf("%s: %s.", spec.Format, refused.Text()))
+			out.warn(reasons.FormatRefused(spec.Format, refused.Why()))
 			continue
 		}
 		if err != nil {
@@ -101,8 +104,8 @@ func (s *Service) Preview(ctx context.Context, library, asset, version string, p
 }
 
 // warnings says where a picture is not what the preset asked for.
-func warnings(s Spec, v dam.Version, o Output) (out []string) {
-	if o.Note != "" {
+func warnings(s Spec, v dam.Version, o Output) (out []reasons.Reason) {
+	if !o.Note.IsZero() {
 		out = append(out, o.Note)
 	}
 	full, err := target(max(v.Width, 1), max(v.Height, 1), s)
@@ -111,11 +114,9 @@ func warnings(s Spec, v dam.Version, o Output) (out []string) {
 	}
 	switch {
 	case o.Width < full.Width || o.Height < full.Height:
-		out = append(out, fmt.Sprintf("%s: made smaller, %d × %d, to stay within %d bytes.", s.Format, o.Width,
-			o.Height, s.MaxBytes))
+		out = append(out, reasons.MadeSmaller(s.Format, o.Width, o.Height, s.MaxBytes))
 	case s.Width > o.Width && (s.Height == 0 || s.Height > o.Height || s.Fit == dam.FitCover):
-		out = append(out, fmt.Sprintf("%s: the original has %d × %d pixels, and nothing is enlarged: %d × %d.",
-			s.Format, v.Width, v.Height, o.Width, o.Height))
+		out = append(out, reasons.NothingEnlarged(s.Format, v.Width, v.Height, o.Width, o.Height))
 	}
 	return out
 }

@@ -358,9 +358,10 @@ func (s *Service) renderAll(ctx context.Context, v *dam.Version, list []recipe) 
 		made[i] = finished{
 			row: dam.Rendition{Version: v.ID, Preset: o.Spec.Name, Format: o.Spec.Format, Hash: hash,
 				SHA256: hex.EncodeToString(sum[:]), Size: int64(len(o.Bytes)),
-				Width: o.Width, Height: o.Height, MediaType: o.MediaType, Note: o.Note},
+				Width: o.Width, Height: o.Height, MediaType: o.MediaType},
 			key: dam.RenditionKey(v.SHA256, hash, o.Spec.Format),
 		}
+		made[i].row.Note, made[i].row.NoteReasons = reasons.Note(o.Note)
 		blobs[i] = catalog.Blob{Key: made[i].key, SHA256: made[i].row.SHA256, Size: made[i].row.Size}
 	}
 	if err := s.Catalog.Pin(ctx, time.Hour, blobs...); err != nil {
@@ -429,7 +430,7 @@ func (s *Service) commit(ctx context.Context, version string, b batch) error {
 		if err := tx.Renditions().DeleteRenditions(ctx, version, keep); err != nil {
 			return err
 		}
-		if w.Renditions == dam.RenditionsReady && w.RenditionNote == reasons.Join(note) && len(b.made) == 0 &&
+		if w.Renditions == dam.RenditionsReady && reasons.Equal(w.RenditionReasons, note) && len(b.made) == 0 &&
 			!superfluous {
 			return nil
 		}

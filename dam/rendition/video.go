@@ -51,7 +51,7 @@ type VideoSpec struct {
 	Size          int64    // bytes
 	Width, Height int      // pixels
 	Duration      time.Duration
-	Note          string
+	Note          reasons.Reason
 }
 
 func stills(list []recipe) []recipe {
@@ -250,7 +250,8 @@ func (s *Service) videoTo(ctx context.Context, engine VideoMaker, v *dam.Version
 		f := finished{key: dam.RenditionKey(v.SHA256, r.hash, r.Format),
 			row: dam.Rendition{Version: v.ID, Preset: r.Name, Format: r.Format, Hash: r.hash,
 				SHA256: hex.EncodeToString(h.Sum(nil)), Size: o.Size, Width: o.Width, Height: o.Height,
-				MediaType: r.Format.MediaType(), Duration: o.Duration.Seconds(), Note: o.Note}}
+				MediaType: r.Format.MediaType(), Duration: o.Duration.Seconds()}}
+		f.row.Note, f.row.NoteReasons = reasons.Note(o.Note)
 		if err := s.Catalog.Pin(ctx, time.Hour, catalog.Blob{Key: f.key, SHA256: f.row.SHA256,
 			Size: f.row.Size}); err != nil {
 			return err

@@ -48,7 +48,8 @@ func TestNoDecisionReadsASentence(t *testing.T) {
 		"web/api/validate.go", // the validator of the HTTP framework has no codes: its words are sorted in one place
 		"dam/preset.go",       // the notes of versions that an earlier Vitrine wrote as sentences
 	}
-	prose := []string{"Message", "Detail", "Remedy", "Note", "RenditionNote", "HealthNote", "Text", "Advice"}
+	prose := []string{"Message", "Detail", "Remedy", "Note", "RenditionNote", "HealthNote", "Answer", "Text", "Advice",
+		"Words"}
 	sentence := func(e ast.Expr) bool {
 		if c, ok := e.(*ast.CallExpr); ok && len(c.Args) == 0 {
 			e = c.Fun
@@ -61,6 +62,13 @@ func TestNoDecisionReadsASentence(t *testing.T) {
 			return
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
+			if b, ok := n.(*ast.BinaryExpr); ok && (b.Op == token.EQL || b.Op == token.NEQ) {
+				for said, with := range map[ast.Expr]ast.Expr{b.X: b.Y, b.Y: b.X} {
+					if sentence(said) && !empty(with) {
+						t.Errorf("%s compares a sentence (%s): compare the reasons", path, expression(said))
+					}
+				}
+			}
 			c, ok := n.(*ast.CallExpr)
 			if !ok || len(c.Args) == 0 || !sentence(c.Args[0]) {
 				return true
@@ -76,6 +84,17 @@ func TestNoDecisionReadsASentence(t *testing.T) {
 			return true
 		})
 	})
+}
+
+// empty reports whether an expression is "" or nil: whether something is said is no question about what.
+func empty(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return e.Value == `""`
+	case *ast.Ident:
+		return e.Name == "nil"
+	}
+	return false
 }
 
 func expression(e ast.Expr) string {

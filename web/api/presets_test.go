@@ -12,6 +12,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -188,7 +189,8 @@ func TestPresetPreview(t *testing.T) {
 	}
 	bad := ask(dam.Preset{Name: "try", Width: 2000, Height: 500, Fit: dam.FitCover,
 		Formats: []dam.PresetFormat{{Format: dam.JPEG, Quality: 80}}})
-	if len(bad.Cuts) != 1 || len(bad.Warnings) != 2 {
+	if len(bad.Cuts) != 1 || len(bad.Warnings) != 2 || len(bad.Reasons) != 2 ||
+		!bad.Reasons[0].Is(reasons.CodeCropCutsZone) || !bad.Reasons[1].Is(reasons.CodeNothingEnlarged) {
 		t.Errorf("cuts %+v, warnings %q", bad.Cuts, bad.Warnings)
 	}
 	p := f.want(422, f.do(dam.Editor, "POST", "/api/presets/preview",

@@ -54,7 +54,7 @@ type maker struct {
 	probe func(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error
 	// picture writes the picture into the desk's folder and returns its name there.
 	picture func(ctx context.Context, d *sandbox.Desk, w want) (string, error)
-	note    string
+	note    reasons.Reason
 }
 
 // want is the picture to make.
@@ -76,7 +76,7 @@ func (e *Engine) maker(mediaType string) (maker, bool) {
 		"image/x-adobe-dng",
 		"image/x-nikon-nef", "image/x-sony-arw", "image/x-pentax-pef":
 		return maker{programs: []string{"exiftool"}, picture: embeddedPreview,
-			note: "shown from the preview inside the raw file"}, true
+			note: reasons.ShownFromRawPreview()}, true
 	case "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "text/rtf",
 		"application/rtf":
 		return office(), true
@@ -218,7 +218,7 @@ func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, sp
 	}
 	defer func() { _ = plain.Close() }()
 	return e.o.Engine.Render(ctx, plain, specs, opt, func(o rendition.Output) error {
-		if o.Note == "" {
+		if o.Note.IsZero() {
 			o.Note = m.note
 		}
 		return emit(o)

@@ -16,6 +16,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/metadata"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 	"vitrine/dam/rendition/convert"
 	"vitrine/dam/rendition/imaging"
@@ -41,9 +42,9 @@ func engine(t *testing.T, o sandbox.Options) *convert.Engine {
 var small = []rendition.Spec{{Name: "small", Width: 200, Height: 200, Fit: dam.FitContain, Format: dam.PNG}}
 
 // render makes a small PNG of a file's page.
-func render(ctx context.Context, e *convert.Engine, file []byte, page int) (image.Image, string, error) {
+func render(ctx context.Context, e *convert.Engine, file []byte, page int) (image.Image, reasons.Reason, error) {
 	var picture image.Image
-	var note string
+	var note reasons.Reason
 	err := e.RenderPage(ctx, bytes.NewReader(file), page, small, rendition.Options{},
 		func(o rendition.Output) (err error) {
 			note = o.Note

@@ -109,7 +109,7 @@ func embeddedPreview(ctx context.Context, d *sandbox.Desk, _ want) (string, erro
 
 // office prints a document with LibreOffice and shows its first page.
 func office() maker {
-	return maker{programs: []string{"soffice", "pdftoppm"}, note: "shown as LibreOffice prints it; fonts may differ",
+	return maker{programs: []string{"soffice", "pdftoppm"}, note: reasons.ShownAsPrinted(),
 		// printing takes longer than an upload should
 		probe: func(context.Context, *sandbox.Desk, *rendition.Info) error { return nil },
 		picture: func(ctx context.Context, d *sandbox.Desk, w want) (string, error) {

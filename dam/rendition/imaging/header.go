@@ -3,7 +3,6 @@ package imaging
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 
 	"vitrine/dam"
@@ -99,18 +98,11 @@ func (h *header) describeProfile() {
 	if err == nil || h.cmyk {
 		return // CMYK has said it already
 	}
-	name := "its colour profile"
+	why := reasons.ProfileNotConverted()
 	if h.Profile != "" {
-		name = fmt.Sprintf("its colour profile %q", h.Profile)
+		why = reasons.NamedProfileNotConverted(h.Profile)
 	}
-	h.note(name + " can't be converted, so colours may look different")
-}
-
-func (h *header) note(s string) {
-	if h.Note != "" {
-		h.Note += "; "
-	}
-	h.Note += s
+	h.Note = h.Note.And(why)
 }
 
 // cursor reads a file by pieces. The first error sticks and later reads give

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+
+	"vitrine/dam/reasons"
 )
 
 func parseJPEG(c *cursor, h *header) error {
@@ -38,7 +40,7 @@ func parseJPEG(c *cursor, h *header) error {
 			found = true
 			h.Height, h.Width = int(binary.BigEndian.Uint16(b[1:])), int(binary.BigEndian.Uint16(b[3:]))
 			if h.cmyk = b[5] == 4; h.cmyk {
-				h.note("CMYK is converted to RGB without its print profile, so colours are approximate")
+				h.Note = h.Note.And(reasons.CmykApproximate())
 			}
 		case m == 0xe1 || m == 0xe2:
 			b := c.bytes(n)

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"golang.org/x/image/bmp"
+
+	"vitrine/dam/reasons"
 )
 
 // TIFF tags, which EXIF shares.
@@ -37,7 +39,7 @@ func parseTIFF(c *cursor, h *header) error {
 		}
 	})
 	if next != 0 && c.err == nil {
-		h.note("only the first page is shown")
+		h.Note = h.Note.And(reasons.FirstPageOnly())
 	}
 	return c.err
 }

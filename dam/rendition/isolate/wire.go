@@ -43,7 +43,7 @@ type reply struct {
 	Width     int             `json:"width,omitempty"`
 	Height    int             `json:"height,omitempty"`
 	MediaType string          `json:"media_type,omitempty"`
-	Note      string          `json:"note,omitempty"`
+	Note      reasons.Reason  `json:"note,omitzero"`
 	End       bool            `json:"end,omitempty"`
 	Info      *rendition.Info `json:"info,omitempty"`
 	Failure   *failure        `json:"failure,omitempty"`

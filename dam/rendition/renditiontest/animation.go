@@ -15,6 +15,7 @@ import (
 	"github.com/gen2brain/webp"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -142,10 +143,10 @@ func (s suite) animationLimits(t *testing.T) {
 		discard)
 	wantCode(t, "six frames in 300 bytes", err, dam.TooLarge)
 	o := s.one(t, file, moving(60), rendition.Options{MaxAnimation: 6*120*90 - 1})
-	if bytes.Contains(o.Bytes, []byte("ANIM")) || !strings.Contains(o.Note, "first frame") || o.Width != 60 {
+	if bytes.Contains(o.Bytes, []byte("ANIM")) || !o.Note.Is(reasons.CodeAnimationOverLimit) || o.Width != 60 {
 		t.Errorf("over the limit: %d pixels wide, %q", o.Width, o.Note)
 	}
-	if o := s.one(t, file, moving(60), rendition.Options{MaxAnimation: 6 * 120 * 90}); o.Note != "" ||
+	if o := s.one(t, file, moving(60), rendition.Options{MaxAnimation: 6 * 120 * 90}); !o.Note.IsZero() ||
 		!bytes.Contains(o.Bytes, []byte("ANIM")) {
 		t.Errorf("at the limit: %q", o.Note)
 	}

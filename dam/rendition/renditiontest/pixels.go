@@ -8,10 +8,12 @@ import (
 	"image/gif"
 	"image/png"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -25,7 +27,7 @@ func (s suite) formatMatrix(t *testing.T) {
 			if o.Width != 60 || o.Height != 40 {
 				t.Errorf("%s: %d × %d", what, o.Width, o.Height)
 			}
-			if o.Note != "" {
+			if !o.Note.IsZero() {
 				t.Errorf("%s: unexpected note %q", what, o.Note)
 			}
 			near(t, what, o.img, 10, 10, red, 10)
@@ -137,7 +139,7 @@ func (s suite) profiles(t *testing.T) {
 				for _, o := range s.render(t, b, contain(64, dam.PNG), contain(32, dam.PNG), contain(8, dam.PNG),
 					cover(20, 10, .5, .5)) {
 					near(t, what, o.img, 3, 3, want, tol)
-					if o.Note != "" {
+					if !o.Note.IsZero() {
 						t.Errorf("%s: unexpected note %q", what, o.Note)
 					}
 				}
@@ -162,7 +164,7 @@ func (s suite) unconvertibleProfile(t *testing.T) {
 		"garbage": []byte(strings.Repeat("no profile ", 40))} {
 		o := s.render(t, pngFile(t, src, extras{icc: icc}), contain(20, dam.PNG))[0]
 		near(t, what, o.img, 5, 5, red, 2)
-		if !strings.Contains(o.Note, "profile") {
+		if !o.Note.Is(reasons.CodeProfileNotConverted) && !o.Note.Is(reasons.CodeNamedProfileNotConverted) {
 			t.Errorf("%s: note %q says nothing about the profile", what, o.Note)
 		}
 	}
@@ -405,7 +407,7 @@ func (s suite) probe(t *testing.T) {
 		must(t, err)
 		want := rendition.Info{MediaType: "image/" + name, Width: 60, Height: 40, Frames: 1, Orientation: 1,
 			HasAlpha: name == "tiff"}
-		if info != want {
+		if !reflect.DeepEqual(info, want) {
 			t.Errorf("%s: %+v, want %+v", name, info, want)
 		}
 		if name == "jpeg" {

@@ -54,7 +54,7 @@ func (Engine) Name() string { return "vips" }
 // Probe implements rendition.Engine.
 func (e Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, error) {
 	info, err := e.probe(ctx, src)
-	info.Note = "" // what the other engine can't convert is another matter
+	info.Note = reasons.Reason{} // what the other engine can't convert is another matter
 	return info, err
 }
 
@@ -225,7 +225,7 @@ func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan re
 	if profile == nil && !px.cmyk {
 		px.note = info.Note // a profile that libvips' reader has refused to take
 	} else if info.MediaType == "image/tiff" && C.vips_image_get_n_pages(im) > 1 {
-		px.say("only the first page is shown")
+		px.note = px.note.And(reasons.FirstPageOnly())
 	}
 	var alpha C.int
 	w, h := plan.Base()

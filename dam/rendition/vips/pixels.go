@@ -27,14 +27,7 @@ type pixels struct {
 	tables   bool         // to convert with libvips' tables
 	embedded bool         // the file's own tables, not the common print profile's
 	intent   C.int        // of those
-	note     string
-}
-
-func (px *pixels) say(s string) {
-	if px.note != "" {
-		px.note += "; "
-	}
-	px.note += s
+	note     reasons.Reason
 }
 
 // judge decides how colours get to sRGB.
@@ -71,7 +64,7 @@ func (px *pixels) judge(base picture, profile []byte) {
 	}
 	C.vips_error_clear()
 	px.embedded, px.tables = false, px.cmyk
-	px.say("its colour profile can't be converted, so colours may look different")
+	px.note = px.note.And(reasons.ProfileNotConverted())
 }
 
 func (*pixels) Size(p picture) (w, h int) { return int(p.im.Xsize), int(p.im.Ysize) }
