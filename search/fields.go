@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/search/columns"
 )
 
@@ -49,6 +50,18 @@ type Field struct {
 	library string
 	choices []string
 
+	// What else is to be known to read a value (see parser.keyword): how the stored value is spelt, given what people
+	// write, folded; whether values are ids that Env.Resolve finds by name; a value that matches whatever is asked for;
+	// and what to do instead of writing a value that is none of Values.
+	spelling func(string) string
+	byName   bool
+	always   string
+	instead  func(values, key string) reasons.Remedy
+	// absent is the field whose values must be missing, of the operator that asks for that.
+	absent *Field
+	// explained: Doc and French name each of Values already.
+	explained bool
+
 	text     TextField
 	col      int // place among the columns of its family
 	keywords func(*dam.Asset) []columns.Value
@@ -58,7 +71,7 @@ type Field struct {
 // Finds is what the field finds, in English and in French, as the documentation and the portal list it.
 func (f *Field) Finds() (english, french string) {
 	english, french = f.Doc, f.French
-	if len(f.Values) > 0 && f.Name != "missing" && f.Name != "is" {
+	if len(f.Values) > 0 && !f.explained {
 		list := strings.Join(f.Values, ", ")
 		english += ": " + list
 		if !strings.Contains(french, f.Values[0]) {
@@ -114,19 +127,27 @@ func newSchema() *schema {
 		"Famille du fichier", func(a *dam.Asset) []columns.Value { return one(string(a.Kind)) })
 	s.kind.Values, s.kind.Facet, s.kind.Aliases = []string{"image", "video", "audio", "document", "other"}, true,
 		[]string{"kind"}
-	s.keyword("format", KindKeyword, "format:jpeg,png", "File format: the second half of the media type",
-		"Format du fichier : la seconde moitié du type de média", formats).Facet = true
+	s.kind.instead = func(values, key string) reasons.Remedy { return reasons.RemedyUseOneOfOrFormat(values, key) }
+	format := s.keyword("format", KindKeyword, "format:jpeg,png", "File format: the second half of the media type",
+		"Format du fichier : la seconde moitié du type de média", formats)
+	format.Facet, format.spelling = true, formatName
 	s.status = s.keyword("status", KindKeyword, "status:in_review", "Review state of the newest version",
 		"État de validation de la dernière version : draft (brouillon), in_review (en revue), approved "+
 			"(approuvé), rejected (rejeté), archived (archivé)", func(a *dam.Asset) []columns.Value {
 			return one(string(a.Latest.Status))
 		})
 	s.status.Values, s.status.Facet = []string{"draft", "in_review", "approved", "rejected", "archived"}, true
+	s.status.spelling = func(key string) string {
+		if key == "review" {
+			return string(dam.InReview)
+		}
+		return key
+	}
 	s.is = s.keyword("is", KindKeyword, "is:live", "live: the public sees a version today; published: it has been "+
 		"approved once; placed: it has a place on the map",
 		"live : le public voit une version aujourd’hui ; published : approuvé au moins une fois ; placed : situé "+
 			"sur la carte", states)
-	s.is.Values = []string{"live", "published", "placed"}
+	s.is.Values, s.is.explained = []string{"live", "published", "placed"}, true
 	s.live = s.keyword("live", KindKeyword, "live:no", "yes: the public sees a version of it today",
 		"yes : le public en voit une version aujourd’hui ; no : aucune", func(a *dam.Asset) []columns.Value {
 			if undated(a) {
@@ -144,11 +165,11 @@ func newSchema() *schema {
 		"Un produit lié", func(a *dam.Asset) []columns.Value { return many(a.SKUs) }).Facet = true
 	s.collection = s.keyword("collection", KindKeyword, `collection:"Summer 2024"`, "A collection, by name or id",
 		"Une collection, par nom ou identifiant", func(a *dam.Asset) []columns.Value { return many(a.Collections) })
-	s.collection.Facet = true
+	s.collection.Facet, s.collection.byName = true, true
 	s.channel = s.keyword("channel", KindKeyword, `channel:"Web shop"`, "Published on a channel now, by name or id",
 		"Publié en ce moment sur un canal, par nom ou identifiant",
 		func(a *dam.Asset) []columns.Value { return many(a.Channels) })
-	s.channel.Facet = true
+	s.channel.Facet, s.channel.byName = true, true
 	for _, t := range dam.TextFields() {
 		if t.Doc != "" {
 			s.keyword(t.Name, KindName, t.Example, t.Doc, t.DocFrench,
@@ -157,6 +178,7 @@ func newSchema() *schema {
 	}
 	s.uploader = s.keyword("uploader", KindKeyword, "uploader:u_…", "Who added it, by name or id",
 		"Qui l’a ajouté, par nom ou identifiant", func(a *dam.Asset) []columns.Value { return one(a.CreatedBy) })
+	s.uploader.byName = true
 	s.keyword("renditions", KindKeyword, "renditions:failed", "How far the renditions of the newest version are",
 		"Où en sont les déclinaisons de la dernière version",
 		func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Renditions)) }).Values =
@@ -164,8 +186,10 @@ func newSchema() *schema {
 	s.territory = s.keyword("territory", KindKeyword, "territory:FR",
 		"Countries the rights cover; no country named means all",
 		"Pays couverts par les droits ; aucun pays nommé : tous", territories)
+	s.territory.always = everywhere
 	s.has = s.keyword("has", KindPresence, "has:alt", "The field is filled in",
 		"Le champ est rempli", presence)
+	s.has.spelling = presenceName
 	s.has.Values = []string{"title", "description", "alt", "caption", "tags"}
 	for _, t := range dam.TextFields() {
 		s.has.Values = append(s.has.Values, t.Name)
@@ -197,7 +221,8 @@ func newSchema() *schema {
 		"Dernier jour des droits", func(a *dam.Asset) int64 { return day(a.Rights.Until) })
 
 	s.add(&Field{Name: "missing", Kind: KindPresence, Values: s.has.Values, Example: "missing:alt",
-		Doc: "The field is empty", French: "Le champ est vide", col: s.has.col})
+		Doc: "The field is empty", French: "Le champ est vide", col: s.has.col, spelling: presenceName, absent: s.has,
+		explained: true})
 	s.add(&Field{Name: "license", Kind: KindLicense, Values: []string{"valid", "expired", "future"},
 		Example: "license:expired", Doc: "Whether the rights cover today",
 		French: "Si les droits couvrent aujourd’hui : valid (valables), expired (expirés), future (à venir)"})

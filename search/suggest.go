@@ -165,7 +165,7 @@ func (e *evaluation) similar(term string) []spelling {
 // Suggestion is a completion of what is being typed.
 type Suggestion struct {
 	// Field is "tag", "sku", "creator", "asset", or "search" for a saved one.
-	Field string `json:"field" enum:"tag,sku,creator,asset,search"`
+	Field string `json:"field"`
 	// Value is the tag, SKU or creator; the id of an asset whose title matches; or the name of a saved search.
 	Value string `json:"value"`
 	// Query is the query that finds it.
@@ -173,6 +173,20 @@ type Suggestion struct {
 	// Count is the number of assets that Query finds; 0, not counted, for a saved search.
 	Count int `json:"count"`
 }
+
+// suggestedFields are the operators whose values are suggested, in order.
+func suggestedFields() []string {
+	names := []string{"tag", "sku"}
+	for _, t := range dam.TextFields() {
+		if t.Suggest {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
+// SuggestionFields is everything that Field of a Suggestion may be.
+func SuggestionFields() []string { return append(suggestedFields(), "asset", "search") }
 
 const (
 	suggestValues = 5 // per field
@@ -213,13 +227,7 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 		return nil, err
 	}
 	out := []Suggestion{}
-	names := []string{"tag", "sku"}
-	for _, t := range dam.TextFields() {
-		if t.Suggest {
-			names = append(names, t.Name)
-		}
-	}
-	for _, name := range names {
+	for _, name := range suggestedFields() {
 		if name == "sku" && found.GetCardinality() > manySKUs {
 			continue
 		}

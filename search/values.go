@@ -98,10 +98,10 @@ func (p *parser) fieldValue(f *Field, at int) (Node, error) {
 		p.i++
 	}
 	if match != nil {
-		if f.Name == "missing" {
+		if f.absent != nil {
 			var all Or
 			for _, k := range match {
-				all = append(all, Not{&Match{Field: p.schema.has, Values: []Keyword{k}}})
+				all = append(all, Not{&Match{Field: f.absent, Values: []Keyword{k}}})
 			}
 			if len(all) == 1 {
 				return all[0], nil
@@ -152,24 +152,22 @@ func presenceName(s string) string {
 
 func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 	key := Fold(strings.TrimSpace(v.s))
-	if f.Kind == KindPresence {
-		key = presenceName(key)
+	spelling := f.spelling
+	if spelling == nil {
+		spelling = func(key string) string { return key }
 	}
 	if f.Values != nil {
-		alt := strings.NewReplacer("-", "_", " ", "_").Replace(key)
-		if f == p.schema.status && alt == "review" {
-			alt = string(dam.InReview)
-		}
+		alt := spelling(strings.NewReplacer("-", "_", " ", "_").Replace(key))
 		if slices.Contains(f.Values, alt) {
 			return []Keyword{{Key: alt}}, nil
 		}
 		if f.Kind == KindPresence && slices.ContainsFunc(p.schema.custom[p.env.Library],
-			func(c *Field) bool { return c.Name == key }) {
-			return []Keyword{{Key: key}}, nil
+			func(c *Field) bool { return c.Name == spelling(key) }) {
+			return []Keyword{{Key: spelling(key)}}, nil
 		}
 		next := reasons.RemedyChooseOfChoices(strings.Join(f.Values, ", "))
-		if f == p.schema.kind {
-			next = reasons.RemedyUseOneOfOrFormat(strings.Join(f.Values, ", "), key)
+		if f.instead != nil {
+			next = f.instead(strings.Join(f.Values, ", "), key)
 		}
 		if best := nearest(alt, f.Values); best != "" {
 			next = reasons.RemedyDidYouMeanValue(f.Name, best)
@@ -190,10 +188,7 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 			next = reasons.RemedyDidYouMeanValue(f.Name, quoteValue(best))
 		}
 		return nil, p.fail(v.at, len(v.s), reasons.QueryNotAValue(v.s, f.Name).With(next))
-	case f.Name == "format":
-		key = formatName(key)
-	case !prefix && p.env.Resolve != nil && (f == p.schema.collection || f == p.schema.uploader ||
-		f == p.schema.channel):
+	case !prefix && p.env.Resolve != nil && f.byName:
 		if ids := p.env.Resolve(f.Name, v.s); len(ids) > 0 {
 			out := make([]Keyword, len(ids))
 			for i, id := range ids {
@@ -201,10 +196,10 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 			}
 			return out, nil
 		}
-	case f == p.schema.territory:
-		return []Keyword{{Key: key}, {Key: everywhere}}, nil
+	case f.always != "":
+		return []Keyword{{Key: key}, {Key: f.always}}, nil
 	}
-	return []Keyword{{Key: key, Prefix: prefix}}, nil
+	return []Keyword{{Key: spelling(key), Prefix: prefix}}, nil
 }
 
 // formatName reduces file extensions and media types to the stored name.

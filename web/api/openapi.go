@@ -15,6 +15,7 @@ import (
 	"vitrine/dam/products"
 	"vitrine/dam/savedsearch"
 	"vitrine/dam/webhooks"
+	"vitrine/search"
 )
 
 func (s *API) openAPI() huma.Config {
@@ -86,6 +87,10 @@ func (s *API) document() *huma.OpenAPI {
 		map[string]*huma.MediaType{"application/merge-patch+json": product, "application/json": product}
 	doc.Paths["/api/products"].Post.RequestBody.Content = map[string]*huma.MediaType{"application/json": product}
 	listEventTypes(doc.Components.Schemas)
+	suggested := doc.Components.Schemas.Map()["Suggestion"].Properties["field"]
+	for _, name := range search.SuggestionFields() {
+		suggested.Enum = append(suggested.Enum, name)
+	}
 	for _, name := range []string{"AssetPatch", "ProductPatch"} {
 		whole := mergePatch(doc.Components.Schemas, doc.Components.Schemas.Map()[name])
 		whole.Nullable = false
