@@ -30,7 +30,7 @@ RUN go build -tags vips -trimpath -ldflags "-s -w -X vitrine/cmd/vitrine/cli.ver
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates libvips42 libwebp-dev \
-    bubblewrap ffmpeg poppler-utils librsvg2-bin libimage-exiftool-perl \
+    bubblewrap ffmpeg poppler-utils librsvg2-bin libimage-exiftool-perl ghostscript libraw-bin \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/vitrine --create-home vitrine
 COPY --from=server /vitrine /usr/local/bin/vitrine

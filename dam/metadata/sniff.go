@@ -90,6 +90,12 @@ func raw(head []byte) string {
 		return "audio/wav"
 	case (has(0, "PF\n") || has(0, "Pf\n")) && len(head) > 3 && head[3] >= '0' && head[3] <= '9':
 		return "image/x-portable-floatmap"
+	case len(head) > 3 && head[0] == 'P' && head[1] >= '1' && head[1] <= '6' && (head[2] == '\n' || head[2] == '\r' ||
+		head[2] == ' ' || head[2] == '\t') && (head[3] >= '0' && head[3] <= '9' || head[3] == '#'):
+		return [...]string{"image/x-portable-bitmap", "image/x-portable-graymap",
+			"image/x-portable-pixmap"}[(head[1]-'1')%3]
+	case has(0, "P7\n") && bytes.Contains(head[:min(len(head), 1<<10)], []byte("ENDHDR\n")):
+		return "image/x-portable-arbitrarymap"
 	case transport(head):
 		return "video/mp2t"
 	case has(0, "FUJIFILMCCD-RAW"):

@@ -3318,7 +3318,7 @@ func NamedProfileNotConverted(name any) Reason {
 // CodeNeedsLibvips is the code of NeedsLibvips.
 const CodeNeedsLibvips = "needs_libvips"
 
-// NeedsLibvips: HEIC and AVIF are read by libvips, which this server's program was built without, or whose copy lacks them
+// NeedsLibvips: HEIC, AVIF, JPEG XL and JPEG 2000 are read by libvips, which this server's program was built without, or whose copy lacks them
 // → the original stays downloadable; upload a JPEG, or ask the operator to install libvips-dev and build again (vitrine doctor says what is read)
 func NeedsLibvips() Reason {
 	return Reason{ReasonCode: "needs_libvips", RemedyCode: "the_original_stays_downloadable"}
@@ -4933,6 +4933,14 @@ const CodePictureDamagedExportAgain = "picture_damaged_export_again"
 // → export it again from the program that made it and upload the new file
 func PictureDamagedExportAgain(format any) Reason {
 	return Reason{ReasonCode: "picture_damaged_export_again", Params: Params{"format": value(format)}, RemedyCode: "export_it_again_from_the_program"}
+}
+
+// CodePictureEndMissing is the code of PictureEndMissing.
+const CodePictureEndMissing = "picture_end_missing"
+
+// PictureEndMissing: the end of the file is missing; the picture is whole
+func PictureEndMissing() Reason {
+	return Reason{ReasonCode: "picture_end_missing"}
 }
 
 // CodePictureIdUnknown is the code of PictureIdUnknown.

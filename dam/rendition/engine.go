@@ -47,6 +47,8 @@ type Info struct {
 	Duration      time.Duration
 	Codec         string  // of a video's picture or of sound: h264, vp9, aac
 	FrameRate     float64 // frames a second of a video, on average; 0 when unknown
+	// Portable says that the reader in Go is the one that gets the colours right.
+	Portable bool
 	// Note says what the engine will not honour (a colour profile it can't convert, pages after the first); the zero
 	// Reason when nothing.
 	Note reasons.Reason `json:",omitzero"`

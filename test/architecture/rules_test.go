@@ -71,8 +71,10 @@ func rules() []rule {
 		{packages: "dam/savedsearch", may: slices.Concat(service, []string{"search"}),
 			why: "what people keep of searches speaks the query language"},
 		{packages: "dam/rendition/icc", stdlib: true, why: "colour arithmetic imports the standard library only"},
-		{packages: "dam/rendition/convert", may: []string{"dam", "dam/rendition", "dam/rendition/sandbox"},
-			why: "what makes plain pictures of other formats imports its parent and the sandbox its programs run in"},
+		{packages: "dam/rendition/convert",
+			may: []string{"dam", "dam/rendition", "dam/rendition/icc", "dam/rendition/sandbox"},
+			why: "what makes plain pictures of other formats imports its parent, colour arithmetic and the sandbox " +
+				"its programs run in"},
 		{packages: "dam/rendition/*", may: []string{"dam", "dam/rendition", "dam/rendition/icc"},
 			why: "a rendition engine imports its parent, colour arithmetic and its SDK"},
 		{packages: "publishers", may: []string{"dam", "dam/outbound"},

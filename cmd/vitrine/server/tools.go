@@ -49,12 +49,14 @@ type program struct{ name, effect, pkg string }
 
 // programs are ordered by how much is missing without them.
 var programs = [...]program{
-	{"ffmpeg", "video: posters, clips and MP4; sound: waveforms; Photoshop files", "ffmpeg"},
+	{"ffmpeg", "video: posters, clips and MP4; sound: waveforms; TGA, PNM, EXR, DDS and icons", "ffmpeg"},
 	{"pdftoppm", "pictures of PDF pages", "poppler-utils"},
 	{"rsvg-convert", "pictures of SVG drawings", "librsvg2-bin"},
 	{"exiftool", "metadata of PSD, PDF, video, GIF, raw and unusual files; pictures of cameras' raw files, from the " +
 		"preview inside; downloads with the current metadata",
 		"libimage-exiftool-perl"},
+	{"gs", "pictures of EPS and Illustrator drawings", "ghostscript"},
+	{"dcraw_emu", "pictures of raw files without a preview inside", "libraw-bin"},
 	{"soffice", "pictures of office documents' first pages", "libreoffice-nogui"},
 }
 
@@ -71,8 +73,8 @@ func Tools(box *sandbox.Runner, w *Workers) []api.Tool {
 		return made
 	}
 	libvips := api.Tool{Name: "libvips", Present: w.Name() == "vips",
-		Effect: "renditions at less than half the cost, print profiles, HEIC and AVIF (Debian: libvips-dev, then " +
-			"make build)"}
+		Effect: "renditions at less than half the cost, print profiles, HEIC, AVIF, JPEG XL and JPEG 2000 " +
+			"(Debian: libvips-dev, then make build)"}
 	if libvips.Present {
 		libvips.Walls = box.Describe(box.WorkerWalls())
 	} else if w.Demoted != nil {

@@ -4,7 +4,9 @@
 package convert
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -52,6 +54,8 @@ type maker struct {
 	programs []string
 	// probe fills in what is known without a picture; nil when only the picture tells.
 	probe func(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error
+	// measure fills in what the file's beginning says; nil and false when that is nothing.
+	measure func(head []byte, info *rendition.Info) bool
 	// picture writes the picture into the desk's folder and returns its name there.
 	picture func(ctx context.Context, d *sandbox.Desk, w want) (string, error)
 	note    reasons.Reason
@@ -62,6 +66,18 @@ type want struct {
 	page int // of a document, from 1
 	side int // longest side of what has no pixels of its own
 	info rendition.Info
+	head []byte // the file's beginning
+}
+
+// headSize is how much of a file's beginning makers get, in bytes.
+const headSize = 64 << 10
+
+// headOf reads a file's beginning; a shorter file is whole.
+func headOf(src io.ReadSeeker) ([]byte, error) {
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(src, headSize))
 }
 
 func (e *Engine) maker(mediaType string) (maker, bool) {
@@ -70,8 +86,10 @@ func (e *Engine) maker(mediaType string) (maker, bool) {
 		return maker{programs: []string{"pdftoppm", "pdfinfo"}, probe: probePDF, picture: pagePicture}, true
 	case "image/svg+xml", "image/svg+xml-compressed":
 		return maker{programs: []string{"rsvg-convert"}, picture: drawing}, true
-	case "image/vnd.adobe.photoshop":
-		return maker{programs: []string{"ffmpeg"}, picture: composite}, true
+	case "image/x-eps":
+		return maker{programs: []string{"gs"}, picture: epsPicture, measure: epsInfo}, true
+	case photoshop:
+		return maker{}, true // in Go, see flattened
 	case "image/x-fuji-raf", "image/x-panasonic-rw2", "image/x-olympus-orf", "image/x-canon-cr3", "image/x-canon-cr2",
 		"image/x-adobe-dng",
 		"image/x-nikon-nef", "image/x-sony-arw", "image/x-pentax-pef":
@@ -80,6 +98,9 @@ func (e *Engine) maker(mediaType string) (maker, bool) {
 	case "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "text/rtf",
 		"application/rtf":
 		return office(), true
+	}
+	if _, ok := exchange[mediaType]; ok {
+		return maker{programs: []string{"ffmpeg"}, picture: exchanged}, true
 	}
 	switch family, _, _ := strings.Cut(mediaType, "/"); {
 	case family == "video":
@@ -119,7 +140,18 @@ func (e *Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, 
 		return e.o.Engine.Probe(ctx, src)
 	}
 	info := rendition.Info{MediaType: mediaType, Frames: 1, Orientation: 1, Note: m.note}
+	if mediaType == photoshop {
+		p, err := readPSD(src)
+		if p != nil {
+			p.info(&info)
+		}
+		return info, err
+	}
 	if err := e.ready(m); err != nil {
+		return info, err
+	}
+	head, err := headOf(src)
+	if err != nil || m.measure != nil && m.measure(head, &info) {
 		return info, err
 	}
 	d, err := e.o.Sandbox.Open(ctx, src)
@@ -131,7 +163,7 @@ func (e *Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, 
 	if m.probe != nil {
 		return info, m.probe(ctx, d, &info)
 	}
-	name, err := m.picture(ctx, d, want{page: 1, side: longSide})
+	name, err := m.picture(ctx, d, want{page: 1, side: longSide, info: info, head: head})
 	if err != nil {
 		return info, err
 	}
@@ -181,6 +213,9 @@ func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, sp
 	if !ok {
 		return e.o.Engine.Render(ctx, src, specs, opt, emit)
 	}
+	if mediaType == photoshop {
+		return e.flattened(ctx, src, specs, opt, emit)
+	}
 	if err := e.ready(m); err != nil {
 		return err
 	}
@@ -190,6 +225,9 @@ func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, sp
 	}
 	defer d.Close()
 	w := want{page: page, info: rendition.Info{MediaType: mediaType}}
+	if w.head, err = headOf(src); err != nil {
+		return err
+	}
 	if m.probe != nil {
 		if err := m.probe(ctx, d, &w.info); err != nil {
 			return err
@@ -223,6 +261,36 @@ func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, sp
 		}
 		return emit(o)
 	})
+}
+
+// flattened renders a Photoshop file's composite. It is read in Go, so no walls are needed.
+func (e *Engine) flattened(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options,
+	emit func(rendition.Output) error) error {
+	p, err := readPSD(src)
+	if err != nil {
+		return err
+	}
+	info := rendition.Info{MediaType: photoshop, Frames: 1, Orientation: 1}
+	p.info(&info)
+	if err := opt.Check(info); err != nil {
+		return err
+	}
+	if room := e.o.Sandbox.Room(); room != nil {
+		if err := room(info.Pixels() * int64((p.colours()+1)*max(p.depth, 8)/8)); err != nil {
+			return err
+		}
+	}
+	plain, err := os.CreateTemp(e.o.Sandbox.Temp(), "vitrine-psd-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = plain.Close() }()
+	defer func() { _ = os.Remove(plain.Name()) }()
+	out := bufio.NewWriterSize(plain, 1<<18)
+	if err := errors.Join(p.flatten(ctx, src, out), out.Flush()); err != nil {
+		return err
+	}
+	return e.o.Engine.Render(ctx, plain, specs, opt, emit)
 }
 
 func noPage() error {

@@ -234,7 +234,7 @@ func TestMissingPrograms(t *testing.T) {
 	}
 	e := engine(t, sandbox.Options{Programs: dir})
 	for program, file := range map[string][]byte{"pdftoppm": pdf(300, 600, "1 0 0"),
-		"rsvg-convert": []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "ffmpeg": psd(6, 3, 0, 0, 0),
+		"rsvg-convert": []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "ffmpeg": []byte("P6\n1 1\n255\nabc"),
 		"soffice": docx(t)} {
 		if _, err := e.Probe(t.Context(), bytes.NewReader(file)); dam.CodeOf(err) != dam.Unsupported ||
 			!strings.Contains(err.Error(), program) {

@@ -115,3 +115,35 @@ func dng(t *testing.T, preview image.Image) []byte {
 	}
 	return append(b, j.Bytes()...)
 }
+
+// layeredPSD has a transparent layer: a composite of one colour, laid on white, that is half transparent on its right.
+func layeredPSD(w, h int, colour [3]byte, saved bool) []byte {
+	b := psd(w, h, 0, 0, 0)
+	b = b[:len(b)-3*w*h-2-4] // up to the layers
+	b[13] = 4
+	layers := []byte{0, 0, 0, 0}
+	if !saved { // one layer, and the first spare channel is the composite's transparency
+		layers = []byte{0, 0, 0, 6, 0, 0, 0, 2, 0xff, 0xff}
+	}
+	b = append(append(b, layers...), 0, 0)
+	for c := range 4 {
+		for range h {
+			for x := range w {
+				alpha, v := 255, 0
+				if x >= w/2 {
+					alpha = 128
+				}
+				if c < 3 {
+					v = int(colour[c])
+					if !saved {
+						v = (v*alpha + 255*(255-alpha)) / 255
+					}
+				} else {
+					v = alpha
+				}
+				b = append(b, byte(v))
+			}
+		}
+	}
+	return b
+}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +46,7 @@ type streams struct {
 	} `json:"streams"`
 	Format struct {
 		Duration string `json:"duration"`
+		Size     string `json:"size"` // of the file, in bytes
 	} `json:"format"`
 }
 
@@ -53,7 +55,7 @@ func probe(ctx context.Context, d *sandbox.Desk, file string, info *rendition.In
 	out, err := d.Run(ctx, sandbox.Command{Program: "ffprobe", Limits: sandbox.Limits{Output: 1 << 20},
 		Args: []string{"-v", "error", "-protocol_whitelist", "file", "-show_entries",
 			"stream=codec_type,codec_name,width,height,duration,avg_frame_rate,sample_aspect_ratio,field_order:" +
-				"stream_disposition=attached_pic:stream_side_data=rotation:format=duration", "-of", "json", file}})
+				"stream_disposition=attached_pic:stream_side_data=rotation:format=duration,size", "-of", "json", file}})
 	if err != nil {
 		return s, cutOff(err)
 	}
@@ -61,10 +63,38 @@ func probe(ctx context.Context, d *sandbox.Desk, file string, info *rendition.In
 		return s, nothing(err)
 	}
 	seconds, _ := strconv.ParseFloat(s.Format.Duration, 64)
+	if size, _ := strconv.ParseFloat(s.Format.Size, 64); seconds > 60 && size/seconds < thin {
+		seconds = counted(ctx, d, file)
+	}
 	if seconds > 0 && seconds < 1e6 {
 		info.Duration = time.Duration(seconds * float64(time.Second)).Round(time.Millisecond)
 	}
 	return s, nil
+}
+
+// thin is how few bytes a second make a film's or sound's length doubtful: speech needs a hundred times as many.
+const thin = 16
+
+// counted is the length of a film or sound by its packets, in seconds, for one whose header can't be right; 0 when
+// there are too many of them.
+func counted(ctx context.Context, d *sandbox.Desk, file string) float64 {
+	out, err := d.Run(ctx, sandbox.Command{Program: "ffprobe", Limits: sandbox.Limits{Output: 8 << 20},
+		Args: []string{"-v", "error", "-protocol_whitelist", "file", "-show_entries", "packet=pts_time,duration_time",
+			"-of", "csv=p=0", file}})
+	if err != nil {
+		return 0
+	}
+	first, last := math.Inf(1), math.Inf(-1)
+	for line := range strings.Lines(string(out)) {
+		at, long, _ := strings.Cut(strings.TrimSpace(line), ",")
+		begin, err := strconv.ParseFloat(at, 64)
+		if err != nil {
+			continue
+		}
+		length, _ := strconv.ParseFloat(strings.Trim(long, ","), 64)
+		first, last = min(first, begin), max(last, begin+length)
+	}
+	return max(0, last-first)
 }
 
 // cutOff words what is mostly wrong with a video that can't be read.
@@ -152,20 +182,46 @@ func fraction(s, by string) float64 {
 // posterAt is where the poster is taken: past what most videos fade in from.
 func posterAt(whole time.Duration) time.Duration { return min(whole/10, 3*time.Second) }
 
-// poster is a frame from near the beginning; the very first where that one can't be had.
+// fadeTime is how far a frame that shows something is looked for where the poster's place is black.
+const fadeTime = time.Minute
+
+// poster is a frame from near the beginning; the very first where that one can't be had, and the next that is not black
+// where it shows nothing.
 func poster(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
-	const name = "poster.png"
+	const name, sample, later = "poster.png", "sample.raw", "later.png"
+	const square = "scale=iw*sar:ih,setsar=1"
 	for _, at := range []time.Duration{posterAt(w.info.Duration), 0} {
-		_, err := d.Run(ctx, ffmpeg("-ss", seconds(at), "-i", d.Original(), "-an", "-sn", "-vf",
-			"scale=iw*sar:ih,setsar=1", "-frames:v", "1", "-update", "1", d.Path(name)))
+		_, err := d.Run(ctx, ffmpeg("-ss", seconds(at), "-i", d.Original(), "-an", "-sn", "-vf", square, "-frames:v",
+			"1", "-update", "1", d.Path(name), "-an", "-sn", "-vf", "scale=16:16,format=gray", "-frames:v", "1",
+			"-f", "rawvideo", "-y", d.Path(sample)))
 		if err != nil && at == 0 {
 			return "", cutOff(err)
 		}
-		if info, serr := os.Lstat(filepath.Join(d.Out, name)); err == nil && serr == nil && info.Size() > 0 {
+		if _, none := d.Size(name); err != nil || none != nil {
+			continue
+		}
+		if !black(filepath.Join(d.Out, sample)) {
 			return name, nil
 		}
+		_, err = d.Run(ctx, ffmpeg("-ss", seconds(at), "-t", seconds(fadeTime), "-i", d.Original(), "-an", "-sn", "-vf",
+			square+",format=yuv420p,signalstats,metadata=mode=select:key=lavfi.signalstats.YAVG:value=40:"+
+				"function=greater", "-frames:v", "1", "-update", "1", "-y", d.Path(later)))
+		if _, none := d.Size(later); err == nil && none == nil {
+			return later, nil
+		}
+		return name, ctx.Err()
 	}
 	return "", cutOff(nothing(errors.New("ffmpeg wrote no frame")))
+}
+
+// black says that a frame, made small and gray, shows nothing.
+func black(sample string) bool {
+	info, err := os.Lstat(sample)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<10 {
+		return false
+	}
+	b, err := os.ReadFile(sample)
+	return err == nil && len(b) > 0 && slices.Max(b) < 40
 }
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
@@ -173,7 +229,7 @@ func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), '
 // waveform draws how loud the sound is over its whole length.
 func waveform(ctx context.Context, d *sandbox.Desk, _ want) (string, error) {
 	c := ffmpeg("-i", d.Original(), "-filter_complex",
-		"[0:a:0]aformat=channel_layouts=mono,showwavespic=s=1600x400:colors=#3b5bdb[w]",
+		"[0:a:0]aformat=channel_layouts=mono,apad=whole_dur=0.25,showwavespic=s=1600x400:colors=#3b5bdb[w]",
 		"-map", "[w]", "-frames:v", "1", "-update", "1", d.Path("wave.png"))
 	c.Time = 90 * time.Second
 	_, err := d.Run(ctx, c)

@@ -61,7 +61,8 @@ func pagePicture(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
 func page(ctx context.Context, d *sandbox.Desk, file string, w want) (string, error) {
 	n := strconv.Itoa(w.page)
 	_, err := d.Run(ctx, sandbox.Command{Program: "pdftoppm", Limits: sandbox.Limits{Time: 40 * time.Second},
-		Args: []string{"-f", n, "-l", n, "-singlefile", "-scale-to", strconv.Itoa(w.side), "-tiff", "-tiffcompression",
+		Args: []string{"-cropbox", "-f", n, "-l", n, "-singlefile", "-scale-to", strconv.Itoa(w.side), "-tiff",
+			"-tiffcompression",
 			"none", file, d.Path("page")}})
 	return "page.tif", locked(err)
 }
@@ -73,13 +74,6 @@ func drawing(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
 		Args: []string{"--keep-aspect-ratio", "--width", side, "--height", side, "--format", "png", "--output",
 			d.Path("drawing.png"), d.Original()}})
 	return "drawing.png", err
-}
-
-// composite is the flattened picture that layered files carry for programs without layers.
-func composite(ctx context.Context, d *sandbox.Desk, _ want) (string, error) {
-	_, err := d.Run(ctx, ffmpeg("-f", "psd_pipe", "-i", d.Original(), "-frames:v", "1", "-update", "1",
-		d.Path("composite.png")))
-	return "composite.png", err
 }
 
 // previews are where makers put the picture that their cameras show, the largest first.
@@ -103,6 +97,9 @@ func embeddedPreview(ctx context.Context, d *sandbox.Desk, _ want) (string, erro
 		_, _ = d.Run(ctx, exiftool(sandbox.Limits{}, "-q", "-overwrite_original", "-if", "not $Orientation",
 			"-TagsFromFile", d.Original(), "-Orientation", d.Path(name)))
 		return name, ctx.Err()
+	}
+	if d.Allows("dcraw_emu") == nil {
+		return developed(ctx, d)
 	}
 	return "", &dam.Error{Code: dam.Unsupported, Reason: reasons.RawWithoutPreview()}
 }

@@ -262,5 +262,53 @@ func (p *Profile) Convert(pix []uint8, bands int) {
 	wg.Wait()
 }
 
+// ToSRGB takes one colour of numbers 0–1, more where there is more light than white, to sRGB. Of a gray profile r
+// counts.
+func (p *Profile) ToSRGB(r, g, b float64) (uint8, uint8, uint8) {
+	enc := encodeSRGB()
+	at := func(v float64) uint8 { return enc[int(min(max(v, 0), 1)*16384+0.5)] }
+	linear := func(channel int, v float64) float64 {
+		v = min(max(v, 0), 1) * 255
+		i := min(int(v), 254)
+		from, to := float64(p.curves[channel][i]), float64(p.curves[channel][i+1])
+		return from + (to-from)*(v-float64(i))
+	}
+	lr, lg, lb := linear(0, r), linear(1, g), linear(2, b)
+	if p.gray {
+		return at(lr), at(lr), at(lr)
+	}
+	m := &p.matrix
+	row := func(i int) float64 { return float64(m[i])*lr + float64(m[i+1])*lg + float64(m[i+2])*lb }
+	return at(row(0)), at(row(3)), at(row(6))
+}
+
+// FromLab returns the conversion of CIE L*a*b* to sRGB. x and y are the white it is relative to, 0 for D50, the white
+// of the ICC; white becomes white whichever it is.
+func FromLab(x, y float64) func(l, a, b float64) (uint8, uint8, uint8) {
+	enc := encodeSRGB()
+	toSRGB := xyzToSRGB
+	white := [3]float64{0.9642, 1, 0.8249}
+	if math.Abs(x-0.3127) < 0.002 && math.Abs(y-0.329) < 0.002 { // D65, sRGB's own
+		white = [3]float64{0.95047, 1, 1.08883}
+		toSRGB = [9]float64{3.2404542, -1.5371385, -0.4985314, -0.9692660, 1.8760108, 0.0415560, 0.0556434, -0.2040259,
+			1.0572252}
+	}
+	cube := func(t float64) float64 {
+		if t > 6.0/29 {
+			return t * t * t
+		}
+		return (t - 16.0/116) * 3 * 36 / 841
+	}
+	return func(l, a, b float64) (uint8, uint8, uint8) {
+		f := (l + 16) / 116
+		v := [3]float64{white[0] * cube(f+a/500), white[1] * cube(f), white[2] * cube(f-b/200)}
+		at := func(i int) uint8 {
+			s := toSRGB[i]*v[0] + toSRGB[i+1]*v[1] + toSRGB[i+2]*v[2]
+			return enc[int(min(max(s, 0), 1)*16384+0.5)]
+		}
+		return at(0), at(3), at(6)
+	}
+}
+
 // Gray says that the profile is of one channel.
 func (p *Profile) Gray() bool { return p.gray }

@@ -13,6 +13,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"strings"
 
 	"golang.org/x/image/bmp"
 
@@ -43,16 +44,17 @@ func decode(ctx context.Context, src io.ReadSeeker, h *header) (s source, err er
 	r := bufio.NewReaderSize(ctxReader{ctx, src}, 64<<10)
 	switch h.format {
 	case "JPEG":
-		s.img, err = jpeg.Decode(r)
+		s.img, err = decodeJPEG(ctx, src, h)
 	case "PNG":
 		s.img, err = png.Decode(r)
 	case "GIF":
 		s.img, err = gif.Decode(r)
 	case "BMP":
-		s.img, err = bmp.Decode(r)
+		if s.img, err = bmp.Decode(r); errors.Is(err, bmp.ErrUnsupported) {
+			s.img, err = decodeBMP(src)
+		}
 	case "TIFF":
-		// Reads at random: through src itself when it can, else the file would be held in memory.
-		s.img, err = tiff.Decode(src)
+		s.img, err = decodePage(ctx, src, h)
 	case "WebP":
 		s.img, err = decodeWebP(ctxReader{ctx, src}, src, h.frame)
 		s.video = true
@@ -75,6 +77,47 @@ func decode(ctx context.Context, src io.ReadSeeker, h *header) (s source, err er
 		return source{}, damaged(h.format, fmt.Errorf("decoded %v, header says %d × %d", b, h.Width, h.Height))
 	}
 	return s, nil
+}
+
+// decodeJPEG decodes a JPEG, also one that lacks no more than the mark of its end.
+func decodeJPEG(ctx context.Context, src io.ReadSeeker, h *header) (image.Image, error) {
+	in := ctxReader{ctx, src}
+	m, err := jpeg.Decode(bufio.NewReaderSize(in, 64<<10))
+	if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return m, err
+	}
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	whole, again := jpeg.Decode(bufio.NewReaderSize(io.MultiReader(in, strings.NewReader("\xff\xd9")), 64<<10))
+	if again != nil {
+		return nil, err
+	}
+	h.Note = h.Note.And(reasons.PictureEndMissing())
+	return whole, nil
+}
+
+// decodePage decodes a TIFF's page. The common decoder reads at random: through src itself when it can, else the file
+// would be held in memory.
+func decodePage(ctx context.Context, src io.ReadSeeker, h *header) (image.Image, error) {
+	if h.page.simple(h.big) {
+		m, err := tiff.Decode(src)
+		var unknown tiff.UnsupportedError
+		if !errors.As(err, &unknown) {
+			return m, err
+		}
+	}
+	m, err := decodeTIFF(ctxSeeker{ctxReader{ctx, src}, src}, h.page)
+	if err == nil && h.page.deep() {
+		h.icc = nil // it has been applied, or can't be
+	}
+	return m, err
+}
+
+// ctxSeeker is a ctxReader that seeks.
+type ctxSeeker struct {
+	ctxReader
+	io.Seeker
 }
 
 // classify tells a variant the decoder doesn't know from damage.

@@ -20,6 +20,8 @@ type header struct {
 	format string // as people write it: JPEG, PNG, …
 	icc    []byte // raw profile, nil when there is none
 	cmyk   bool
+	page   *tiffPage // TIFF only: the page to show
+	big    bool      // TIFF only: it has places of eight bytes
 	frame  webpFrame // WebP only: where the first frame's bitstream is
 }
 
@@ -50,11 +52,12 @@ func readHeader(src io.ReadSeeker) (*header, error) {
 		h.format, h.MediaType, parse = "GIF", "image/gif", parseGIF
 	case has(0, "RIFF") && has(8, "WEBP"):
 		h.format, h.MediaType, parse = "WebP", "image/webp", parseWebP
-	case has(0, "II*\x00"), has(0, "MM\x00*"):
+	case has(0, "II*\x00"), has(0, "MM\x00*"), has(0, "II+\x00"), has(0, "MM\x00+"):
 		h.format, h.MediaType, parse = "TIFF", "image/tiff", parseTIFF
 	case has(0, "BM"):
 		h.format, h.MediaType, parse = "BMP", "image/bmp", parseBMP
-	case has(4, "ftyphe"), has(4, "ftypmif1"), has(4, "ftypavif"):
+	case has(4, "ftyphe"), has(4, "ftypmif1"), has(4, "ftypavif"), has(0, "\xff\x0a"), has(4, "JXL \r\n"),
+		has(4, "jP  \r\n"), has(0, "\xff\x4f\xff\x51"):
 		return nil, &dam.Error{Code: dam.Unsupported, Reason: reasons.NeedsLibvips()}
 	default:
 		return nil, &dam.Error{Code: dam.Unsupported, Reason: reasons.TypeWithoutPictures()}
@@ -80,6 +83,9 @@ func readHeader(src io.ReadSeeker) (*header, error) {
 
 // damaged words a decoder's complaint for people; the cause goes to the log.
 func damaged(format string, cause error) error {
+	if errors.Is(cause, errVariant) {
+		return &dam.Error{Code: dam.Unsupported, Err: cause, Reason: reasons.VariantNotDecoded(format)}
+	}
 	e := &dam.Error{Code: dam.Invalid, Err: cause, Reason: reasons.PictureDamagedExportAgain(format)}
 	if errors.Is(cause, io.ErrUnexpectedEOF) || errors.Is(cause, io.EOF) {
 		e.Reason = reasons.PictureCutOff(format)

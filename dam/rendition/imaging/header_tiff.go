@@ -3,11 +3,6 @@ package imaging
 import (
 	"bytes"
 	"encoding/binary"
-	"io"
-
-	"golang.org/x/image/bmp"
-
-	"vitrine/dam/reasons"
 )
 
 // TIFF tags, which EXIF shares.
@@ -18,31 +13,6 @@ const (
 	tagExtraSamples = 338
 	tagICC          = 34675
 )
-
-func parseTIFF(c *cursor, h *header) error {
-	next := c.ifd(0, func(order binary.ByteOrder, tag, typ int, count uint32, value []byte) {
-		v := scalar(order, typ, value)
-		switch tag {
-		case tagWidth:
-			h.Width = v
-		case tagHeight:
-			h.Height = v
-		case tagOrientation:
-			h.Orientation = v
-		case tagExtraSamples:
-			h.HasAlpha = v == 1 || v == 2
-		case tagICC:
-			back := c.pos
-			c.seek(int64(order.Uint32(value)))
-			h.icc = c.bytes(int(min(count, maxBlob+1)))
-			c.seek(back)
-		}
-	})
-	if next != 0 && c.err == nil {
-		h.Note = h.Note.And(reasons.FirstPageOnly())
-	}
-	return c.err
-}
 
 // exifOrientation reads the orientation of a TIFF block; 1 when it is absent or the block is broken.
 func exifOrientation(tiff []byte) int {
@@ -92,12 +62,4 @@ func scalar(order binary.ByteOrder, typ int, value []byte) int {
 	default:
 		return int(int32(order.Uint32(value)))
 	}
-}
-
-func parseBMP(c *cursor, h *header) error {
-	cfg, err := bmp.DecodeConfig(io.LimitReader(c.src, 4096))
-	h.Width, h.Height = cfg.Width, cfg.Height
-	c.seek(28)
-	h.HasAlpha = c.u16(binary.LittleEndian) == 32
-	return err
 }

@@ -112,7 +112,9 @@ func (p *Pool) Probe(ctx context.Context, src io.ReadSeeker) (info rendition.Inf
 		}
 		return nil
 	})
-	if unknown != nil && dam.CodeOf(err) == dam.Unsupported {
+	var why *dam.Error
+	if unknown != nil && dam.CodeOf(err) == dam.Unsupported && errors.As(err, &why) &&
+		why.Why().ReasonCode != reasons.CodeVariantNotDecoded {
 		err = unknown // it knows the formats' names better
 	}
 	return info, err

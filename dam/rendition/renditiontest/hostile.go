@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
 )
 
@@ -230,4 +231,78 @@ func (s suite) contextAndGate(t *testing.T) {
 	if n != 1 || !errors.Is(err, context.Canceled) {
 		t.Errorf("%d outputs and error %v after the context ended at the first", n, err)
 	}
+}
+
+// withoutEnd: a JPEG that lacks the mark of its end, and no pixel, is shown with a note.
+func (s suite) withoutEnd(t *testing.T) {
+	b := jpegFile(t, drawTestPicture(100, 80, quadrants(100, 80)), extras{})
+	o := s.render(t, b[:len(b)-2], contain(100, dam.PNG))[0]
+	near(t, "the last corner", o.img, 90, 70, yellow, 8)
+	if o.Note.ReasonCode != reasons.CodePictureEndMissing {
+		t.Errorf("note %v", o.Note)
+	}
+}
+
+// tiffPages is a TIFF of pages, each of chunky samples of 8 bits; tags come on top of what every page needs.
+func tiffPages(pages ...tiffPage) []byte {
+	le := binary.LittleEndian
+	b := []byte("II*\x00")
+	at := len(b)
+	b = append(b, 0, 0, 0, 0)
+	for _, p := range pages {
+		data := len(b)
+		b = append(b, p.pixels...)
+		b = append(b, make([]byte, len(b)%2)...)
+		bits := len(b)
+		for range p.samples {
+			b = le.AppendUint16(b, 8)
+		}
+		le.PutUint32(b[at:], uint32(len(b)))
+		list := [][3]uint32{{254, 4, p.subtype}, {256, 4, uint32(p.width)}, {257, 4, uint32(p.height)}, {258, 3, 0},
+			{259, 3, 1}, {262, 3, 2}, {273, 4, uint32(data)}, {277, 3, uint32(p.samples)}, {278, 4, uint32(p.height)},
+			{279, 4, uint32(len(p.pixels))}}
+		if p.samples > 3 {
+			list = append(list, [3]uint32{338, 3, 0}) // unspecified
+		}
+		b = le.AppendUint16(b, uint16(len(list)))
+		for _, e := range list {
+			b = le.AppendUint16(le.AppendUint16(b, uint16(e[0])), uint16(e[1]))
+			if e[0] == 258 {
+				b = le.AppendUint32(le.AppendUint32(b, uint32(p.samples)), uint32(bits))
+				continue
+			}
+			b = le.AppendUint32(le.AppendUint32(b, 1), e[2])
+		}
+		at = len(b)
+		b = append(b, 0, 0, 0, 0)
+	}
+	return b
+}
+
+type tiffPage struct {
+	width, height, samples int
+	subtype                uint32
+	pixels                 []byte
+}
+
+// filledPage is a page of one colour.
+func filledPage(w, h int, subtype uint32, colour ...byte) tiffPage {
+	return tiffPage{w, h, len(colour), subtype, bytes.Repeat(colour, w*h)}
+}
+
+// thumbnailFirst: the page that is shown is the first that is no smaller copy of another.
+func (s suite) thumbnailFirst(t *testing.T) {
+	file := tiffPages(filledPage(8, 6, 1, 220, 20, 30), filledPage(60, 40, 0, 30, 40, 210),
+		filledPage(9, 9, 0, 1, 2, 3))
+	info, err := s.engine.Probe(context.Background(), bytes.NewReader(file))
+	if err != nil || info.Width != 60 || info.Height != 40 {
+		t.Errorf("probed %+v, %v", info, err)
+	}
+	near(t, "the full page", s.render(t, file, contain(60, dam.PNG))[0].img, 30, 20, blue, 2)
+}
+
+// spareChannel: a channel that the header doesn't call transparency is none.
+func (s suite) spareChannel(t *testing.T) {
+	file := tiffPages(filledPage(60, 40, 0, 30, 40, 210, 0))
+	near(t, "the picture", s.render(t, file, contain(60, dam.PNG))[0].img, 30, 20, blue, 2)
 }

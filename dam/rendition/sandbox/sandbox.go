@@ -222,6 +222,9 @@ func (d *Desk) spool(src io.ReadSeeker) error {
 	return errors.Join(err, f.Close())
 }
 
+// Allows is Runner.Allows.
+func (d *Desk) Allows(program string) error { return d.r.Allows(program) }
+
 // Size returns the size in bytes of a file that a command has written. What is no plain file, or has nothing in it, is
 // an error.
 func (d *Desk) Size(name string) (int64, error) {

@@ -12,6 +12,7 @@ package vips
 import "C"
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -61,8 +62,13 @@ func (e Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, e
 func (e Engine) probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, error) {
 	info, err := e.plain.Probe(ctx, src)
 	if dam.CodeOf(err) == dam.Unsupported {
-		if native, nerr := probeNative(src); nerr == nil {
+		native, nerr := probeNative(src)
+		if nerr == nil {
 			return native, nil
+		}
+		if native.MediaType != "" && dam.CodeOf(nerr) != dam.Unsupported { // known, and not of a kind that is read
+			return native, &dam.Error{Code: dam.Unsupported, Err: nerr,
+				Reason: reasons.VariantNotDecoded(formatName(native.MediaType))}
 		}
 	}
 	return info, err
@@ -78,7 +84,7 @@ func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition
 	if err != nil {
 		return err
 	}
-	if info.MediaType == "image/bmp" {
+	if info.MediaType == "image/bmp" || info.Portable {
 		return e.plain.Render(ctx, src, specs, opt, emit)
 	}
 	if err := opt.Check(info); err != nil {
@@ -104,11 +110,40 @@ func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition
 	}
 	defer release()
 	base, px, err := decode(ctx, src, info, plan)
+	if info.MediaType == "image/jpeg" && dam.CodeOf(err) == dam.Invalid {
+		if whole := withEnd(src); whole != nil {
+			var again error
+			if base, px, again = decode(ctx, whole, info, plan); again == nil {
+				px.note = px.note.And(reasons.PictureEndMissing())
+				err = nil
+			}
+		}
+	}
 	if err != nil {
 		return err
 	}
 	plan.Note = px.note
 	return rendition.Cascade(ctx, px, base, plan, opt, emit)
+}
+
+// ended is a file in memory that was given the mark of its end, which it lacked. A warning about what is before that is
+// an error.
+type ended struct{ *bytes.Reader }
+
+// withEnd returns a JPEG with the mark of its end, nil when it has one or is too large for it.
+func withEnd(src io.ReadSeeker) io.ReadSeeker {
+	const most = 64 << 20
+	if size, err := src.Seek(0, io.SeekEnd); err != nil || size > most {
+		return nil
+	}
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return nil
+	}
+	b, err := io.ReadAll(src)
+	if err != nil || bytes.HasSuffix(b, []byte("\xff\xd9")) {
+		return nil
+	}
+	return ended{bytes.NewReader(append(b, "\xff\xd9"...))}
 }
 
 // file is an open source and what keeps its memory alive.
@@ -123,6 +158,9 @@ func open(src io.ReadSeeker) (*file, error) {
 		return nil, err
 	}
 	f := &file{c: C.vt_file{fd: -1, scale: 1, fail: 1}}
+	if _, strict := src.(ended); strict {
+		f.c.fail = 2
+	}
 	if o, ok := src.(*os.File); ok {
 		f.c.fd = C.int(o.Fd())
 		return f, nil
@@ -160,28 +198,44 @@ func probeNative(src io.ReadSeeker) (rendition.Info, error) {
 	defer f.pin.Unpin()
 	im, kind, err := f.header()
 	if err != nil {
-		return rendition.Info{}, err
+		return rendition.Info{MediaType: nativeType(kind, "")}, err
 	}
 	defer unref(im)
 	info := rendition.Info{Width: int(im.Xsize), Height: int(im.Ysize), Frames: 1, Orientation: 1,
 		HasAlpha: C.vips_image_hasalpha(im) != 0}
-	switch {
-	case strings.Contains(kind, "Heif"):
-		info.MediaType = "image/heic"
-		if metaString(im, "heif-compression") == "av1" {
-			info.MediaType = "image/avif"
-		}
-	case strings.Contains(kind, "Jxl"):
-		info.MediaType = "image/jxl"
-	case strings.Contains(kind, "Jp2k"):
-		info.MediaType = "image/jp2"
-	default:
+	if info.MediaType = nativeType(kind, metaString(im, "heif-compression")); info.MediaType == "" {
 		return info, &dam.Error{Code: dam.Unsupported, Reason: reasons.NoKnownPicture()}
 	}
 	if p, _ := icc.Parse(profileOf(im)); p != nil {
 		info.Profile = p.Name
 	}
 	return info, nil
+}
+
+// nativeType is the media type of what a loader of libvips reads; "" for what is read otherwise.
+func nativeType(kind, compression string) string {
+	switch {
+	case strings.Contains(kind, "Heif") && compression == "av1":
+		return "image/avif"
+	case strings.Contains(kind, "Heif"):
+		return "image/heic"
+	case strings.Contains(kind, "Jxl"):
+		return "image/jxl"
+	case strings.Contains(kind, "Jp2k"):
+		return "image/jp2"
+	}
+	return ""
+}
+
+// formatName is a media type as people write it.
+func formatName(mediaType string) string {
+	switch mediaType {
+	case "image/jxl":
+		return "JPEG XL"
+	case "image/jp2":
+		return "JPEG 2000"
+	}
+	return strings.ToUpper(strings.TrimPrefix(mediaType, "image/"))
 }
 
 // picture is libvips' image in memory. alpha says that its last of four bands is that.
@@ -227,7 +281,10 @@ func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan re
 	} else if info.MediaType == "image/tiff" && C.vips_image_get_n_pages(im) > 1 {
 		px.note = px.note.And(reasons.FirstPageOnly())
 	}
-	var alpha C.int
+	alpha := C.int(-1) // as its bands say
+	if info.MediaType == "image/tiff" && !info.HasAlpha {
+		alpha = 0
+	}
 	w, h := plan.Base()
 	if info.Orientation >= 5 {
 		w, h = h, w
@@ -247,10 +304,13 @@ func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan re
 
 // damaged words libvips' complaint for people; the cause goes to the log.
 func damaged(info rendition.Info, cause error) error {
-	format := strings.ToUpper(strings.TrimPrefix(info.MediaType, "image/"))
+	format := formatName(info.MediaType)
 	e := &dam.Error{Code: dam.Invalid, Reason: reasons.PictureDamagedExportAgain(format), Err: cause}
 	why := strings.ToLower(cause.Error())
 	switch {
+	case strings.Contains(why, "unsupported"), strings.Contains(why, "not supported"),
+		strings.Contains(why, "not known here"), strings.Contains(why, "not implemented"):
+		e.Code, e.Reason = dam.Unsupported, reasons.VariantNotDecoded(format)
 	case strings.Contains(why, "out of memory"):
 		e.Code, e.Reason = dam.TooLarge, reasons.RenderMemory()
 	case strings.Contains(why, "premature end"), strings.Contains(why, "truncated"),

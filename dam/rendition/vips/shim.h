@@ -9,7 +9,7 @@ typedef struct {
 	int shrink;      // 2, 4, 8: a JPEG decoded at that fraction
 	double scale;    // below 1: a WebP decoded at that scale
 	int page;        // of an animation
-	int fail;        // 1: damage after the header is an error
+	int fail;        // 1: damage after the header is an error; 2: a warning is one too
 } vt_file;
 
 int vt_start(void);

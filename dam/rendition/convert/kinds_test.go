@@ -1,0 +1,222 @@
+package convert_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"image/color"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"vitrine/dam/rendition/sandbox"
+	"vitrine/dam/rendition/vips"
+)
+
+// output is what a program writes to a file of that name.
+func output(t *testing.T, name, program string, args ...string) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if out, err := exec.CommandContext(t.Context(), program, append(args, path)...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", program, err, out)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// croppedPDF has printer's marks in red around a green page of 400 × 200.
+func croppedPDF() []byte {
+	return []byte(`%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/CropBox[100 300 500 500]/Contents 4 0 R/Resources<<>>>>endobj
+4 0 obj<</Length 61>>stream
+1 0 0 rg 0 0 600 800 re f 0 0.5 0 rg 100 300 400 200 re f    
+endstream
+endobj
+trailer<</Root 1 0 R>>
+`)
+}
+
+// bayer is a raw file without a preview: a DNG whose sensor saw one gray.
+func bayer(w, h int) []byte {
+	le := binary.LittleEndian
+	type entry struct {
+		tag, kind uint16
+		values    []uint32
+	}
+	list := []entry{{254, 4, []uint32{0}}, {256, 4, []uint32{uint32(w)}}, {257, 4, []uint32{uint32(h)}},
+		{258, 3, []uint32{16}}, {259, 3, []uint32{1}}, {262, 3, []uint32{32803}}, {273, 4, []uint32{1024}},
+		{277, 3, []uint32{1}}, {278, 4, []uint32{uint32(h)}}, {279, 4, []uint32{uint32(2 * w * h)}},
+		{284, 3, []uint32{1}}, {33421, 3, []uint32{2, 2}}, {33422, 1, []uint32{0, 1, 1, 2}},
+		{50706, 1, []uint32{1, 4, 0, 0}}, {50707, 1, []uint32{1, 1, 0, 0}}, {50708, 2, []uint32{'T', 'e', 's', 't', 0}},
+		{50714, 3, []uint32{0}}, {50717, 3, []uint32{65535}},
+		// colours as sRGB's own: the matrix from XYZ, times 10,000
+		{50721, 10, []uint32{32405, 10000, ^uint32(15372) + 1, 10000, ^uint32(4985) + 1, 10000, ^uint32(9693) + 1,
+			10000,
+			18760, 10000, 416, 10000, 556, 10000, ^uint32(2040) + 1, 10000, 10572, 10000}},
+		{50728, 5, []uint32{1, 1, 1, 1, 1, 1}}, {50778, 3, []uint32{21}}}
+	b := append(make([]byte, 0, 1024+2*w*h), "II*\x00\x08\x00\x00\x00"...)
+	b = le.AppendUint16(b, uint16(len(list)))
+	at := 8 + 2 + 12*len(list) + 4
+	var rest []byte
+	for _, e := range list {
+		var v []byte
+		count := len(e.values)
+		for _, one := range e.values {
+			switch e.kind {
+			case 1, 2:
+				v = append(v, byte(one))
+			case 3:
+				v = le.AppendUint16(v, uint16(one))
+			default:
+				v = le.AppendUint32(v, one)
+			}
+		}
+		if e.kind == 5 || e.kind == 10 {
+			count /= 2
+		}
+		b = le.AppendUint32(le.AppendUint16(le.AppendUint16(b, e.tag), e.kind), uint32(count))
+		if len(v) <= 4 {
+			b = append(b, append(v, 0, 0, 0, 0)[:4]...)
+			continue
+		}
+		b = le.AppendUint32(b, uint32(at+len(rest)))
+		rest = append(rest, append(v, make([]byte, len(v)%2)...)...)
+	}
+	b = append(append(b, 0, 0, 0, 0), rest...)
+	b = append(b, make([]byte, 1024-len(b))...)
+	for range w * h {
+		b = le.AppendUint16(b, 14000)
+	}
+	return b
+}
+
+// TestKinds: kinds of files that were named, cut, or shown wrongly.
+func TestKinds(t *testing.T) {
+	e := engine(t, sandbox.Options{})
+	const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20" fill="#00f"/></svg>`
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	_, _ = w.Write([]byte(svg))
+	_ = w.Close()
+	eps := "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 10 10 110 60\n0 0 1 setrgbcolor 10 10 100 50 rectfill\nshowpage\n"
+	// Behind its header a fragmented film's length is as wrong as it can be.
+	fragmented := film(t, "f.mp4", append(lavfi("color=red:s=64x32:d=2:r=10"), "-movflags",
+		"+frag_keyframe+empty_moov+default_base_moof")...)
+	if i := bytes.Index(fragmented, []byte("mvhd")); i > 0 {
+		binary.BigEndian.PutUint32(fragmented[i+20:], 143_165*binary.BigEndian.Uint32(fragmented[i+16:]))
+	}
+	for name, c := range map[string]struct {
+		file      []byte
+		mediaType string
+		w, h      int
+		duration  time.Duration
+		show      color.RGBA
+	}{
+		"PDF by its crop box": {croppedPDF(), "application/pdf", 2048, 1024, 0, green},
+		"SVG after a comment": {[]byte("<!-- an editor -->" + svg), "image/svg+xml", 2048, 1024, 0, blue},
+		"SVGZ":                {z.Bytes(), "image/svg+xml-compressed", 2048, 1024, 0, blue},
+		"EPS":                 {[]byte(eps), "image/x-eps", 2048, 1024, 0, blue},
+		"transport stream": {film(t, "f.ts", lavfi("color=blue:s=320x180:d=1:r=10")...), "video/mp2t", 320, 180,
+			time.Second, blue},
+		"a film of one frame": {film(t, "f.mp4", append(lavfi("color=blue:s=64x64:r=25"), "-frames:v", "1")...),
+			"video/mp4", 64, 64, 40 * time.Millisecond, blue},
+		"a false length": {fragmented, "video/mp4", 64, 32, 2 * time.Second, color.RGBA{254, 0, 0, 255}},
+		"sound in MP4": {film(t, "v.mp4", "-f", "lavfi", "-i", "sine=d=2"), "audio/mp4", 0, 0, 2 * time.Second,
+			color.RGBA{0x3b, 0x5b, 0xdb, 255}},
+		"sound of 30 ms": {film(t, "v.wav", "-f", "lavfi", "-i", "sine=d=0.03"), "audio/wav", 0, 0,
+			30 * time.Millisecond, color.RGBA{}},
+		"sound in RF64": {film(t, "v.wav", "-f", "lavfi", "-i", "sine=d=1", "-rf64", "always"), "audio/wav", 0, 0,
+			time.Second, color.RGBA{0x3b, 0x5b, 0xdb, 255}},
+		"saved selection": {layeredPSD(60, 30, [3]byte{0, 0, 255}, true), photoshopType, 60, 30, 0, blue},
+		"raw, no preview": {bayer(64, 32), "image/x-adobe-dng", 32, 16, 0, color.RGBA{}},
+		"a film from black": {film(t, "b.mp4", lavfi("color=blue:s=128x64:d=6:r=10,fade=in:st=1:d=1")...), "video/mp4",
+			128, 64, 6 * time.Second, color.RGBA{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			info, err := e.Probe(t.Context(), bytes.NewReader(c.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if info.MediaType != c.mediaType || info.Width != c.w || info.Height != c.h ||
+				(info.Duration-c.duration).Abs() > 150*time.Millisecond {
+				t.Errorf("probed %+v", info)
+			}
+			m, _, err := render(t.Context(), e, c.file, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.show.A > 0 && !near(m, c.show) {
+				t.Errorf("it shows %v", m.At(m.Bounds().Dx()/2, m.Bounds().Dy()/2))
+			}
+			if r, g, b, _ := m.At(m.Bounds().Dx()/2, m.Bounds().Dy()/2).RGBA(); name != "sound of 30 ms" &&
+				max(r, g, b)>>8 < 60 {
+				t.Errorf("it is black")
+			}
+		})
+	}
+}
+
+const photoshopType = "image/vnd.adobe.photoshop"
+
+// TestTransparentComposite: half of a colour is that colour, half transparent, with nothing of the white it was laid
+// on.
+func TestTransparentComposite(t *testing.T) {
+	for name, e := range engines(t) {
+		m, _, err := whole(t, e, layeredPSD(60, 30, [3]byte{200, 30, 60}, false))
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		for x, want := range map[int]color.NRGBA{10: {200, 30, 60, 255}, 50: {200, 30, 60, 128}} {
+			got := color.NRGBAModel.Convert(m.At(x, 15)).(color.NRGBA)
+			for _, d := range []int{int(got.R) - int(want.R), int(got.G) - int(want.G), int(got.B) - int(want.B),
+				int(got.A) - int(want.A)} {
+				if math.Abs(float64(d)) > 3 {
+					t.Errorf("%s: %v at %d, want %v", name, got, x, want)
+					break
+				}
+			}
+		}
+	}
+}
+
+// TestNewerCodecs: JPEG XL and JPEG 2000 are read by libvips; the other engine says so.
+func TestNewerCodecs(t *testing.T) {
+	source := film(t, "s.png", "-f", "lavfi", "-i", "color=blue:s=64x32", "-frames:v", "1")
+	path := filepath.Join(t.TempDir(), "s.png")
+	if err := os.WriteFile(path, source, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct {
+		mediaType string
+		file      []byte
+	}{
+		"JPEG XL":                {"image/jxl", output(t, "a.jxl", "cjxl", "--quiet", path)},
+		"JPEG 2000":              {"image/jp2", output(t, "a.jp2", "opj_compress", "-i", path, "-o")},
+		"JPEG 2000's codestream": {"image/jp2", output(t, "a.j2k", "opj_compress", "-i", path, "-o")},
+	} {
+		for name, e := range engines(t) {
+			info, err := e.Probe(t.Context(), bytes.NewReader(c.file))
+			if name == "imaging" {
+				if err == nil {
+					t.Errorf("%s without libvips: %+v", what, info)
+				}
+				continue
+			}
+			m, _, rerr := whole(t, e, c.file)
+			if err != nil || rerr != nil || info.MediaType != c.mediaType || info.Width != 64 || !near(m, blue) {
+				t.Errorf("%s: %+v, %v, %v", what, info, err, rerr)
+			}
+		}
+	}
+	if !vips.Built {
+		t.Log("this program was built without libvips")
+	}
+}
