@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"vitrine/dam"
 	"vitrine/search"
@@ -66,11 +67,17 @@ func module() []byte {
 	}
 	b.WriteString("] as const;\n")
 
-	b.WriteString("\n/** The operators of searches. */\nexport const operators: readonly { readonly name: string; " +
-		"readonly finds: Words }[] = [\n")
+	b.WriteString("\n/** An operator of searches; values are all that it takes, where they are a closed list. */\n" +
+		"export interface Operator {\n  readonly name: string;\n  readonly finds: Words;\n  readonly values: readonly " +
+		"string[];\n}\n\n/** The operators of searches. */\nexport const operators: readonly Operator[] = [\n")
 	for _, f := range search.Fields() {
 		english, french := f.Finds()
-		fmt.Fprintf(&b, "  { name: %s, finds: %s },\n", literal(f.Name), words(english, french))
+		values := make([]string, len(f.Values))
+		for i, v := range f.Values {
+			values[i] = literal(v)
+		}
+		fmt.Fprintf(&b, "  { name: %s, finds: %s, values: [%s] },\n", literal(f.Name), words(english, french),
+			strings.Join(values, ", "))
 	}
 	b.WriteString("];\n")
 	return b.Bytes()

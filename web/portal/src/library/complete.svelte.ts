@@ -1,4 +1,4 @@
-import { api, take, type Asset } from '../api/client';
+import { api, take, type Asset, type Schemas } from '../api/client';
 import { catalogue } from '../api/catalogue.svelte';
 import { choices } from '../api/custom';
 import { operators, textFields } from '../api/generated/descriptors';
@@ -7,7 +7,7 @@ import { session } from '../api/session.svelte';
 
 /** A line below the search box. Picking one writes `q`, or opens `asset`. */
 export interface Option {
-  kind: 'field' | 'tag' | 'sku' | 'creator' | 'asset' | 'recent' | 'saved';
+  kind: 'field' | 'recent' | 'saved' | Exclude<Schemas['Suggestion']['field'], 'search'>;
   label: string;
   q: string;
   /** The order that goes with `q`; the one in force where there is none. */
@@ -20,21 +20,30 @@ export interface Option {
   more?: boolean;
 }
 
-// Fields whose values are known beforehand, and those that wait for a value.
-const closed: Record<string, string[]> = {
-  status: ['draft', 'in_review', 'approved', 'rejected', 'archived'],
-  type: ['image', 'video', 'audio', 'document', 'other'],
-  is: ['live', 'published', 'placed'],
-  orientation: ['landscape', 'portrait', 'square'],
+/** What is asked for most of fields that have endless values, or many. */
+const usual: Record<string, readonly string[]> = {
   missing: ['title', 'alt', 'caption', 'tags', 'taken', 'place', 'sku', 'rights', 'collection'],
   has: ['alt', 'caption', 'place', 'focal', 'sku', 'rights', 'rating'],
-  license: ['valid', 'expired', 'future'],
   uploaded: ['today', 'yesterday', '7d', '30d'],
   updated: ['today', '7d'],
   expires: ['30d', '90d'],
 };
+/** Values that are known beforehand: the closed lists of the operators, and what is usual. */
+const closed: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(operators.filter((o) => o.values.length > 0).map((o) => [o.name, o.values])),
+  ...usual,
+};
 const names = [
-  ...Object.keys(closed),
+  'status',
+  'type',
+  'is',
+  'orientation',
+  'missing',
+  'has',
+  'license',
+  'uploaded',
+  'updated',
+  'expires',
   'tag',
   'sku',
   'collection',
