@@ -19,7 +19,6 @@ import (
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam/rendition/sandbox"
-	"vitrine/dam/rendition/vips"
 )
 
 // examineServer asks the running server about its parts, the search index among them.
@@ -162,18 +161,11 @@ func examineTools(ctx context.Context, c config.Config) []Symptom {
 		out = append(out, ok("walls", "workers: %s; programs: %s", box.Describe(box.WorkerWalls()),
 			box.Describe(box.Walls()))...)
 	}
-	if vips.Built {
-		formats, err := vips.Formats()
-		if err != nil {
-			out = append(out, bad(Failed, "libvips", err, "install libvips again, or set the engine to imaging")...)
-		}
-		for _, f := range slices.Sorted(maps.Keys(formats)) {
-			if formats[f] {
-				out = append(out, ok(f, "read by libvips")...)
-			} else {
-				out = append(out, Symptom{f, Warning, "this libvips can't read it: such files are kept, but not shown",
-					"install a libvips with that loader"})
-			}
+	for _, t := range server.TryFormats(ctx, c, box, engine) {
+		if t.Err == nil {
+			out = append(out, ok(t.Name, "shown")...)
+		} else {
+			out = append(out, bad(Warning, t.Name, fmt.Errorf("kept, not shown: %w", t.Err), "")...)
 		}
 	}
 	for _, t := range server.Tools(box, engine) {

@@ -18,9 +18,3 @@ func Version() string { return "" }
 func New(rendition.Engine) (rendition.Engine, error) {
 	return nil, &dam.Error{Code: dam.Unsupported, Reason: reasons.BuiltWithoutLibvips()}
 }
-
-// Formats fails as New does.
-func Formats() (map[string]bool, error) {
-	_, err := New(nil)
-	return nil, err
-}
