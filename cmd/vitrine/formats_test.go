@@ -181,7 +181,8 @@ func TestDoctor(t *testing.T) {
 	}
 	all := report(0, flags...)
 	for _, name := range []string{"disk", "key", "database", "storage", "server", "search", "public URL", "clock",
-		"HEIC", "AVIF", "JPEG XL", "JPEG 2000", "PDF", "SVG", "EPS", "PNM", "bubblewrap", "gs", "dcraw_emu", "ffmpeg", "pdftoppm", "rsvg-convert", "exiftool"} {
+		"HEIC", "AVIF", "JPEG XL", "JPEG 2000", "PDF", "SVG", "EPS", "PNM",
+		"bubblewrap", "gs", "dcraw_emu", "ffmpeg", "pdftoppm", "rsvg-convert", "exiftool"} {
 		if f := all[name]; f.Status != local.Fine && (name != "disk" || f.Status != local.Warning) {
 			t.Errorf("%s: %+v", name, f)
 		}
