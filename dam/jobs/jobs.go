@@ -28,6 +28,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
 	"vitrine/dam/tracing"
 )
 
@@ -147,7 +148,7 @@ func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 		tracing.End(span, err)
 	}()
 	err = w.run(ctx, j)
-	return err
+	return withReason(err)
 }
 
 func (w *worker[T]) run(ctx context.Context, j *river.Job[T]) error {
@@ -164,6 +165,27 @@ func (w *worker[T]) run(ctx context.Context, j *river.Job[T]) error {
 		return Snooze(heldFor) // its attempts are saved for after the release
 	}
 	return err
+}
+
+// reasonMark stands between the text of a job's error and its reasons as they are stored: the queue keeps one text.
+const reasonMark = "\x1e"
+
+// coded is a job's error as the queue stores it, with the reason after the text.
+type coded struct {
+	error
+	why reasons.Reason
+}
+
+func (e coded) Unwrap() error { return e.error }
+
+func (e coded) Error() string { return e.error.Error() + reasonMark + reasons.Encode(e.why) }
+
+func withReason(err error) error {
+	var e *dam.Error
+	if !errors.As(err, &e) || e.Why().IsZero() {
+		return err
+	}
+	return coded{err, e.Why()}
 }
 
 // heldFor is how long a job that a hold prevents from working waits.
@@ -281,6 +303,9 @@ type parker struct{ q *Queue }
 
 func (p parker) HandleError(_ context.Context, j *rivertype.JobRow, err error) *river.ErrorHandlerResult {
 	var park parkError
+	if c, ok := err.(coded); ok { //nolint:errorlint // the outermost one
+		err = c.error
+	}
 	p.q.log.Warn("job failed", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "err", err)
 	return &river.ErrorHandlerResult{SetCancelled: errors.As(err, &park)}
 }

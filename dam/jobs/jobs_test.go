@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -18,6 +19,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 )
 
 type ping struct {
@@ -100,7 +102,8 @@ func TestParkAndRetry(t *testing.T) {
 			if heal.Load() {
 				return nil
 			}
-			return jobs.Park(errors.New("the file is torn"))
+			return jobs.Park(fmt.Errorf("it was read: %w", &dam.Error{Code: dam.Damaged, Reason: reasons.OriginalLost(),
+				Err: errors.New("the file is torn")}))
 		})
 		run(t, q)
 		enqueue(t, c, q, jobs.Options{}, nil)
@@ -109,7 +112,8 @@ func TestParkAndRetry(t *testing.T) {
 			parked, _ = q.List(catalogtest.Context(t), jobs.Parked, 10)
 			return len(parked) == 1
 		})
-		if parked[0].Error == "" || parked[0].Kind != "ping" {
+		if why := parked[0].ErrorReasons; !strings.HasSuffix(parked[0].Error, "the file is torn") ||
+			len(why) != 1 || !why[0].Is(reasons.CodeOriginalLost) || parked[0].Kind != "ping" {
 			t.Errorf("a parked job without its reason: %+v", parked[0])
 		}
 		heal.Store(true)

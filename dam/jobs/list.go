@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -25,14 +26,16 @@ var riverStates = map[State][]rivertype.JobState{
 
 // Job is a job as shown to people.
 type Job struct {
-	ID      int64     `json:"id"`
-	Kind    string    `json:"kind"`
-	State   State     `json:"state"`
-	Attempt int       `json:"attempt"`
-	Max     int       `json:"max"`
-	Error   string    `json:"error,omitempty" doc:"The last attempt's reason"`
-	Args    string    `json:"args" doc:"What the job is about, as JSON"`
-	At      time.Time `json:"at" doc:"When it runs or ran last"`
+	ID      int64  `json:"id"`
+	Kind    string `json:"kind"`
+	State   State  `json:"state"`
+	Attempt int    `json:"attempt"`
+	Max     int    `json:"max"`
+	Error   string `json:"error,omitempty" doc:"The last attempt's reason"`
+	// ErrorReasons are what Error says, without its cause; nil for an error that has no code.
+	ErrorReasons []reasons.Reason `json:"error_reasons,omitempty" doc:"What error says, as codes, where it has some"`
+	Args         string           `json:"args" doc:"What the job is about, as JSON"`
+	At           time.Time        `json:"at" doc:"When it runs or ran last"`
 }
 
 // List returns jobs in a state, newest first.
@@ -87,7 +90,8 @@ func jobOf(j *rivertype.JobRow, s State) Job {
 		out.At = *j.AttemptedAt
 	}
 	if n := len(j.Errors); n > 0 {
-		out.Error = j.Errors[n-1].Error
+		text, why, _ := strings.Cut(j.Errors[n-1].Error, reasonMark)
+		out.Error, out.ErrorReasons = text, reasons.Decode(why)
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reasons"
 )
 
 // System describes the installation to the people who run it.
@@ -151,8 +152,10 @@ type jobView struct {
 	Attempt int        `json:"attempt"`
 	Max     int        `json:"max"`
 	Error   string     `json:"error,omitempty" doc:"The last attempt's reason"`
-	Subject string     `json:"subject,omitempty" doc:"Id of what the job is about"`
-	At      time.Time  `json:"at" doc:"When it runs or ran last"`
+	// ErrorReasons are what Error says.
+	ErrorReasons []reasons.Reason `json:"error_reasons,omitempty" doc:"What error says, as codes, where it has some"`
+	Subject      string           `json:"subject,omitempty" doc:"Id of what the job is about"`
+	At           time.Time        `json:"at" doc:"When it runs or ran last"`
 }
 
 type jobsIn struct {
@@ -180,7 +183,7 @@ func (s *API) listJobs(ctx context.Context, in *jobsIn) (*jobsOut, error) {
 	out.Body.Items = make([]jobView, len(list))
 	for i, j := range list {
 		subject, _ := subjectOf(j.Args)
-		out.Body.Items[i] = jobView{j.ID, j.Kind, j.State, j.Attempt, j.Max, j.Error, subject, j.At}
+		out.Body.Items[i] = jobView{j.ID, j.Kind, j.State, j.Attempt, j.Max, j.Error, j.ErrorReasons, subject, j.At}
 	}
 	out.Body.Counts, err = s.jobCounts(ctx)
 	return out, err
