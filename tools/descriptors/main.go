@@ -68,8 +68,9 @@ func module() []byte {
 	b.WriteString("] as const;\n")
 
 	b.WriteString("\n/** An operator of searches; values are all that it takes, where they are a closed list. */\n" +
-		"export interface Operator {\n  readonly name: string;\n  readonly finds: Words;\n  readonly values: readonly " +
-		"string[];\n}\n\n/** The operators of searches. */\nexport const operators: readonly Operator[] = [\n")
+		"export interface Operator {\n  readonly name: string;\n  readonly finds: Words;\n" +
+		"  readonly values: readonly string[];\n}\n" +
+		"\n/** The operators of searches. */\nexport const operators: readonly Operator[] = [\n")
 	for _, f := range search.Fields() {
 		english, french := f.Finds()
 		values := make([]string, len(f.Values))
