@@ -123,11 +123,12 @@ func (s *Service) Objects(ctx context.Context) error {
 		return err
 	}
 	before := s.Catalog.Now().Add(-or(s.Tombstone, day))
-	for {
+	for first := ""; ; {
 		keys, err := s.Catalog.Objects().Tombstoned(ctx, before, 200)
-		if err != nil || len(keys) == 0 {
+		if err != nil || len(keys) == 0 || keys[0] == first { // which stays where it is: a hold has begun meanwhile
 			return err
 		}
+		first = keys[0]
 		for _, k := range keys {
 			done, err := s.Catalog.Collect(ctx, k, before, s.Store.Delete)
 			if err != nil {

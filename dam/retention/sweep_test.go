@@ -187,6 +187,44 @@ func TestSweepDuringAHold(t *testing.T) {
 	}
 }
 
+// holdAfter begins a hold when the first object has been deleted.
+type holdAfter struct {
+	slog.Handler
+	begin func()
+}
+
+func (h *holdAfter) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h *holdAfter) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == "object deleted" && h.begin != nil {
+		h.begin()
+		h.begin = nil
+	}
+	return nil
+}
+
+// A hold that begins in the middle of a sweep ends the sweep.
+func TestSweepEndsWithAHold(t *testing.T) {
+	t.Parallel()
+	s := newWorld(t)
+	s.object("originals/one", "one")
+	s.object("originals/two", "two")
+	s.sweep.Tombstone = -time.Hour
+	s.sweep.Log = slog.New(&holdAfter{slog.DiscardHandler, func() {
+		if _, err := s.cat.BeginEpoch(s.Context(), catalog.EpochStart{Reason: dam.EpochRestored}); err != nil {
+			t.Error(err)
+		}
+	}})
+	ctx, cancel := context.WithTimeout(s.Context(), 20*time.Second)
+	defer cancel()
+	if err := s.sweep.Objects(ctx); err != nil {
+		t.Error(err)
+	}
+	if n := len(s.stored()); n != 1 {
+		t.Errorf("%d objects, want 1", n)
+	}
+}
+
 // An erased asset leaves a record that names it by id alone; a logo that presets draw has to be taken out of them
 // first.
 func TestEraseAsset(t *testing.T) {
