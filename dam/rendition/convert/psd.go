@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"vitrine/dam"
 	"vitrine/dam/reasons"
@@ -157,6 +158,10 @@ func readPSD(src io.ReadSeeker) (*psdFile, error) {
 	return p, p.index(c)
 }
 
+// wideBlocks have lengths of eight bytes in large documents.
+var wideBlocks = [...]string{"LMsk", "Lr16", "Lr32", "Layr", "Mt16", "Mt32", "Mtrn", "Alph", "FMsk", "FEid", "FXid",
+	"PxSD", "cinf", "extd", "lnk2"}
+
 // mergedAlpha says whether the composite's transparency is saved with it: then the number of layers is below zero, or,
 // where the layers of deeper files are kept elsewhere, a block of that name is there.
 func mergedAlpha(c *psdCursor, large bool, end int64) bool {
@@ -175,8 +180,7 @@ func mergedAlpha(c *psdCursor, large bool, end int64) bool {
 		if sign != "8BIM" && sign != "8B64" {
 			break
 		}
-		wide := large && bytes.Contains([]byte("LMskLr16Lr32LayrMt16Mt32MtrnAlphFMskFEidFXidPxSDcinfextdlnk2"),
-			[]byte(key))
+		wide := large && slices.Contains(wideBlocks[:], key)
 		n := c.length(wide)
 		next := c.at() + (n+3)/4*4
 		switch key {

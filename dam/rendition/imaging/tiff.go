@@ -186,8 +186,8 @@ func (p *tiffPage) samplesOf(out []float64, row []byte, w, per, plane int) {
 	}
 	for i := range w * per {
 		var v float64
-		switch {
-		case p.format == 3:
+		switch p.format {
+		case 3:
 			v = floatOf(p.order, row[i*bits/8:], bits)
 		default:
 			// A sign says nothing about black and white: the bits are taken as they are, as ImageMagick does.
@@ -255,10 +255,10 @@ func small(u uint32, exponent, fraction int) float64 {
 	e := int(u >> fraction & (1<<exponent - 1))
 	bias := 1<<(exponent-1) - 1
 	v := math.Ldexp(1+f/math.Exp2(float64(fraction)), e-bias)
-	switch {
-	case e == 0:
+	switch e {
+	case 0:
 		v = math.Ldexp(f, 1-bias-fraction)
-	case e == 1<<exponent-1:
+	case 1<<exponent - 1:
 		return math.Inf(1)
 	}
 	if u>>(exponent+fraction)&1 != 0 {
