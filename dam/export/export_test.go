@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"errors"
 	"bytes"
 	"context"
 	"encoding/csv"
@@ -111,7 +112,8 @@ func TestColumns(t *testing.T) {
 	}
 	for _, field := range []string{"nope", "rating.fr", "custom.nope", ""} {
 		_, file, err := w.write(catalogtest.Context(t), export.CSV, field)
-		if e, ok := err.(*dam.Error); !ok || e.Code != dam.Invalid || e.Field != "fields" || file.Name != "" {
+		var e *dam.Error
+		if !errors.As(err, &e) || e.Code != dam.Invalid || e.Field != "fields" || file.Name != "" {
 			t.Errorf("%q: %v, begun as %q", field, err, file.Name)
 		}
 	}

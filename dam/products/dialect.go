@@ -9,7 +9,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
@@ -41,17 +40,15 @@ func decoded(r io.Reader, name string) (io.Reader, error) {
 		}
 		return head, nil
 	}
-	e, err := htmlindex.Get(name)
+	t, err := htmlindex.Get(name)
 	if err != nil {
 		return nil, dam.InvalidInput("encoding", reasons.NoEncoding(name))
 	}
-	var t encoding.Encoding = e
-	if name == "utf-16le" || name == "utf-16be" {
-		order := unicode.LittleEndian
-		if name == "utf-16be" {
-			order = unicode.BigEndian
-		}
-		t = unicode.UTF16(order, unicode.UseBOM)
+	switch name {
+	case "utf-16le":
+		t = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	case "utf-16be":
+		t = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
 	}
 	return transform.NewReader(head, t.NewDecoder()), nil
 }

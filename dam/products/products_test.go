@@ -1,6 +1,7 @@
 package products_test
 
 import (
+	"errors"
 	"bytes"
 	"context"
 	"fmt"
@@ -315,7 +316,8 @@ func TestRules(t *testing.T) {
 		"slot":     {Slots: []string{"Hero!"}},
 	} {
 		_, err := w.s.SetRules(w.Context(), dam.DefaultLibrary, 0, bad)
-		if e, ok := err.(*dam.Error); !ok || e.Code != dam.Invalid || e.Field != field {
+		var e *dam.Error
+		if !errors.As(err, &e) || e.Code != dam.Invalid || e.Field != field {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
