@@ -1,11 +1,11 @@
 package export_test
 
 import (
-	"errors"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
