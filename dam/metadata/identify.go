@@ -104,26 +104,22 @@ func (f *seeker) inZIP() string {
 		return ""
 	}
 	names := map[string]int64{} // where each entry is
+	office := ""                // by the first folder that tells
 	for d := f.at(start, int(length)); len(d) >= entrySize && string(d[:4]) == "PK\x01\x02"; {
 		n := int(le.Uint16(d[28:]))
 		next := entrySize + n + int(le.Uint16(d[30:])) + int(le.Uint16(d[32:]))
 		if next > len(d) {
 			break
 		}
-		names[string(d[entrySize:entrySize+n])] = int64(le.Uint32(d[42:]))
+		name := string(d[entrySize : entrySize+n])
+		names[name] = int64(le.Uint32(d[42:]))
+		if folder, _, _ := strings.Cut(name, "/"); office == "" {
+			office = officeFolders[folder]
+		}
 		d = d[next:]
 	}
-	if _, ooxml := names["[Content_Types].xml"]; ooxml {
-		for name := range names {
-			switch folder, _, _ := strings.Cut(name, "/"); folder {
-			case "word":
-				return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-			case "xl":
-				return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-			case "ppt":
-				return "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-			}
-		}
+	if _, ooxml := names["[Content_Types].xml"]; ooxml && office != "" {
+		return office
 	}
 	if at, odf := names["mimetype"]; odf { // as OpenDocument and EPUB say it, stored without compression
 		entry := f.at(at, 256)
@@ -138,6 +134,13 @@ func (f *seeker) inZIP() string {
 		}
 	}
 	return ""
+}
+
+// officeFolders are the types of Office Open XML, by the folder in which their parts are.
+var officeFolders = map[string]string{
+	"word": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	"xl":   "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	"ppt":  "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 
 var openDocuments = [...]string{"application/vnd.oasis.opendocument.text",
@@ -242,10 +245,10 @@ func (f *seeker) mp4Sound() bool {
 }
 
 // matroskaSound says that a Matroska or WebM file has sound and no moving picture. Its tracks stand before its
-// clusters.
+// clusters. A list of tracks that goes on behind head may name a picture there, so that it says nothing.
 func matroskaSound(head []byte) bool {
 	const segment, tracks, entry, trackType, cluster = 0x18538067, 0x1654AE6B, 0xAE, 0x83, 0x1F43B675
-	sound, picture := false, false
+	sound, picture, cut := false, false, false
 	var walk func(b []byte)
 	walk = func(b []byte) {
 		for len(b) > 0 {
@@ -261,6 +264,7 @@ func matroskaSound(head []byte) bool {
 			if size < uint64(len(body)) {
 				body = body[:size]
 			}
+			cut = cut || id == tracks && size > uint64(len(body))
 			switch id {
 			case segment, tracks, entry:
 				walk(body)
@@ -272,7 +276,7 @@ func matroskaSound(head []byte) bool {
 		}
 	}
 	walk(head)
-	return sound && !picture
+	return sound && !picture && !cut
 }
 
 // ebml reads a number of variable length, with its mark (an id) or without; length 0 when there is none. An unknown

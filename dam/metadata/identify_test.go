@@ -97,6 +97,19 @@ func matroska(doctype string, trackTypes ...byte) []byte {
 	return append(append(head, segment...), "\x1f\x43\xb6\x75\x80"...)
 }
 
+// matroskaLate has a film's tracks, of which the first bytes hold the sound's only.
+func matroskaLate() []byte {
+	element := func(id string, body []byte) []byte {
+		return append(append([]byte(id), 0x10, byte(len(body)>>16), byte(len(body)>>8), byte(len(body))), body...)
+	}
+	sound := element("\xae", []byte("\x83\x81\x02"))
+	private := element("\xae", append([]byte("\x83\x81\x11"), element("\x63\xa2", make([]byte, identifyHead))...))
+	picture := element("\xae", []byte("\x83\x81\x01"))
+	return append(element("\x1a\x45\xdf\xa3", []byte("\x42\x82\x88matroska")),
+		element("\x18\x53\x80\x67", element("\x16\x54\xae\x6b", bytes.Join([][]byte{sound, private, picture},
+			nil)))...)
+}
+
 func packets(from, size, n int) []byte {
 	b := make([]byte, size*n)
 	for i := range n {
@@ -153,6 +166,11 @@ func TestIdentify(t *testing.T) {
 			"word/document.xml"), docx, dam.KindDocument},
 		{"PowerPoint", zipOf(t, 9000, "docProps/app.xml", "[Content_Types].xml", "ppt/presentation.xml"),
 			"application/vnd.openxmlformats-officedocument.presentationml.presentation", dam.KindDocument},
+		{"Word with a folder of Excel's behind", zipOf(t, 9000, "docProps/app.xml", "word/document.xml",
+			"[Content_Types].xml", "xl/workbook.xml", "ppt/presentation.xml"), docx, dam.KindDocument},
+		{"Excel with a folder of Word's behind", zipOf(t, 9000, "docProps/app.xml", "xl/workbook.xml",
+			"[Content_Types].xml", "word/document.xml", "ppt/presentation.xml"),
+			"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", dam.KindDocument},
 		{"OpenDocument with its picture first", zipOf(t, 9000, "Thumbnails/thumbnail.png", "mimetype"),
 			"application/vnd.oasis.opendocument.text", dam.KindDocument},
 		{"a plain ZIP", zipOf(t, 9000, "a.jpg", "b.txt"), "application/zip", dam.KindOther},
@@ -164,6 +182,7 @@ func TestIdentify(t *testing.T) {
 		{"a film in MP4", mp4("soun", "vide"), "video/mp4", dam.KindVideo},
 		{"sound in Matroska", matroska("matroska", 2), "audio/matroska", dam.KindAudio},
 		{"a film in Matroska", matroska("matroska", 2, 1), "video/matroska", dam.KindVideo},
+		{"a film in Matroska whose picture is named late", matroskaLate(), "video/matroska", dam.KindVideo},
 		{"sound in WebM", matroska("webm", 2), "audio/webm", dam.KindAudio},
 		{"broadcast sound", []byte("RF64\xff\xff\xff\xffWAVEds64"), "audio/wav", dam.KindAudio},
 		{"transport stream", packets(0, 188, 9), "video/mp2t", dam.KindVideo},
