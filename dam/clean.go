@@ -103,26 +103,30 @@ func FileName(name string) string {
 	return name
 }
 
-// Leftover reports whether a file was left beside others by a system or a program, and is not meant to be kept: a
-// thumbnail, an interrupted download, a lock, a sidecar. name may include folders; everything in a leftover folder is a
-// leftover too.
+// LeftoverFolder reports whether a folder is one in which a system keeps what nobody means to import: miniatures, the
+// bin.
+func LeftoverFolder(name string) bool {
+	switch strings.ToLower(name) {
+	case "@eadir", "#recycle", "@recycle", "__macosx", "$recycle.bin", "system volume information", "lost+found":
+		return true
+	}
+	return false
+}
+
+// Leftover reports whether a file is one that a system or a program leaves beside others, and nobody means to keep: a
+// picture's miniature, a download that was cut off, a lock, a sidecar. name is a file's name without folders.
 func Leftover(name string) bool {
-	elements := strings.Split(strings.ToLower(strings.ReplaceAll(name, `\`, "/")), "/")
-	for i, e := range elements {
-		switch e {
-		case "@eadir", "#recycle", "@recycle", "__macosx", "$recycle.bin", "system volume information", "lost+found":
-			return true
-		case "thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store":
-			return i == len(elements)-1
-		}
+	name = strings.ToLower(name)
+	switch name {
+	case "thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store":
+		return true
 	}
-	last := elements[len(elements)-1]
 	for _, begin := range []string{"._", "~$", ".~lock."} {
-		if strings.HasPrefix(last, begin) {
+		if strings.HasPrefix(name, begin) {
 			return true
 		}
 	}
-	switch path.Ext(last) {
+	switch path.Ext(name) {
 	case ".part", ".partial", ".crdownload", ".download", ".filepart", ".xmp", ".thm", ".lrprev", ".aae":
 		return true
 	}

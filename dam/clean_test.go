@@ -63,12 +63,15 @@ func TestCut(t *testing.T) {
 
 func TestLeftover(t *testing.T) {
 	for name, want := range map[string]bool{"chair.jpg": false, "party.jpg": false, "thumbs.db.jpg": false, "": false,
-		"Thumbs.db": true, `C:\shoot\desktop.ini`: true, "shoot/@eaDir/chair.jpg/SYNOPHOTO_THUMB_M.jpg": true,
-		"__MACOSX/._chair.jpg": true, "chair.jpg.part": true, "chair.XMP": true, "~$prices.xlsx": true,
-		"IMG_1.AAE": true,
-		".DS_Store": true, "a download of chairs.jpg": false} {
+		"Thumbs.db": true, "desktop.ini": true, "._chair.jpg": true, "chair.jpg.part": true, "chair.XMP": true,
+		"~$prices.xlsx": true, "IMG_1.AAE": true, ".DS_Store": true, "a download of chairs.jpg": false} {
 		if dam.Leftover(name) != want {
 			t.Errorf("%q: %v", name, !want)
+		}
+	}
+	for name, want := range map[string]bool{"@eaDir": true, "__MACOSX": true, "shoot.download": false, "a.part": false} {
+		if dam.LeftoverFolder(name) != want {
+			t.Errorf("folder %q: %v", name, !want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -325,7 +326,9 @@ func naturalKey(s string) string {
 			continue
 		}
 		number := strings.TrimLeft(s[i:end], "0")
-		b = append(b, byte('0'+min(len(number), 9)))
+		if b = append(b, byte('0'+min(len(number), 9))); len(number) >= 9 {
+			b = fmt.Appendf(b, "%02d", min(len(number), 99))
+		}
 		b = append(b, number...)
 		i = end
 	}

@@ -22,6 +22,8 @@ type follower struct {
 	saver   saver
 	last    uint32 // number of the newest asset when the build started
 	refused int    // batches refused by the text index since the last one it accepted
+	// refusedAt is when an outdated index could not be replaced the last time.
+	refusedAt time.Time
 }
 
 func (x *Index) run(ctx context.Context, live *generation) {
@@ -159,10 +161,13 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 			}
 		default:
 			if f.live.text.Outdated() && !f.live.cursor.Filling {
+				if f.postponed() {
+					break
+				}
 				x.log.Info("search: an earlier version wrote the text index; another is being built beside it",
 					"dir", f.live.dir)
 				if err := f.build(ctx); err != nil {
-					return false, err
+					f.postpone(err)
 				}
 			}
 		}
@@ -208,13 +213,28 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 		return moved, nil
 	}
 	err = f.advance(ctx, moved)
-	if errors.Is(err, errWrite) && f.request != nil { // the live one continues
+	if errors.Is(err, errWrite) && !f.live.frozen { // the live one continues
 		f.drop()
+		if f.request == nil {
+			f.postpone(err)
+		}
 		f.finish(err)
 		return moved, nil
 	}
 	return true, err
 }
+
+// again is how long a follower waits after it could not replace an outdated index, for want of room for example.
+const again = time.Hour
+
+// postpone lets the outdated index go on.
+func (f *follower) postpone(cause error) {
+	f.x.log.Warn("search: the outdated text index can't be replaced yet; it goes on answering", "again_in", again,
+		"error", cause)
+	f.refusedAt = time.Now()
+}
+
+func (f *follower) postponed() bool { return !f.refusedAt.IsZero() && time.Since(f.refusedAt) < again }
 
 // maxRefused is how many batches an index may refuse on a volume that accepts files: each leaves a segment in memory.
 const maxRefused = 5

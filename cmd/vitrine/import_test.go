@@ -30,6 +30,7 @@ func TestImport(t *testing.T) {
 	write(t, filepath.Join(dir, ".hidden", "c.png"), blank(t, 70, 30))
 	write(t, filepath.Join(dir, "Thumbs.db"), []byte("x"))
 	write(t, filepath.Join(dir, "@eaDir", "a.png", "thumb.png"), blank(t, 80, 30))
+	write(t, filepath.Join(dir, "deep.part", "..", "d.xmp"), []byte("<x:xmpmeta/>"))
 	write(t, filepath.Join(dir, "a.xmp"), []byte("<x:xmpmeta/>"))
 	write(t, filepath.Join(dir, "c.png.part"), blank(t, 90, 30))
 	for name, target := range map[string]string{"loop": dir, "again.png": filepath.Join(dir, "a.png"),

@@ -150,7 +150,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		return r, err
 	}
 	up.FileName = dam.FileName(up.FileName)
-	if dam.Leftover(up.FileName) {
+	if up.Resume == "" && dam.Leftover(up.FileName) { // the end of an upload that was begun is not refused
 		return Result{}, leftover(up.FileName)
 	}
 	if f.Size == 0 {

@@ -58,6 +58,9 @@ func (l *lines) next() (Change, int64, error) {
 		if text == "" {
 			continue
 		}
+		if !utf8.ValidString(text) { // JSON would put replacement characters in
+			return Change{}, l.line, &rowError{"", dam.InvalidInput("row", reasons.RowNotUtf8())}
+		}
 		c, err := ParseChange([]byte(text), l.locale)
 		if err == nil {
 			err = dam.CheckSKU(c.SKU)
@@ -225,7 +228,11 @@ func (t *table) row(cells []string) (c Change, err error) {
 		case "price":
 			c.price.set = true
 			if cell != "" {
-				c.price.v = &dam.Price{Amount: t.amount(cell)}
+				amount, ok := t.amount(cell)
+				if !ok {
+					return c, dam.InvalidInput("price", reasons.AmountTwofold(cell))
+				}
+				c.price.v = &dam.Price{Amount: amount}
 			}
 		case "currency":
 			c.currency = cell

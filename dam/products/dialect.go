@@ -21,36 +21,64 @@ import (
 const headSize = 64 << 10
 
 // decoded gives a file's text in UTF-8, without a byte order mark. name is a label of the WHATWG encoding standard,
-// such as windows-1252; with an empty one the file is UTF-8, or UTF-16 as its first bytes tell. A file that is neither
-// is refused, with the encoding that it looks like.
+// such as windows-1252; with an empty one the file is UTF-8, or UTF-16 as its first bytes tell. A mark of UTF-16
+// decides whatever the name. A file that is neither is refused, with the encoding that it looks like, and so is one
+// that has bytes which its encoding has no character for.
 func decoded(r io.Reader, name string) (io.Reader, error) {
 	head := bufio.NewReaderSize(r, headSize)
 	first, err := head.Peek(headSize)
 	whole := err != nil // the file has no more
-	if name == "" {
-		name = unicodeEncoding(first)
+	named := name != ""
+	if marked := unicodeEncoding(first); marked != "" && (!named || first[0] >= 0xfe) {
+		name = marked
 	}
-	if name == "" || strings.EqualFold(name, "utf-8") || strings.EqualFold(name, "utf8") {
+	if name == "" {
+		name = "utf-8"
+	}
+	e, err := htmlindex.Get(name)
+	if err != nil {
+		return nil, dam.InvalidInput("encoding", reasons.NoEncoding(name))
+	}
+	switch canonical, err := htmlindex.Name(e); {
+	case err != nil:
+		return nil, err
+	case canonical == "utf-8":
 		if bytes.HasPrefix(first, []byte("\ufeff")) {
 			_, _ = head.Discard(3) // it is there
 			first = first[3:]
 		}
-		if name == "" && !isUTF8(first, whole) {
+		if !named && !isUTF8(first, whole) {
 			return nil, dam.InvalidInput("encoding", reasons.ImportNotUtf8(likely(first)))
 		}
 		return head, nil
+	case canonical == "utf-16le":
+		e = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	case canonical == "utf-16be":
+		e = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
 	}
-	t, err := htmlindex.Get(name)
-	if err != nil {
-		return nil, dam.InvalidInput("encoding", reasons.NoEncoding(name))
+	return &strict{r: transform.NewReader(head, e.NewDecoder()), name: name}, nil
+}
+
+// strict refuses a text in which a decoder has put replacement characters.
+type strict struct {
+	r    io.Reader
+	name string
+	tail []byte // the last two bytes, where a replacement character may begin
+	err  error
+}
+
+func (s *strict) Read(p []byte) (int, error) {
+	if s.err != nil {
+		return 0, s.err
 	}
-	switch name {
-	case "utf-16le":
-		t = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
-	case "utf-16be":
-		t = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	n, err := s.r.Read(p)
+	if bytes.Contains(append(s.tail, p[:n]...), []byte("\ufffd")) {
+		s.err = dam.InvalidInput("encoding", reasons.ImportNotInEncoding(s.name))
+		return 0, s.err
 	}
-	return transform.NewReader(head, t.NewDecoder()), nil
+	s.tail = append(s.tail, p[:n]...)
+	s.tail = s.tail[max(0, len(s.tail)-2):]
+	return n, err
 }
 
 // unicodeEncoding tells UTF-16 by its mark, or by the zero in every other byte of what is mostly Latin; "" for others.
@@ -85,18 +113,27 @@ func unicodeEncoding(head []byte) string {
 
 // isUTF8 allows one bad line behind the first: that is a row's own fault, and said of the row.
 func isUTF8(head []byte, whole bool) bool {
-	bad := 0
-	for i := 0; len(head) > 0; i++ {
-		line, rest, ended := bytes.Cut(head, []byte{'\n'})
-		if !ended && !whole && i > 0 { // cut off, perhaps within a character
-			break
+	if !whole { // cut off, perhaps within a character
+		for i := 1; i < utf8.UTFMax && i < len(head); i++ {
+			if c := head[len(head)-i]; utf8.RuneStart(c) {
+				if !utf8.FullRune(head[len(head)-i:]) {
+					head = head[:len(head)-i]
+				}
+				break
+			}
 		}
+	}
+	end := []byte{'\n'}
+	if !bytes.Contains(head, end) {
+		end = []byte{'\r'}
+	}
+	bad := 0
+	for i, line := range bytes.Split(head, end) {
 		if !utf8.Valid(line) {
 			if bad++; i == 0 || bad > 1 {
 				return false
 			}
 		}
-		head = rest
 	}
 	return true
 }
@@ -201,34 +238,35 @@ func (b bareLines) Read(p []byte) (int, error) {
 
 var (
 	digits  = regexp.MustCompile(`^[-+]?\d[\d \x{a0}\x{202f}'’.,]*$`)
-	grouped = regexp.MustCompile(`^[-+]?\d{1,3}([ \x{a0}\x{202f}'’.,])\d{3}`)
+	grouped = regexp.MustCompile(`^[-+]?\d{1,3}(?:[ \x{a0}\x{202f}'’]\d{3})+(?:[.,]\d+)?$`)
 	spaces  = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "", "’", "")
+	// twofold is a thousand to some and one to others.
+	twofold = regexp.MustCompile(`^[-+]?[1-9]\d{0,2}[.,]\d{3}$`)
 )
 
-// amount writes a table's number with a point before its decimals, and without signs between its thousands. What could
-// mean two things stays as it is: it is refused as no amount, or was written with a point.
-func (d dialect) amount(cell string) string {
+// amount writes a table's number with a point before its decimals, and without signs between its thousands. It is false
+// for what could be two numbers. What is no number stays as it is.
+func (d dialect) amount(cell string) (string, bool) {
 	if !digits.MatchString(cell) {
-		return cell
+		return cell, true
 	}
-	if m := grouped.FindStringSubmatch(cell); m != nil && m[1] != "," && m[1] != "." {
+	if twofold.MatchString(cell) && (d.decimalComma || strings.Contains(cell, ",")) {
+		return cell, false
+	}
+	if grouped.MatchString(cell) {
 		cell = spaces.Replace(cell)
 	}
 	comma, point := strings.LastIndexByte(cell, ','), strings.LastIndexByte(cell, '.')
 	switch {
 	case comma < 0:
-		return cell
-	case point < 0 && strings.Count(cell, ",") == 1:
-		if decimals := len(cell) - comma - 1; decimals == 3 || decimals == 0 || !d.decimalComma {
-			return cell
-		}
-		return strings.Replace(cell, ",", ".", 1)
+	case point < 0 && d.decimalComma && strings.Count(cell, ",") == 1 && comma < len(cell)-1:
+		return strings.Replace(cell, ",", ".", 1), true
 	case point >= 0 && comma > point && strings.Count(cell, ",") == 1 && groups(cell[:comma], "."):
-		return strings.Replace(strings.ReplaceAll(cell, ".", ""), ",", ".", 1)
+		return strings.Replace(strings.ReplaceAll(cell, ".", ""), ",", ".", 1), true
 	case point > comma && strings.Count(cell, ".") == 1 && groups(cell[:point], ","):
-		return strings.ReplaceAll(cell, ",", "")
+		return strings.ReplaceAll(cell, ",", ""), true
 	}
-	return cell
+	return cell, true
 }
 
 // groups reports whether a whole number is written in groups of three digits.

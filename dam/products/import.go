@@ -52,10 +52,24 @@ func (s *Service) ImportByID(ctx context.Context, library, id string) (catalog.I
 	return s.Catalog.Products().Import(ctx, library, id)
 }
 
+// bounded refuses what is longer than left: an encoding can shrink to nothing.
+type bounded struct {
+	r    io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, &dam.Error{Code: dam.TooLarge, Field: "body", Reason: reasons.ImportTooLarge()}
+	}
+	return n, err
+}
+
 // Receive copies an import's file to the local disk, in UTF-8. encoding names what it is written in; "" is UTF-8 or
 // UTF-16. The caller removes it.
 func (s *Service) Receive(r io.Reader, encoding string) (Received, error) {
-	r, err := decoded(r, encoding)
+	r, err := decoded(&bounded{r, 2 * maxImport}, encoding)
 	if err != nil {
 		return Received{}, err
 	}

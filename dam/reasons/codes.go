@@ -151,6 +151,15 @@ func AmountTooLong() Reason {
 	return Reason{ReasonCode: "amount_too_long", RemedyCode: "send_amount"}
 }
 
+// CodeAmountTwofold is the code of AmountTwofold.
+const CodeAmountTwofold = "amount_twofold"
+
+// AmountTwofold: {amount:q} could be two numbers
+// → write thousands without a sign (1234), and decimals with two digits (1.23)
+func AmountTwofold(amount any) Reason {
+	return Reason{ReasonCode: "amount_twofold", Params: Params{"amount": value(amount)}, RemedyCode: "write_thousands_without_a_sign"}
+}
+
 // CodeAnimationNeedsWebp is the code of AnimationNeedsWebp.
 const CodeAnimationNeedsWebp = "animation_needs_webp"
 
@@ -2496,6 +2505,15 @@ const CodeImportNotFinished = "import_not_finished"
 // ImportNotFinished: The import could not be finished; an administrator finds the reason under System.
 func ImportNotFinished() Reason {
 	return Reason{ReasonCode: "import_not_finished"}
+}
+
+// CodeImportNotInEncoding is the code of ImportNotInEncoding.
+const CodeImportNotInEncoding = "import_not_in_encoding"
+
+// ImportNotInEncoding: the file has bytes that are no characters in {encoding}
+// → name another encoding, or save it as “CSV UTF-8”
+func ImportNotInEncoding(encoding any) Reason {
+	return Reason{ReasonCode: "import_not_in_encoding", Params: Params{"encoding": value(encoding)}, RemedyCode: "name_its_encoding_or_save_utf8"}
 }
 
 // CodeImportNotUtf8 is the code of ImportNotUtf8.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"vitrine/dam"
@@ -81,6 +82,41 @@ func outdated(t *testing.T, e search.TextEngine) {
 	if set, _ := filepath.Glob(filepath.Join(w.dir, "damaged-*")); len(set) > 0 {
 		t.Errorf("an index that can be read was set aside: %v", set)
 	}
+}
+
+// outdatedWithoutRoom: an outdated index goes on answering and following where another can't be made.
+func outdatedWithoutRoom(t *testing.T, e search.TextEngine) {
+	a := &aged{TextEngine: e}
+	w := newWorld(t, a, 44)
+	w.change(100)
+	w.open()
+	w.caughtUp()
+	w.close()
+	name, err := os.ReadFile(filepath.Join(w.dir, "CURRENT"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.dir = filepath.Join(w.dir, strings.TrimSpace(string(name)))
+	w.e = &noRoom{a}
+	w.open()
+	for range 3 {
+		w.change(20)
+		w.compare(10)
+	}
+	if n := w.x.Notice(); n != "" {
+		t.Errorf("people are told %q", n)
+	}
+	w.close()
+}
+
+// noRoom is an engine that opens what is there and creates nothing.
+type noRoom struct{ search.TextEngine }
+
+func (n *noRoom) Open(dir string) (search.Text, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return nil, &os.PathError{Op: "mkdir", Path: dir, Err: syscall.ENOSPC}
+	}
+	return n.TextEngine.Open(dir)
 }
 
 // slow is an engine that applies one batch for each word it gets.

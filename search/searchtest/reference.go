@@ -2,6 +2,7 @@ package searchtest
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -332,7 +333,10 @@ func titleKey(a dam.Asset) string {
 		for len(n) > 0 && n[0] == '0' {
 			n = n[1:]
 		}
-		return strconv.Itoa(min(9, len(n))) + n
+		if len(n) < 9 {
+			return strconv.Itoa(len(n)) + n
+		}
+		return "9" + fmt.Sprintf("%02d", min(99, len(n))) + n
 	})
 	return strings.ToValidUTF8(s[:min(64, len(s))], "")
 }

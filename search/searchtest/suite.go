@@ -48,6 +48,7 @@ func Run(t *testing.T, e search.TextEngine) {
 	t.Run("OtherEpoch", func(t *testing.T) { otherEpoch(t, e) })
 	t.Run("FirstEpoch", func(t *testing.T) { firstEpoch(t, e) })
 	t.Run("Outdated", func(t *testing.T) { outdated(t, e) })
+	t.Run("OutdatedWithoutRoom", func(t *testing.T) { outdatedWithoutRoom(t, e) })
 	t.Run("Building", func(t *testing.T) { building(t, e) })
 	t.Run("LogTrimmed", func(t *testing.T) { logTrimmed(t, e) })
 	t.Run("Reindex", func(t *testing.T) { reindexUnderLoad(t, e) })

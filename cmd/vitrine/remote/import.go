@@ -356,7 +356,7 @@ func scan(ctx context.Context, paths []string) (files []source, unreadable []Imp
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if name := filepath.Base(path); !named && (strings.HasPrefix(name, ".") || dam.Leftover(name)) {
+		if name := filepath.Base(path); !named && strings.HasPrefix(name, ".") {
 			return nil
 		}
 		refuse := func(err error) error {
@@ -378,6 +378,9 @@ func scan(ctx context.Context, paths []string) (files []source, unreadable []Imp
 		switch {
 		case err != nil:
 			return refuse(err)
+		case !named && (info.IsDir() && dam.LeftoverFolder(filepath.Base(path)) ||
+			!info.IsDir() && dam.Leftover(filepath.Base(path))):
+			return nil
 		case info.Mode().IsRegular():
 			files = append(files, source{path, info.Size()})
 			return nil
