@@ -69,7 +69,8 @@ func TestLeftover(t *testing.T) {
 			t.Errorf("%q: %v", name, !want)
 		}
 	}
-	for name, want := range map[string]bool{"@eaDir": true, "__MACOSX": true, "shoot.download": false, "a.part": false} {
+	for name, want := range map[string]bool{"@eaDir": true, "__MACOSX": true, "shoot.download": false,
+		"a.part": false} {
 		if dam.LeftoverFolder(name) != want {
 			t.Errorf("folder %q: %v", name, !want)
 		}
