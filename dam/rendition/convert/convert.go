@@ -141,7 +141,7 @@ func (e *Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, 
 	}
 	info := rendition.Info{MediaType: mediaType, Frames: 1, Orientation: 1, Note: m.note}
 	if mediaType == photoshop {
-		p, err := readPSD(src)
+		p, err := readPSD(ctx, src)
 		if p != nil {
 			p.info(&info)
 		}
@@ -266,7 +266,7 @@ func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, sp
 // flattened renders a Photoshop file's composite. It is read in Go, so no walls are needed.
 func (e *Engine) flattened(ctx context.Context, src io.ReadSeeker, specs []rendition.Spec, opt rendition.Options,
 	emit func(rendition.Output) error) error {
-	p, err := readPSD(src)
+	p, err := readPSD(ctx, src)
 	if err != nil {
 		return err
 	}
@@ -280,6 +280,11 @@ func (e *Engine) flattened(ctx context.Context, src io.ReadSeeker, specs []rendi
 			return err
 		}
 	}
+	original, done, err := e.file(ctx, src)
+	if err != nil {
+		return err
+	}
+	defer done()
 	plain, err := os.CreateTemp(e.o.Sandbox.Temp(), "vitrine-psd-")
 	if err != nil {
 		return err
@@ -287,10 +292,30 @@ func (e *Engine) flattened(ctx context.Context, src io.ReadSeeker, specs []rendi
 	defer func() { _ = plain.Close() }()
 	defer func() { _ = os.Remove(plain.Name()) }()
 	out := bufio.NewWriterSize(plain, 1<<18)
-	if err := errors.Join(p.flatten(ctx, src, out), out.Flush()); err != nil {
+	if err := errors.Join(p.flatten(ctx, original, out), out.Flush()); err != nil {
 		return err
 	}
 	return e.o.Engine.Render(ctx, plain, specs, opt, emit)
+}
+
+// file finds the file behind src, or copies it to one: a composite's rows are read here and there, channel by channel,
+// and where blocks are fetched and verified each would be a block.
+func (e *Engine) file(ctx context.Context, src io.ReadSeeker) (f *os.File, done func(), err error) {
+	if f, err = rendition.File(ctx, src); !errors.Is(err, errors.ErrUnsupported) {
+		return f, func() {}, err
+	}
+	if f, err = os.CreateTemp(e.o.Sandbox.Temp(), "vitrine-original-"); err != nil {
+		return nil, nil, err
+	}
+	done = func() {
+		_ = f.Close()
+		_ = os.Remove(f.Name())
+	}
+	if err := rendition.Spool(f, src, e.o.Sandbox.Room()); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return f, done, nil
 }
 
 func noPage() error {

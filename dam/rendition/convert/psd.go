@@ -46,8 +46,14 @@ type psdFile struct {
 	places        []int64
 }
 
-// maxProfile bounds an ICC profile, in bytes.
-const maxProfile = 4 << 20
+const (
+	// maxProfile bounds an ICC profile, in bytes.
+	maxProfile = 4 << 20
+	// maxBlocks and maxResources bound how far a profile, and a sign of transparency, are searched for: many small
+	// blocks would be walked for minutes. Photoshop writes some dozens, thumbnails and metadata among them.
+	maxBlocks    = 10_000
+	maxResources = 64 << 20 // bytes
+)
 
 func psdError(code dam.Code, cause error) error {
 	if code == dam.Unsupported {
@@ -103,8 +109,25 @@ func (c *psdCursor) to(place int64) {
 	}
 }
 
+// survived is Protect for what reads a file that is not trusted: where it panics, the file is damaged.
+func survived(f func() error) error {
+	err := dam.Protect("convert: psd", f)
+	if errors.Is(err, dam.ErrPanic) {
+		return psdError(dam.Invalid, err)
+	}
+	return err
+}
+
 // readPSD reads all but the composite's pixels.
-func readPSD(src io.ReadSeeker) (*psdFile, error) {
+func readPSD(ctx context.Context, src io.ReadSeeker) (p *psdFile, err error) {
+	err = survived(func() (err error) {
+		p, err = parsePSD(ctx, src)
+		return err
+	})
+	return p, err
+}
+
+func parsePSD(ctx context.Context, src io.ReadSeeker) (*psdFile, error) {
 	c := &psdCursor{r: src}
 	c.to(0)
 	head := c.bytes(26)
@@ -123,7 +146,8 @@ func readPSD(src io.ReadSeeker) (*psdFile, error) {
 	}
 	resources := c.u32()
 	end := c.at() + resources
-	for c.err == nil && c.at()+12 <= end {
+	last := min(end, c.at()+maxResources)
+	for n := 0; n < maxBlocks && c.err == nil && ctx.Err() == nil && c.at()+12 <= last; n++ {
 		c.bytes(4)
 		id, name := c.u16(), int64(c.bytes(1)[0])
 		c.to(c.at() + name + (name+1)%2)
@@ -138,11 +162,14 @@ func readPSD(src io.ReadSeeker) (*psdFile, error) {
 	layers := c.length(p.large)
 	end = c.at() + layers
 	if layers > 0 {
-		p.transparent = mergedAlpha(c, p.large, end)
+		p.transparent = mergedAlpha(ctx, c, p.large, end)
 	}
 	c.to(end)
 	compression := c.u16()
 	p.pixels = c.at()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if c.err != nil {
 		return nil, psdError(dam.Invalid, c.err)
 	}
@@ -151,11 +178,11 @@ func readPSD(src io.ReadSeeker) (*psdFile, error) {
 		return p, psdError(dam.Unsupported, fmt.Errorf("a composite of the compression %d", compression))
 	case p.colours() == 0 || p.channels < p.colours():
 		return p, psdError(dam.Unsupported, fmt.Errorf("mode %d with %d channels", p.mode, p.channels))
-	case p.depth != 8 && p.depth != 16 && p.depth != 32 && (p.depth != 1 || p.mode != psdBitmap):
+	case !p.knownDepth():
 		return p, psdError(dam.Unsupported, fmt.Errorf("mode %d of %d bits", p.mode, p.depth))
 	}
 	p.packed = compression == 1
-	return p, p.index(c)
+	return p, p.index(ctx, c)
 }
 
 // wideBlocks have lengths of eight bytes in large documents.
@@ -164,7 +191,7 @@ var wideBlocks = [...]string{"LMsk", "Lr16", "Lr32", "Layr", "Mt16", "Mt32", "Mt
 
 // mergedAlpha says whether the composite's transparency is saved with it: then the number of layers is below zero, or,
 // where the layers of deeper files are kept elsewhere, a block of that name is there.
-func mergedAlpha(c *psdCursor, large bool, end int64) bool {
+func mergedAlpha(ctx context.Context, c *psdCursor, large bool, end int64) bool {
 	n := c.length(large)
 	next := c.at() + n
 	if n >= 2 && int16(c.u16()) < 0 {
@@ -175,7 +202,7 @@ func mergedAlpha(c *psdCursor, large bool, end int64) bool {
 		return false
 	}
 	c.to(c.at() + 4 + c.u32()) // the mask of all layers
-	for c.err == nil && c.at()+12 <= end {
+	for blocks := 0; blocks < maxBlocks && c.err == nil && ctx.Err() == nil && c.at()+12 <= end; blocks++ {
 		sign, key := string(c.bytes(4)), string(c.bytes(4))
 		if sign != "8BIM" && sign != "8B64" {
 			break
@@ -211,12 +238,31 @@ func (p *psdFile) colours() int {
 	return 0
 }
 
-func (p *psdFile) alpha() bool { return p.transparent && p.channels > p.colours() && p.mode != psdCMYK }
+// knownDepth says whether the mode has samples of that many bits.
+func (p *psdFile) knownDepth() bool {
+	switch p.mode {
+	case psdBitmap:
+		return p.depth == 1
+	case psdIndexed:
+		return p.depth == 8
+	case psdLab:
+		return p.depth == 8 || p.depth == 16
+	}
+	return p.depth == 8 || p.depth == 16 || p.depth == 32
+}
+
+func (p *psdFile) alpha() bool {
+	switch p.mode {
+	case psdBitmap, psdIndexed, psdCMYK:
+		return false
+	}
+	return p.transparent && p.channels > p.colours()
+}
 
 func (p *psdFile) rowSize() int { return (p.width*p.depth + 7) / 8 }
 
 // index finds the rows of the channels that are shown.
-func (p *psdFile) index(c *psdCursor) error {
+func (p *psdFile) index(ctx context.Context, c *psdCursor) error {
 	rows := p.height * p.channels
 	at := p.pixels
 	if !p.packed {
@@ -232,6 +278,9 @@ func (p *psdFile) index(c *psdCursor) error {
 	}
 	at += int64(rows * width)
 	for left := min(p.channels, p.colours()+1) * p.height; left > 0; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		n := min(left, 1<<16)
 		b := c.bytes(int64(n * width))
 		if c.err != nil {
@@ -303,6 +352,10 @@ const tiffRows = 16
 // flatten writes the composite as a TIFF, whose colours every engine knows what to make of: inks as they are printed,
 // L*a*b* and palettes as sRGB, transparency without the white that Photoshop has mixed it with. The profile goes along.
 func (p *psdFile) flatten(ctx context.Context, src io.ReadSeeker, dst io.Writer) error {
+	return survived(func() error { return p.write(ctx, src, dst) })
+}
+
+func (p *psdFile) write(ctx context.Context, src io.ReadSeeker, dst io.Writer) error {
 	n, depth, photometric, profile := p.colours(), max(p.depth, 8), 2, p.icc
 	out := n
 	switch p.mode {

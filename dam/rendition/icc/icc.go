@@ -304,7 +304,10 @@ func FromLab(x, y float64) func(l, a, b float64) (uint8, uint8, uint8) {
 		v := [3]float64{white[0] * cube(f+a/500), white[1] * cube(f), white[2] * cube(f-b/200)}
 		at := func(i int) uint8 {
 			s := toSRGB[i]*v[0] + toSRGB[i+1]*v[1] + toSRGB[i+2]*v[2]
-			return enc[int(min(max(s, 0), 1)*16384+0.5)]
+			if !(s > 0) { // or is no number
+				return enc[0]
+			}
+			return enc[int(min(s, 1)*16384+0.5)]
 		}
 		return at(0), at(3), at(6)
 	}
