@@ -21,9 +21,10 @@ import (
 	"vitrine/dam/rendition/vips"
 )
 
-// renderMemory is the memory limit of one rendering process, in bytes: 100 megapixels of colour with transparency,
-// rotated upright, and room for the encoders. It is twice what such a picture needs, because memory that is reserved
-// and never used counts too.
+// renderMemory is the memory limit of one rendering process, in bytes; memory that is reserved and never used counts
+// too. The default of max_megapixels, 160, is 640 MB of colour with transparency, twice that when it is turned upright,
+// and room for the encoders. A picture that needs more, of 16 bits or by a higher setting, is refused and nothing else
+// is: see "The rendition engine" in docs/operations.md.
 const renderMemory = 2 << 30
 
 // onDemand is the number of processes in addition to those of upload jobs, so that pictures that a person waits for

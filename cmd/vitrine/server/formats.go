@@ -31,7 +31,8 @@ type Trial struct {
 
 // TryFormats makes a picture of a small file of each format that depends on the machine, in the way that uploads go.
 func TryFormats(ctx context.Context, c config.Config, box *sandbox.Runner, w *Workers) []Trial {
-	engine := convert.New(convert.Options{Engine: w, Sandbox: box, Identify: metadata.Identify})
+	engine := convert.New(convert.Options{Engine: w, Sandbox: box, Identify: metadata.Identify,
+		MaxPixels: c.MaxPixels})
 	small := []rendition.Spec{{Name: "trial", Width: 16, Height: 16, Fit: dam.FitContain, Format: dam.PNG}}
 	out := make([]Trial, len(trials))
 	for i, t := range trials {

@@ -61,7 +61,8 @@ func (d *Installation) Uploads(store storage.Store, queue *jobs.Queue, dir strin
 	quiet := slog.New(slog.DiscardHandler)
 	programs := sandbox.New(SandboxOptions(d.Config, dir))
 	w := OpenWorkers(d.Config, programs, quiet)
-	engine := convert.New(convert.Options{Engine: w, Sandbox: programs, Identify: metadata.Identify})
+	engine := convert.New(convert.Options{Engine: w, Sandbox: programs, Identify: metadata.Identify,
+		MaxPixels: d.Config.MaxPixels})
 	pictures := &rendition.Service{Catalog: d.Catalog, Store: store, Engine: engine, Jobs: queue}
 	return &ingest.Service{Catalog: d.Catalog, Store: store, Renditions: pictures, Log: quiet, Dir: dir,
 		Prober: contentProber{engine, RenderLimits(d.Config), quiet}}, w.Close

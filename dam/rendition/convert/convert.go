@@ -19,7 +19,7 @@ import (
 	"vitrine/dam/rendition/sandbox"
 )
 
-// Options of an Engine; all but FilmTime are needed.
+// Options of an Engine; the first three are needed.
 type Options struct {
 	Engine  rendition.Engine
 	Sandbox *sandbox.Runner
@@ -27,13 +27,20 @@ type Options struct {
 	Identify func(src io.ReadSeeker) (mediaType string, kind dam.Kind, err error)
 	// VideoTime bounds the making of one video; 50 minutes when zero.
 	VideoTime time.Duration
+	// MaxPixels is the largest picture that programs may read, width × height; rendition.DefaultMaxPixels when zero.
+	MaxPixels int64
 }
 
 // Engine renders what the engine inside it does, and more. It may be shared.
 type Engine struct{ o Options }
 
 // New makes an engine.
-func New(o Options) *Engine { return &Engine{o} }
+func New(o Options) *Engine {
+	if o.MaxPixels <= 0 {
+		o.MaxPixels = rendition.DefaultMaxPixels
+	}
+	return &Engine{o}
+}
 
 // Name implements rendition.Engine.
 func (e *Engine) Name() string { return e.o.Engine.Name() }
@@ -65,8 +72,10 @@ type maker struct {
 type want struct {
 	page int // of a document, from 1
 	side int // longest side of what has no pixels of its own
-	info rendition.Info
-	head []byte // the file's beginning
+	// pixels is the most that a picture with pixels of its own may have.
+	pixels int64
+	info   rendition.Info
+	head   []byte // the file's beginning
 }
 
 // headSize is how much of a file's beginning makers get, in bytes.
@@ -163,7 +172,8 @@ func (e *Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, 
 	if m.probe != nil {
 		return info, m.probe(ctx, d, &info)
 	}
-	name, err := m.picture(ctx, d, want{page: 1, side: longSide, info: info, head: head})
+	name, err := m.picture(ctx, d, want{page: 1, side: longSide, pixels: e.o.MaxPixels, info: info,
+		head: head})
 	if err != nil {
 		return info, err
 	}
@@ -224,7 +234,7 @@ func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, sp
 		return err
 	}
 	defer d.Close()
-	w := want{page: page, info: rendition.Info{MediaType: mediaType}}
+	w := want{page: page, pixels: e.o.MaxPixels, info: rendition.Info{MediaType: mediaType}}
 	if w.head, err = headOf(src); err != nil {
 		return err
 	}

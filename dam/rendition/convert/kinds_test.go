@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/dam/metadata"
+	"vitrine/dam/rendition/convert"
+	"vitrine/dam/rendition/imaging"
 	"vitrine/dam/rendition/sandbox"
 	"vitrine/dam/rendition/vips"
 )
@@ -218,5 +221,25 @@ func TestNewerCodecs(t *testing.T) {
 	}
 	if !vips.Built {
 		t.Log("this program was built without libvips")
+	}
+}
+
+// TestMaxPixels: programs read pictures of what size the settings say, not of one of their own.
+func TestMaxPixels(t *testing.T) {
+	ppm := append([]byte("P6 60 30 255\n"), bytes.Repeat([]byte{0, 0, 255}, 60*30)...)
+	limited := func(pixels int64) error {
+		e := convert.New(convert.Options{Engine: imaging.New(),
+			Sandbox:  sandbox.New(sandbox.Options{Temp: t.TempDir()}),
+			Identify: metadata.Identify, MaxPixels: pixels})
+		_, _, err := render(t.Context(), e, ppm, 1)
+		return err
+	}
+	if err := limited(60 * 30 / 2); err == nil {
+		t.Error("a larger picture was read")
+	}
+	for _, pixels := range []int64{60 * 30, 10_000_000_000} {
+		if err := limited(pixels); err != nil {
+			t.Errorf("up to %d pixels: %v", pixels, err)
+		}
 	}
 }

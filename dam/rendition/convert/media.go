@@ -19,11 +19,15 @@ import (
 )
 
 // ffmpeg is a command that reads nothing but files, asks nothing, and says errors only.
-func ffmpeg(args ...string) sandbox.Command {
+func ffmpeg(args ...string) sandbox.Command { return ffmpegUpTo(rendition.DefaultMaxPixels, args...) }
+
+// ffmpegUpTo is ffmpeg for pictures of about that many pixels at most: it counts rows and columns that it adds for its
+// own use, and the engine measures what comes of it. The option itself goes no further than 2³¹.
+func ffmpegUpTo(pixels int64, args ...string) sandbox.Command {
 	return sandbox.Command{Program: "ffmpeg", Limits: sandbox.Limits{Time: time.Minute, Memory: 4 << 30},
 		Args: append([]string{"-nostdin", "-hide_banner", "-v", "error", "-threads", "2", "-protocol_whitelist",
 			"file,pipe",
-			"-max_pixels", strconv.Itoa(rendition.DefaultMaxPixels)}, args...)}
+			"-max_pixels", strconv.FormatInt(min(pixels+pixels/8, math.MaxInt32), 10)}, args...)}
 }
 
 // streams is what ffprobe says.

@@ -34,7 +34,7 @@ func exchanged(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
 	if w.info.MediaType == "image/x-tga" && len(w.head) > 17 && w.head[17]&15 == 0 { // no bits of transparency
 		args = append(args, "-pix_fmt", "rgb24")
 	}
-	_, err := d.Run(ctx, ffmpeg(append(args, d.Path(name))...))
+	_, err := d.Run(ctx, ffmpegUpTo(w.pixels, append(args, d.Path(name))...))
 	return name, err
 }
 

@@ -17,31 +17,36 @@ import (
 // saysTransparent is a section of layers whose composite's first spare channel is transparency.
 const saysTransparent = "\x00\x00\x00\x06\x00\x00\x00\x02\xff\xff"
 
-// crafted is a Photoshop file of these parts; palette, resources and layers may be empty.
-func crafted(mode, depth, channels, w, h int, palette, resources, layers string, rows ...byte) []byte {
+// crafted are the parts of a Photoshop file; strings may be empty.
+type crafted struct {
+	mode, depth, channels      int
+	palette, resources, layers string
+	pixel                      []byte // of the one that the composite has
+}
+
+func (c crafted) file() []byte {
 	be := binary.BigEndian
-	b := []byte("8BPS\x00\x01\x00\x00\x00\x00\x00\x00")
-	b = be.AppendUint16(b, uint16(channels))
-	b = be.AppendUint32(be.AppendUint32(b, uint32(h)), uint32(w))
-	b = be.AppendUint16(be.AppendUint16(b, uint16(depth)), uint16(mode))
-	b = append(be.AppendUint32(b, uint32(len(palette))), palette...)
-	b = append(be.AppendUint32(b, uint32(len(resources))), resources...)
-	if layers == "" {
-		layers = "\x00\x00\x00\x00"
+	b := be.AppendUint16([]byte("8BPS\x00\x01\x00\x00\x00\x00\x00\x00"), uint16(c.channels))
+	b = be.AppendUint16(append(b, 0, 0, 0, 1, 0, 0, 0, 1), uint16(c.depth))
+	b = be.AppendUint32(be.AppendUint16(b, uint16(c.mode)), uint32(len(c.palette)))
+	b = be.AppendUint32(append(b, c.palette...), uint32(len(c.resources)))
+	b = append(b, c.resources...)
+	if c.layers == "" {
+		c.layers = "\x00\x00\x00\x00"
 	}
-	return append(append(append(b, layers...), 0, 0), rows...)
+	return append(append(append(b, c.layers...), 0, 0), c.pixel...)
 }
 
 // TestCraftedPSD: no header makes the reader of composites, which runs in the server's own process, panic.
 func TestCraftedPSD(t *testing.T) {
 	e := engine(t, sandbox.Options{})
-	for name, file := range map[string][]byte{
-		"palette of 16 bits": crafted(2, 16, 1, 1, 1, "", "", "", 0, 0),
-		"bitmap of 8 bits":   crafted(0, 8, 1, 1, 1, "", "", "", 0),
-		"Lab without numbers": crafted(9, 32, 3, 1, 1, "", "", "", 0x7f, 0xc0, 0, 0, 0x7f, 0xc0, 0, 0, 0x7f, 0xc0, 0,
-			0),
+	for name, c := range map[string]crafted{
+		"palette of 16 bits": {mode: 2, depth: 16, channels: 1, pixel: []byte{0, 0}},
+		"bitmap of 8 bits":   {depth: 8, channels: 1, pixel: []byte{0}},
+		"Lab without numbers": {mode: 9, depth: 32, channels: 3,
+			pixel: bytes.Repeat([]byte{0x7f, 0xc0, 0, 0}, 3)},
 	} {
-		if _, _, err := render(t.Context(), e, file, 1); dam.CodeOf(err) != dam.Unsupported {
+		if _, _, err := render(t.Context(), e, c.file(), 1); dam.CodeOf(err) != dam.Unsupported {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -49,13 +54,15 @@ func TestCraftedPSD(t *testing.T) {
 	palette := bytes.Repeat([]byte{0}, 768)
 	palette[512] = 255 // the first colour is blue
 	for name, c := range map[string]struct {
-		file []byte
+		crafted
 		show color.RGBA
 	}{
-		"bitmap":  {crafted(0, 1, 2, 1, 1, "", "", saysTransparent, 0, 0), color.RGBA{255, 255, 255, 255}},
-		"palette": {crafted(2, 8, 2, 1, 1, string(palette), "", saysTransparent, 0, 0), blue},
+		"bitmap": {crafted{depth: 1, channels: 2, layers: saysTransparent, pixel: []byte{0, 0}},
+			color.RGBA{255, 255, 255, 255}},
+		"palette": {crafted{mode: 2, depth: 8, channels: 2, palette: string(palette), layers: saysTransparent,
+			pixel: []byte{0, 0}}, blue},
 	} {
-		m, _, err := render(t.Context(), e, c.file, 1)
+		m, _, err := render(t.Context(), e, c.file(), 1)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -109,10 +116,9 @@ func TestPSDReads(t *testing.T) {
 	layers := string(bytes.Repeat([]byte("8BIMabcd\x00\x00\x00\x00"), 200_000))
 	layers = string(binary.BigEndian.AppendUint32(nil, uint32(len(layers)+8))) + "\x00\x00\x00\x00\x00\x00\x00\x00" +
 		layers
-	for name, file := range map[string][]byte{
-		"resources": crafted(3, 8, 3, 1, 1, "", many, "", 0, 0, 255),
-		"layers":    crafted(3, 8, 3, 1, 1, "", "", layers, 0, 0, 255),
-	} {
+	for name, c := range map[string]crafted{"resources": {resources: many}, "layers": {layers: layers}} {
+		c.mode, c.depth, c.channels, c.pixel = 3, 8, 3, []byte{0, 0, 255}
+		file := c.file()
 		src := &source{Reader: bytes.NewReader(file)}
 		info, err := e.Probe(t.Context(), struct{ io.ReadSeeker }{src})
 		if err != nil || info.Width != 1 || src.reads > 100_000 {
