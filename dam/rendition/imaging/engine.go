@@ -31,7 +31,7 @@ func (Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, err
 	if err := ctx.Err(); err != nil {
 		return rendition.Info{}, err
 	}
-	h, err := readHeaderSafely(src)
+	h, err := readHeaderSafely(ctx, src)
 	if err != nil {
 		return rendition.Info{}, err
 	}
@@ -44,7 +44,7 @@ func (Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition.S
 	if len(specs) == 0 {
 		return ctx.Err()
 	}
-	h, err := readHeaderSafely(src)
+	h, err := readHeaderSafely(ctx, src)
 	if err != nil {
 		return err
 	}
@@ -151,11 +151,11 @@ func (h *header) conversion() *icc.Profile {
 }
 
 // readHeaderSafely turns a panic over hostile bytes into an error.
-func readHeaderSafely(src io.ReadSeeker) (h *header, err error) {
+func readHeaderSafely(ctx context.Context, src io.ReadSeeker) (h *header, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			h, err = nil, damaged("picture", fmt.Errorf("header parser panicked: %v", p))
 		}
 	}()
-	return readHeader(src)
+	return readHeader(ctx, src)
 }

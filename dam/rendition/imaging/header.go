@@ -1,6 +1,7 @@
 package imaging
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -27,8 +28,9 @@ type header struct {
 
 var errDamaged = errors.New("structure is damaged")
 
-// readHeader identifies the file by its first bytes and reads its header.
-func readHeader(src io.ReadSeeker) (*header, error) {
+// readHeader identifies the file by its first bytes and reads its header. The context interrupts it at the next read.
+func readHeader(ctx context.Context, src io.ReadSeeker) (*header, error) {
+	src = ctxSeeker{ctxReader{ctx, src}, src}
 	if _, err := src.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
@@ -65,6 +67,9 @@ func readHeader(src io.ReadSeeker) (*header, error) {
 	c := &cursor{src: src}
 	c.seek(0)
 	err = parse(c, h)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err == nil {
 		err = c.err
 	}
@@ -117,6 +122,9 @@ type cursor struct {
 	src io.ReadSeeker
 	err error
 	pos int64
+	// bounded says that no more than room bytes may be read.
+	bounded bool
+	room    int64
 }
 
 func (c *cursor) seek(pos int64) {
@@ -134,7 +142,7 @@ func (c *cursor) skip(n int64) { c.seek(c.pos + n) }
 
 // bytes reads n bytes; a claim beyond maxBlob is damage.
 func (c *cursor) bytes(n int) []byte {
-	if c.err == nil && (n < 0 || n > maxBlob) {
+	if c.err == nil && (n < 0 || n > maxBlob || c.bounded && int64(n) > c.room) {
 		c.err = errDamaged
 	}
 	if c.err != nil {
@@ -144,6 +152,7 @@ func (c *cursor) bytes(n int) []byte {
 	b := make([]byte, n)
 	got, err := io.ReadFull(c.src, b)
 	c.pos += int64(got)
+	c.room -= int64(got)
 	if errors.Is(err, io.EOF) && n > 0 {
 		err = io.ErrUnexpectedEOF
 	}

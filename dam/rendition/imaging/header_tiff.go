@@ -9,7 +9,10 @@ import (
 const (
 	tagWidth        = 256
 	tagHeight       = 257
+	tagStrips       = 273
 	tagOrientation  = 274
+	tagStripBytes   = 279
+	tagColours      = 320
 	tagExtraSamples = 338
 	tagICC          = 34675
 )

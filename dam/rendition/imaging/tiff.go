@@ -20,24 +20,19 @@ func decodeTIFF(src io.ReadSeeker, p *tiffPage) (image.Image, error) {
 	if err := p.own(); err != nil {
 		return nil, err
 	}
-	n := p.colours()
-	bw, bh := p.width, min(p.rows, p.height)
-	if p.tile[0] > 0 {
-		bw, bh = p.tile[0], p.tile[1]
+	bw, bh, across, down, planes, err := p.grid()
+	if err != nil {
+		return nil, err
 	}
-	if bw < 1 || bh < 1 || bw > 1<<20 || bh > 1<<24 {
-		return nil, errDamaged
-	}
-	across, down := (p.width+bw-1)/bw, (p.height+bh-1)/bh
-	planes, per := 1, p.samples
+	per := p.samples
 	if p.planar {
-		planes, per = min(p.samples, n+1), 1
+		per = 1
 	}
 	if len(p.offsets) < across*down*planes {
 		return nil, io.ErrUnexpectedEOF
 	}
 	rowBytes := (bw*per*p.even() + 7) / 8
-	if int64(rowBytes)*int64(bh) > 1<<31 {
+	if int64(rowBytes)*int64(bh) > 1<<31 || bw*p.samples > 1<<23 {
 		return nil, errDamaged
 	}
 	out := newTIFFOutput(p)

@@ -33,6 +33,14 @@ type tiffPage struct {
 	subs          []int64
 	next          int64
 	place         int // in the chain of directories; -1 for a directory below another
+	long          map[int]tiffEntry
+}
+
+// tiffEntry is an entry of a directory whose numbers are read only when the page is the one to show.
+type tiffEntry struct {
+	typ   int
+	count int64
+	data  []byte
 }
 
 // TIFF's numbers for colours.
@@ -46,8 +54,12 @@ const (
 	tiffCIELab      = 8
 	tiffICCLab      = 9
 
-	tiffMostPages  = 64
-	tiffMostValues = 1 << 20
+	tiffMostPages   = 64
+	tiffMostEntries = 4096     // of a directory; libtiff refuses more, too
+	tiffMostSamples = 64       // of a pixel
+	tiffMostColours = 3 << 16  // of a palette
+	tiffMostBlocks  = 1 << 20  // strips or tiles
+	tiffMostBytes   = 64 << 20 // read of all directories together
 )
 
 // colours is how many of the samples are colours; 0 for kinds that are not known here.
@@ -109,7 +121,7 @@ func (p *tiffPage) own() error {
 	switch {
 	case n == 0 || p.photometric == tiffYCbCr:
 		return fmt.Errorf("colours of the kind %d: %w", p.photometric, errVariant)
-	case p.samples < n || bits == 0:
+	case p.samples < n || p.samples > tiffMostSamples || bits < 1:
 		return fmt.Errorf("%d samples of %v bits: %w", p.samples, p.bits, errVariant)
 	case p.format == 3 && bits != 16 && bits != 24 && bits != 32 && bits != 64 || p.format != 3 && bits > 32,
 		p.format < 1 || p.format > 3, p.photometric == tiffPalette && (p.format != 1 || bits > 16):
@@ -138,6 +150,7 @@ type tiffReader struct {
 func openTIFF(c *cursor) (r tiffReader, first int64) {
 	r = tiffReader{cursor: c, order: binary.LittleEndian}
 	c.seek(0)
+	c.bounded, c.room = true, tiffMostBytes
 	switch string(c.bytes(4)) {
 	case "II*\x00":
 	case "MM\x00*":
@@ -165,13 +178,17 @@ func (r tiffReader) word() int64 {
 	return int64(r.u32(r.order))
 }
 
-// values reads an entry's numbers; data holds them when they fit.
-func (r tiffReader) values(typ int, count int64, data []byte) []int64 {
-	size := map[int]int64{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 17: 8, 18: 8}[typ]
-	if size == 0 || count < 0 || count > tiffMostValues {
-		return nil
+// tiffSizes are those of a number of each type, in bytes.
+var tiffSizes = [...]int64{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 17: 8, 18: 8}
+
+// raw reads the bytes of an entry's first numbers, at most so many; its data holds them when all of them fit.
+func (r tiffReader) raw(e tiffEntry, most int64) (b []byte, size int64) {
+	if e.typ < 0 || e.typ >= len(tiffSizes) || tiffSizes[e.typ] == 0 || e.count < 1 || most < 1 {
+		return nil, 0
 	}
-	if count*size > int64(len(data)) {
+	size = tiffSizes[e.typ]
+	data, count := e.data, min(e.count, most)
+	if e.count > int64(len(data))/size {
 		back := r.pos
 		at := int64(r.order.Uint32(data))
 		if r.big {
@@ -184,10 +201,19 @@ func (r tiffReader) values(typ int, count int64, data []byte) []int64 {
 		}
 		r.seek(back)
 		if r.err != nil {
-			return nil
+			return nil, 0
 		}
 	}
-	out := make([]int64, count)
+	return data[:count*size], size
+}
+
+// values reads an entry's first numbers, at most so many.
+func (r tiffReader) values(e tiffEntry, most int64) []int64 {
+	data, size := r.raw(e, most)
+	if size == 0 {
+		return nil
+	}
+	out := make([]int64, int64(len(data))/size)
 	for i := range out {
 		b := data[int64(i)*size:]
 		switch size {
@@ -207,14 +233,17 @@ func (r tiffReader) values(typ int, count int64, data []byte) []int64 {
 // page reads the directory at a place.
 func (r tiffReader) page(at int64) *tiffPage {
 	p := &tiffPage{order: r.order, samples: 1, compression: 1, format: 1, predictor: 1, fillOrder: 1, photometric: -1,
-		rows: math.MaxInt32, orientation: 1}
+		rows: math.MaxInt32, orientation: 1, long: map[int]tiffEntry{}}
 	r.seek(at)
 	entry, n := 12, 0
 	if r.big {
 		entry = 20
-		n = int(min(r.word(), 1<<16))
+		n = int(min(uint64(r.word()), 1<<16))
 	} else {
 		n = r.u16(r.order)
+	}
+	if n > tiffMostEntries && r.err == nil {
+		r.err = errDamaged
 	}
 	bytesOfBig := 8
 	if !r.big {
@@ -225,14 +254,16 @@ func (r tiffReader) page(at int64) *tiffPage {
 		if r.err != nil {
 			return p
 		}
-		tag, typ := int(r.order.Uint16(e)), int(r.order.Uint16(e[2:]))
 		count := int64(r.order.Uint32(e[4:]))
 		if r.big {
 			count = int64(r.order.Uint64(e[4:]))
 		}
-		p.take(r, tag, typ, count, e[len(e)-bytesOfBig:])
+		p.take(r, int(r.order.Uint16(e)), tiffEntry{int(r.order.Uint16(e[2:])), count, e[len(e)-bytesOfBig:]})
 	}
 	p.next = r.word()
+	if p.rows < 1 { // 2³²-1 says that there is one strip
+		p.rows = math.MaxInt32
+	}
 	if len(p.bits) == 0 {
 		p.bits = []int{1}
 	}
@@ -242,16 +273,60 @@ func (r tiffReader) page(at int64) *tiffPage {
 	return p
 }
 
-// take notes an entry.
-func (p *tiffPage) take(r tiffReader, tag, typ int, count int64, data []byte) {
-	first := func(to *int) {
-		if v := r.values(typ, count, data); len(v) > 0 {
-			*to = int(int32(v[0]))
+// ints reads an entry's first numbers, at most so many.
+func (r tiffReader) ints(e tiffEntry, most int64) []int {
+	v := r.values(e, most)
+	out := make([]int, len(v))
+	for i := range v {
+		out[i] = int(v[i])
+	}
+	return out
+}
+
+// grid is the size of a strip or tile, how many there are of them across and down, and in how many planes.
+func (p *tiffPage) grid() (bw, bh, across, down, planes int, err error) {
+	bw, bh, planes = p.width, min(p.rows, p.height), 1
+	if p.tile[0] > 0 {
+		bw, bh = p.tile[0], p.tile[1]
+	}
+	if p.planar {
+		planes = min(p.samples, p.colours()+1)
+	}
+	if bw < 1 || bh < 1 || bw > 1<<20 || bh > 1<<24 {
+		return 0, 0, 0, 0, 0, errDamaged
+	}
+	return bw, bh, (p.width + bw - 1) / bw, (p.height + bh - 1) / bh, planes, nil
+}
+
+// finish reads what is long of the page to show, and no more of it than the page can need.
+func (r tiffReader) finish(p *tiffPage) {
+	need := int64(0)
+	if _, _, across, down, planes, err := p.grid(); err == nil {
+		need = min(int64(across)*int64(down), tiffMostBlocks) * int64(planes)
+	}
+	for tag, e := range p.long {
+		switch tag {
+		case tagStrips:
+			p.offsets = r.values(e, min(need, tiffMostBlocks))
+		case tagStripBytes:
+			p.counts = r.values(e, min(need, tiffMostBlocks))
+		case tagColours:
+			p.palette = r.ints(e, tiffMostColours)
+		case tagICC:
+			if e.count <= maxBlob {
+				e.typ = 7
+				p.icc, _ = r.raw(e, maxBlob)
+			}
 		}
 	}
-	list := func(to *[]int) {
-		for _, v := range r.values(typ, count, data) {
-			*to = append(*to, int(v))
+	p.long = nil
+}
+
+// take notes an entry.
+func (p *tiffPage) take(r tiffReader, tag int, e tiffEntry) {
+	first := func(to *int) {
+		if v := r.values(e, 1); len(v) > 0 {
+			*to = int(int32(v[0]))
 		}
 	}
 	switch tag {
@@ -264,7 +339,7 @@ func (p *tiffPage) take(r tiffReader, tag, typ int, count int64, data []byte) {
 	case tagHeight:
 		first(&p.height)
 	case 258:
-		list(&p.bits)
+		p.bits = r.ints(e, tiffMostSamples)
 	case 259:
 		first(&p.compression)
 		p.compression &= 0xffff
@@ -272,16 +347,18 @@ func (p *tiffPage) take(r tiffReader, tag, typ int, count int64, data []byte) {
 		first(&p.photometric)
 	case 266:
 		first(&p.fillOrder)
-	case 273, 324:
-		p.offsets = r.values(typ, count, data)
+	case tagStrips, tagStripBytes, tagColours, tagICC:
+		p.long[tag] = e
+	case 324:
+		p.long[tagStrips] = e
+	case 325:
+		p.long[tagStripBytes] = e
 	case tagOrientation:
 		first(&p.orientation)
 	case 277:
 		first(&p.samples)
 	case 278:
 		first(&p.rows)
-	case 279, 325:
-		p.counts = r.values(typ, count, data)
 	case 284:
 		var v int
 		first(&v)
@@ -289,29 +366,20 @@ func (p *tiffPage) take(r tiffReader, tag, typ int, count int64, data []byte) {
 	case 317:
 		first(&p.predictor)
 	case 318:
-		if v := r.values(5, count, data); len(v) == 2 {
+		e.typ = 5
+		if v := r.values(e, 2); len(v) == 2 {
 			p.white = [2]float64{rational(r.order, v[0]), rational(r.order, v[1])}
 		}
-	case 320:
-		list(&p.palette)
 	case 322:
 		first(&p.tile[0])
 	case 323:
 		first(&p.tile[1])
 	case 330:
-		p.subs = r.values(typ, count, data)
+		p.subs = r.values(e, tiffMostPages)
 	case tagExtraSamples:
-		list(&p.extra)
+		p.extra = r.ints(e, tiffMostSamples)
 	case 339:
 		first(&p.format)
-	case tagICC:
-		if count <= maxBlob {
-			b := make([]byte, 0, count)
-			for _, v := range r.values(1, min(count, tiffMostValues), data) {
-				b = append(b, byte(v))
-			}
-			p.icc = b
-		}
 	}
 }
 
@@ -327,9 +395,19 @@ func rational(order binary.ByteOrder, v int64) float64 {
 	return float64(a) / float64(b)
 }
 
-// readTIFF returns the page to show, the first that is no smaller copy of another, and how many such there are.
+// readTIFF returns the page to show and how many pages there are.
 func readTIFF(c *cursor) (p *tiffPage, big bool, pages int) {
 	r, at := openTIFF(c)
+	if p, pages = r.choose(at); c.err == nil {
+		r.finish(p)
+	}
+	return p, r.big, pages
+}
+
+// choose returns the page to show, the first that is no smaller copy of another, and how many such there are in the
+// chain that begins there.
+func (r tiffReader) choose(at int64) (p *tiffPage, pages int) {
+	c := r.cursor
 	var first *tiffPage
 	seen := map[int64]bool{}
 	for n := 0; at != 0 && c.err == nil && n < tiffMostPages && !seen[at]; n++ {
@@ -341,7 +419,7 @@ func readTIFF(c *cursor) (p *tiffPage, big bool, pages int) {
 				c.err = nil
 				break
 			}
-			return one, r.big, 0
+			return one, 0
 		}
 		if first == nil {
 			first = one
@@ -355,10 +433,10 @@ func readTIFF(c *cursor) (p *tiffPage, big bool, pages int) {
 	}
 	if p == nil && first != nil { // all of them say they are smaller: the full one is below the first
 		pages = 1
-		for _, at := range first.subs[:min(len(first.subs), tiffMostPages)] {
+		for _, at := range first.subs {
 			if one := r.page(at); c.err == nil && !one.reduced {
 				one.place = -1
-				return one, r.big, pages
+				return one, pages
 			}
 			c.err = nil
 		}
@@ -370,7 +448,7 @@ func readTIFF(c *cursor) (p *tiffPage, big bool, pages int) {
 			c.err = errDamaged
 		}
 	}
-	return p, r.big, pages
+	return p, pages
 }
 
 func parseTIFF(c *cursor, h *header) error {
