@@ -8,9 +8,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"vitrine/dam"
@@ -338,6 +340,20 @@ func (e *Engine) openPicture(d *sandbox.Desk, name string) (*os.File, error) {
 		return nil, nothing(err)
 	}
 	return os.Open(filepath.Join(d.Out, name))
+}
+
+// put writes a file into a folder where programs write. They are not trusted: what lies there under its name may be a
+// link to anywhere, and is an error.
+func put(d *sandbox.Desk, name string, b []byte) error {
+	f, err := os.OpenFile(filepath.Join(d.Out, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nothing(err)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Close())
 }
 
 // nothing is the error of a program that ended well and wrote no picture.

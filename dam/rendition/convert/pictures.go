@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 
@@ -93,5 +91,5 @@ func developed(ctx context.Context, d *sandbox.Desk) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return name, os.WriteFile(filepath.Join(d.Out, name), b, 0o600)
+	return name, put(d, name, b)
 }

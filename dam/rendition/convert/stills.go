@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -90,7 +89,7 @@ func embeddedPreview(ctx context.Context, d *sandbox.Desk, _ want) (string, erro
 		if !bytes.HasPrefix(b, []byte{0xff, 0xd8, 0xff}) {
 			continue
 		}
-		if err := os.WriteFile(filepath.Join(d.Out, name), b, 0o600); err != nil {
+		if err := put(d, name, b); err != nil {
 			return "", err
 		}
 		// Most previews lie as the sensor did and don't say so. One that can't be written into is shown as it is.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -92,7 +91,7 @@ func writing(d *sandbox.Desk, tags dam.FileTags) ([]string, error) {
 	for _, tag := range tags.Clear {
 		args = append(args, "-"+tag+"=")
 	}
-	return append(args, "-json="+d.Path(list)), os.WriteFile(filepath.Join(d.Out, list), b, 0o600)
+	return append(args, "-json="+d.Path(list)), put(d, list, b)
 }
 
 // unwritten words why exiftool has not written; a file it can read may still be one that it doesn't write.
