@@ -106,13 +106,22 @@ func (p *tiffPage) common() bool {
 		(bits == 8 || bits == 16 || (gray || p.photometric == tiffPalette) && bits < 8 && p.samples == 1)
 }
 
-// simple says that the decoder of golang.org/x/image gets the page's colours right.
+// simple says that the decoder of golang.org/x/image reads the page and gets its colours right.
 func (p *tiffPage) simple(big bool) bool {
 	n := p.colours()
 	has, _ := p.alpha()
+	switch p.compression {
+	case 0, 1, 5, 8, 32946, 32773:
+		if p.fillOrder == 2 {
+			return false
+		}
+	case 3, 4: // of fax machines, which send the bits in either order
+	default:
+		return false
+	}
 	return !big && p.place == 0 && p.format == 1 && (!p.planar || p.samples == 1) && n > 0 && n < 4 && !p.lab() &&
-		(p.samples == n || p.photometric == tiffRGB && p.samples == n+1 && has) &&
-		(p.even() == 8 || p.even() == 16 || p.even() == 1) && p.fillOrder != 2
+		p.photometric != tiffYCbCr && (p.samples == n || p.photometric == tiffRGB && p.samples == n+1 && has) &&
+		(p.even() == 8 || p.even() == 16 || p.even() == 1 && n == 1)
 }
 
 // own says that the page is decoded here.
@@ -463,7 +472,7 @@ func parseTIFF(c *cursor, h *header) error {
 		h.HasAlpha = false
 		h.Note = h.Note.And(reasons.CmykApproximate())
 	}
-	h.Portable = !p.common()
+	h.Portable = !p.common() && (p.simple(big) || p.own() == nil)
 	if p.lab() {
 		h.icc = nil
 	}

@@ -213,3 +213,46 @@ func TestLongProfile(t *testing.T) {
 		}
 	}
 }
+
+// What is not unpacked here is left to libvips, also where only this package gets the colours right.
+func TestPortablePages(t *testing.T) {
+	float := []tag{{258, ofShort, 1, 32}, {339, ofShort, 1, 3}}
+	weighted := []tag{{262, ofShort, 1, 2}, {277, ofShort, 1, 4}, {338, ofShort, 1, 1}}
+	for _, c := range []struct {
+		name        string
+		tags        []tag
+		compression uint32
+		want        bool
+	}{
+		{"floating point", float, 1, true},
+		{"floating point, LZW", float, 5, true},
+		{"floating point, Zip", float, 8, true},
+		{"floating point, Zstandard", float, 50000, false},
+		{"floating point, LZMA", float, 34925, false},
+		{"weighted transparency, Zip", weighted, 8, true},
+		{"weighted transparency, JPEG", weighted, 7, false},
+		{"weighted transparency, Zstandard", weighted, 50000, false},
+		{"a mask", []tag{{262, ofShort, 1, 4}}, 1, false},
+		{"LogL", []tag{{262, ofShort, 1, 32844}, {258, ofShort, 1, 16}, {339, ofShort, 1, 2}}, 34676, false},
+		{"gray", nil, 1, false},
+	} {
+		file := page(make([]byte, 64), append(c.tags, tag{259, ofShort, 1, c.compression})...)
+		info, err := imaging.New().Probe(t.Context(), bytes.NewReader(file))
+		if err != nil || info.Portable != c.want {
+			t.Errorf("%s: portable %t, %v", c.name, info.Portable, err)
+		}
+	}
+}
+
+// Fax machines send the lowest bit first, or the highest.
+func TestFaxesInBothOrders(t *testing.T) {
+	for order, strip := range map[uint32]string{1: "\x91\xd0\x00\x80\x08", 2: "\x89\x0b\x00\x01\x10"} {
+		m, err := shown(t, page([]byte(strip), tag{258, ofShort, 1, 1}, tag{259, ofShort, 1, 4},
+			tag{262, ofShort, 1, 0}, tag{266, ofShort, 1, order}))
+		if err != nil {
+			t.Errorf("order %d: %v", order, err)
+		} else if gray(m, 0, 0) != 255 || gray(m, 1, 0) != 255 || gray(m, 0, 1) != 255 || gray(m, 1, 1) != 0 {
+			t.Errorf("order %d: %v", order, m)
+		}
+	}
+}
