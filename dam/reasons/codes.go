@@ -180,7 +180,7 @@ func AnimationOverLimit() Reason {
 // CodeAnthiasDeleted is the code of AnthiasDeleted.
 const CodeAnthiasDeleted = "anthias_deleted"
 
-// AnthiasDeleted: deleted {n} assets of the device
+// AnthiasDeleted: assets of the device deleted: {n}
 func AnthiasDeleted(n any) Reason {
 	return Reason{ReasonCode: "anthias_deleted", Params: Params{"n": value(n)}}
 }
@@ -8702,7 +8702,7 @@ func XUploadNamedStrangely() Reason {
 // CodeXiboDeleted is the code of XiboDeleted.
 const CodeXiboDeleted = "xibo_deleted"
 
-// XiboDeleted: deleted {n} media of the library and their widgets
+// XiboDeleted: media of the library deleted, with their widgets: {n}
 func XiboDeleted(n any) Reason {
 	return Reason{ReasonCode: "xibo_deleted", Params: Params{"n": value(n)}}
 }

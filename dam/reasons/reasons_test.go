@@ -106,6 +106,8 @@ func TestSentences(t *testing.T) {
 			"the catalogue was declared restored by hand by Ana (of about 2026-11-29T08:00:00Z): it may have been " +
 				"sent since",
 			"look at the channel, then say whether it is there"},
+		{AnthiasDeleted(1), "assets of the device deleted: 1", ""}, // right for any number
+		{XiboDeleted(1), "media of the library deleted, with their widgets: 1", ""},
 		{PatternWithoutSku("x"), `"x" has no {sku}`, "for example {sku}_{slot}_{n}.{ext}"},
 		{Reason{ReasonCode: "of_a_newer_version"}, "of_a_newer_version", ""},
 	} {
