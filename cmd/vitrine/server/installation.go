@@ -62,7 +62,7 @@ func (d *Installation) Uploads(store storage.Store, queue *jobs.Queue, dir strin
 	programs := sandbox.New(SandboxOptions(d.Config, dir))
 	w := OpenWorkers(d.Config, programs, quiet)
 	engine := convert.New(convert.Options{Engine: w, Sandbox: programs, Identify: metadata.Identify,
-		MaxPixels: d.Config.MaxPixels})
+		MaxPixels: d.MaxPixels})
 	pictures := &rendition.Service{Catalog: d.Catalog, Store: store, Engine: engine, Jobs: queue}
 	return &ingest.Service{Catalog: d.Catalog, Store: store, Renditions: pictures, Log: quiet, Dir: dir,
 		Prober: contentProber{engine, RenderLimits(d.Config), quiet}}, w.Close

@@ -54,7 +54,7 @@ func newMedia(ctx context.Context, p *parts, d *Installation, o *Objects) (*Medi
 
 	m := &Media{programs: programs, workers: w,
 		Engine: convert.New(convert.Options{Engine: w, Sandbox: programs, Identify: metadata.Identify,
-			MaxPixels: p.Config.MaxPixels}),
+			MaxPixels: p.MaxPixels}),
 		Options: RenderLimits(p.Config)}
 	m.Options.Workers, m.Options.Gate = runtime.GOMAXPROCS(0), rendition.NewGate(48_000_000)
 	small := adhoc{m.Engine, m.Options}
