@@ -1,6 +1,7 @@
 package dam
 
 import (
+	"encoding/json"
 	"time"
 
 	"vitrine/dam/reasons"
@@ -15,6 +16,25 @@ type FileTags struct {
 	IPTC bool `json:"iptc,omitempty"`
 }
 
+// Exiftool is how exiftool is told to write the tags into a file: its arguments, without those that name the file, and
+// what is to be in the file list, which they name.
+func (t FileTags) Exiftool(list string) (args []string, content []byte, err error) {
+	set := map[string]any{"SourceFile": "*"}
+	for tag, v := range t.Set {
+		set[tag] = v
+	}
+	// -m: a camera's own odd notes are no reason to refuse.
+	args = []string{"-m", "-q", "-q", "-api", "largefilesupport=1"}
+	if t.IPTC { // copied onto itself, its old letters become UTF-8
+		args = append(args, "-tagsfromfile", "@", "-IPTC:all")
+	}
+	for _, tag := range t.Clear {
+		args = append(args, "-"+tag+"=")
+	}
+	content, err = json.Marshal([]any{set})
+	return append(args, "-json="+list), content, err
+}
+
 // CopyFacts is what a copy of a version's file is to say, and what tells whether somebody has edited it.
 type CopyFacts struct {
 	Asset    Asset
@@ -23,7 +43,7 @@ type CopyFacts struct {
 	// Filled is what was read from the first version's file, which has filled the asset's fields.
 	Filled   Metadata
 	FileName string // of the first version
-	First    bool   // this version is the first
+	First    bool   // this version's file is that of the first
 }
 
 // MetadataCopy is a copy of a version's file with the asset's metadata written into it, made for downloads. It can be

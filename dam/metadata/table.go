@@ -106,13 +106,18 @@ const (
 )
 
 // facts are tags of the camera's, which are read and never written, and those that say how others are to be read.
-var facts = []string{"IPTC:CodedCharacterSet", "IFD0:Orientation", "XMP-tiff:Orientation", "IFD0:Make", "IFD0:Model",
+// All of IPTC is among them, as copies need its letters.
+var facts = []string{"IPTC:all", "IPTC:CodedCharacterSet", "IFD0:Orientation", "XMP-tiff:Orientation", "IFD0:Make",
+	"IFD0:Model",
 	"XMP-tiff:Make", "XMP-tiff:Model", "Keys:Make", "Keys:Model", "UserData:Make", "UserData:Model",
 	"ExifIFD:LensModel", "XMP-aux:Lens", "ExifIFD:ExposureTime", "ExifIFD:FNumber", "ExifIFD:ISO",
 	"ExifIFD:FocalLength", "ExifIFD:ColorSpace", interopIndex, "XMP-photoshop:ICCProfileName", branches,
-	"XMP-photoshop:LegacyIPTCDigest", "XMP-xmpRights:UsageTerms", "XMP-iptcExt:ProductInImage", "File:Comment"}
+	"XMP-photoshop:LegacyIPTCDigest", usageTerms, productInImage, "File:Comment"}
 
-const interopIndex = "InteropIFD:InteropIndex"
+const (
+	interopIndex               = "InteropIFD:InteropIndex"
+	usageTerms, productInImage = "XMP-xmpRights:UsageTerms", "XMP-iptcExt:ProductInImage"
+)
 
 // fieldNamed is an entry of the table.
 func fieldNamed(name string) field {

@@ -2,7 +2,6 @@ package metadata
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,31 +30,22 @@ func copied(t *testing.T, file []byte, mediaType string, c dam.CopyFacts) []byte
 	dir := t.TempDir()
 	path, list := filepath.Join(dir, "file"), filepath.Join(dir, "tags.json")
 	tags := Tags(mediaType, c, everything(t, file, Wanted()...))
-	set := map[string]any{"SourceFile": "*"}
-	for name, v := range tags.Set {
-		set[name] = v
-	}
-	b, err := json.Marshal([]any{set})
+	args, content, err := tags.Exiftool(list)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string][]byte{path: file, list: b} {
+	// or the tool would not say that it is ready
+	args = slices.DeleteFunc(args, func(a string) bool { return a == "-q" })
+	for name, data := range map[string][]byte{path: file, list: content} {
 		if err := os.WriteFile(name, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-	}
-	args := []string{"-m", "-overwrite_original"}
-	if tags.IPTC {
-		args = append(args, "-tagsfromfile", "@", "-IPTC:all")
-	}
-	for _, name := range tags.Clear {
-		args = append(args, "-"+name+"=")
 	}
 	e, err := tool()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said, err := e.run(append(args, "-json="+list, path)...); err != nil || strings.Contains(said, "Error") {
+	if said, err := e.run(append(args, "-overwrite_original", path)...); err != nil || strings.Contains(said, "Error") {
 		t.Fatalf("exiftool: %v: %s", err, said)
 	}
 	out, err := os.ReadFile(path)
@@ -167,11 +157,20 @@ func TestCopiesLoseNothing(t *testing.T) {
 			tags = append(tags, "-PDF:Title=Old", "-PDF:Author=Ann", "-PDF:Keywords=one, two")
 		}
 		file = tagged(t, "file", file, tags...)
+		if carriesOf(mediaType).iptc { // letters of two charsets, neither of which is named
+			file = tagged(t, "file", file, "-charset", "iptc=UTF8", "-IPTC:By-line=Hélène Müller",
+				"-IPTC:City=Ágnesfalva 青",
+				"-IPTC:Keywords=forêt", "-IPTC:Keywords=été")
+			file = tagged(t, "file", file, "-charset", "iptc=Latin", "-IPTC:Credit=Société")
+		}
 		groups := []string{"XMP:all", "IPTC:all", "EXIF:all", "GPS:all", "PDF:all", "ItemList:all", "Keys:all"}
-		before := everything(t, file, groups...)
+		before := fromExiftool(everything(t, file, groups...))
 		m, err := full(bytes.NewReader(file), mediaType)
 		if err != nil || len(before) < 10 {
 			t.Fatalf("%s: %d tags: %v", mediaType, len(before), err)
+		}
+		if city := before.text("IPTC:City"); carriesOf(mediaType).iptc && city != "Ágnesfalva 青" {
+			t.Errorf("%s: the city is read as %q", mediaType, city)
 		}
 		wrong := m
 		wrong.Place = &dam.Geo{Lat: 0, Lon: 2.3}
@@ -180,7 +179,7 @@ func TestCopiesLoseNothing(t *testing.T) {
 			ways["read"], ways["misread"] = asUploaded(m), asUploaded(wrong)
 		}
 		for how, facts := range ways {
-			after := everything(t, copied(t, file, mediaType, facts), groups...)
+			after := fromExiftool(everything(t, copied(t, file, mediaType, facts), groups...))
 			for name, was := range before {
 				if strings.HasPrefix(name, "XMP-x:") || strings.Contains(name, "Offset") ||
 					name == "PDF:ModifyDate" || reflect.DeepEqual(was, after[name]) {
@@ -232,5 +231,46 @@ func TestCopiesSayWhatWasEdited(t *testing.T) {
 	if got := fromExiftool(everything(t, copied(t, file, "image/jpeg", c), "XMP-dc:Subject")); fmt.Sprint(got.list(
 		"XMP-dc:Subject")) != "[new France Paris]" {
 		t.Errorf("keywords %v", got)
+	}
+}
+
+// A later version's file says what the asset does and nothing else of the table's, wherever it says it.
+func TestCopiesOfLaterVersions(t *testing.T) {
+	a := dam.Asset{Title: dam.Text{"en": "a"}, Tags: []string{"oak"}, Creator: "Zoë"}
+	for _, mediaType := range []string{"image/jpeg", "application/pdf", "video/mp4"} {
+		tags := []string{"-XMP-dc:Title=Foreign", "-XMP-dc:Creator=Zoë", "-XMP-dc:Rights=Foreign",
+			"-XMP-dc:Subject=oak",
+			"-XMP-lr:HierarchicalSubject=Trees|oak", "-XMP-lr:HierarchicalSubject=Trees|Foreign",
+			"-XMP-dc:Description=Foreign", "-XMP-xmp:Rating=3", "-XMP-exif:GPSLatitude=48.8",
+			"-XMP-exif:GPSLongitude=2.3", "-XMP-exif:GPSAltitude=35", "-XMP-xmpRights:UsageTerms=Foreign",
+			"-XMP-iptcExt:ProductInImage={ProductId=Foreign}"}
+		switch room := carriesOf(mediaType); {
+		case room.iptc:
+			tags = append(tags, "-IPTC:CopyrightNotice=Foreign", "-IPTC:By-line=Foreign", "-IFD0:Artist=Foreign",
+				"-IFD0:XPTitle=Foreign", "-GPS:GPSLatitude=48.8", "-GPS:GPSLatitudeRef=N", "-GPS:GPSLongitude=2.3",
+				"-GPS:GPSLongitudeRef=E", "-GPS:GPSAltitude=35")
+		case room.pdf:
+			tags = append(tags, "-PDF:Title=Foreign", "-PDF:Author=Foreign", "-PDF:Subject=Foreign")
+		case room.quicktime:
+			tags = append(tags, "-ItemList:Artist=Foreign", "-Keys:GPSCoordinates=48.8, 2.3, 35",
+				"-UserData:Copyright=Foreign")
+		}
+		file := tagged(t, "file", bare(t)[mediaType], tags...)
+		for _, filled := range []dam.Metadata{{}, {Creator: "Zoë", Keywords: []string{"oak"}}} {
+			said := fromExiftool(everything(t, copied(t, file, mediaType, dam.CopyFacts{Asset: a, Locale: "en",
+				Filled: filled, FileName: "a.jpg"}), "all"))
+			for name, v := range said {
+				if strings.Contains(fmt.Sprint(v), "Foreign") || strings.Contains(name, "GPS") &&
+					name != "GPS:GPSVersionID" || strings.HasSuffix(name, ":Rating") {
+					t.Errorf("%s: %s is still %v", mediaType, name, v)
+				}
+			}
+			for name, want := range map[string]string{"XMP-dc:Title": "a", "XMP-dc:Creator": "Zoë",
+				"XMP-dc:Subject": "oak", branches: "Trees|oak"} {
+				if got := said.text(name); got != want {
+					t.Errorf("%s: %s is %q, want %q", mediaType, name, got, want)
+				}
+			}
+		}
 	}
 }

@@ -143,9 +143,16 @@ func fromExiftool(said map[string]any) tags {
 
 // undo1252 reads the bytes that were taken for Windows-1252 as UTF-8, where they are.
 func undo1252(s string) string {
-	b, err := charmap.Windows1252.NewEncoder().String(s)
-	if err != nil {
-		return s
+	raw := make([]byte, 0, len(s))
+	for _, r := range s {
+		b, ok := charmap.Windows1252.EncodeRune(r)
+		if !ok && r > 0xff { // the five bytes without a letter are given as they are
+			return s
+		}
+		if !ok {
+			b = byte(r)
+		}
+		raw = append(raw, b)
 	}
-	return decodeBytes(b)
+	return decodeBytes(string(raw))
 }

@@ -1,6 +1,7 @@
 package metadata
 
 import (
+	"maps"
 	"path"
 	"reflect"
 	"slices"
@@ -59,8 +60,8 @@ func Carried(mediaType string) bool { return carriesOf(mediaType).xmp }
 // file that says nothing.
 //
 // What somebody has edited is written, and cleared where that was to take it away. What nobody has edited stays as the
-// file says it, in its own words and places; tags that say nothing are filled. A focal point has no field that
-// other programs agree on.
+// file says it, in its own words and places; tags that say nothing are filled. The file of a later version, which has
+// filled nothing, says what the asset does and no more. A focal point has no field that other programs agree on.
 func Tags(mediaType string, c dam.CopyFacts, said map[string]any) dam.FileTags {
 	w := tagWriter{room: carriesOf(mediaType), facts: c, has: fromExiftool(said),
 		out: dam.FileTags{Set: map[string]any{}}}
@@ -77,11 +78,15 @@ func Tags(mediaType string, c dam.CopyFacts, said map[string]any) dam.FileTags {
 	for _, f := range table {
 		w.field(f, valueOf(f.name, want), valueOf(f.name, filled), valueOf(f.name, there), said != nil)
 	}
+	if !c.First && w.room.xmp {
+		w.out.Clear = append(w.out.Clear, usageTerms, productInImage)
+	}
 	if l := c.Asset.Rights.Territories; len(l) > 0 && w.room.xmp {
-		w.out.Set["XMP-xmpRights:UsageTerms"] = "Licensed for " + strings.Join(l, ", ") + " only."
+		w.out.Set[usageTerms] = "Licensed for " + strings.Join(l, ", ") + " only."
 	}
 	w.products()
 	w.digest()
+	w.undeclared(said)
 	return w.out
 }
 
@@ -135,16 +140,21 @@ func valueOf(name string, m dam.Metadata) any {
 // field decides what is done about a field that is to say want, was filled with filled when the asset was made, and is
 // read from the file as there.
 func (w *tagWriter) field(f field, want, filled, there any, known bool) {
+	if !w.facts.First { // the catalogue is the authority
+		w.clear(f)
+		w.write(f, want, false)
+		return
+	}
 	switch {
 	case want == nil && filled == nil: // nobody took away what was never known
 	case want == nil:
 		w.clear(f)
 	case known && reflect.DeepEqual(want, there):
 		w.write(f, want, true)
-	case known && w.facts.First && reflect.DeepEqual(want, filled): // the file says it otherwise, and still does
+	case known && reflect.DeepEqual(want, filled): // the file says it otherwise, and still does
 	case known && there != nil && f.name == "title" && filled == nil && w.fileNamed(want): // never read, never edited
 	default:
-		if f.name == "tags" && w.facts.First {
+		if f.name == "tags" {
 			want = w.withUnread(want, filled, there)
 		}
 		w.clear(f)
@@ -296,7 +306,7 @@ func (w *tagWriter) coordinate(t tag, g dam.Geo) any {
 }
 
 // branches are the nested keywords that a copy has: those of the tags, and the file's own but for those whose keyword
-// somebody has removed.
+// somebody has removed; of a later version's file only those whose keyword the asset has.
 func (w *tagWriter) branches() []string {
 	var out []string
 	for _, t := range w.facts.Asset.Tags {
@@ -306,10 +316,12 @@ func (w *tagWriter) branches() []string {
 	}
 	for _, b := range w.has.list(branches) {
 		leaf := b[strings.LastIndexByte(b, '|')+1:]
-		removed := false
+		removed, named := false, false
 		for _, name := range []string{leaf, strings.ReplaceAll(b, "|", "/")} {
 			removed = removed || contains(w.facts.Filled.Keywords, name) && !contains(w.facts.Asset.Tags, name)
+			named = named || contains(w.facts.Asset.Tags, name)
 		}
+		removed = removed || !w.facts.First && !named
 		if !removed && !slices.Contains(out, b) {
 			out = append(out, b)
 		}
@@ -330,7 +342,7 @@ func (w *tagWriter) products() {
 		out = append(out, one)
 	}
 	if len(out) > 0 && w.room.xmp {
-		w.out.Set["XMP-iptcExt:ProductInImage"] = out
+		w.out.Set[productInImage] = out
 	}
 }
 
@@ -346,6 +358,28 @@ func (w *tagWriter) digest() {
 	if w.out.IPTC {
 		w.out.Set["IPTC:CodedCharacterSet"] = "UTF8"
 		w.out.Set["Photoshop:IPTCDigest"] = "new"
+	}
+}
+
+// undeclared sets IPTC's tags that are in UTF-8 without saying so, where IPTC is written: exiftool would take their
+// bytes for Windows-1252 when it makes the file UTF-8.
+func (w *tagWriter) undeclared(said map[string]any) {
+	if _, declared := said["IPTC:CodedCharacterSet"]; declared || !w.out.IPTC {
+		return
+	}
+	misread := func(v any) bool {
+		s, ok := v.(string)
+		return ok && undo1252(s) != s
+	}
+	for _, name := range slices.Sorted(maps.Keys(said)) {
+		v := said[name]
+		list, _ := v.([]any)
+		if _, set := w.out.Set[name]; set || group(name) != "IPTC" || slices.Contains(w.out.Clear, name) ||
+			!misread(v) && !slices.ContainsFunc(list, misread) {
+			continue
+		}
+		w.out.Clear = append(w.out.Clear, name)
+		w.out.Set[name] = w.has[name]
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 )
 
 // Revision is part of every copy's hash: it grows when the same metadata is written otherwise.
-const Revision = 2
+const Revision = 3
 
 // Timeout of the job, in which a long video is read, written and stored.
 const Timeout = 20 * time.Minute
@@ -207,7 +207,7 @@ func (s *Service) facts(ctx context.Context, c reader, a dam.Asset, v dam.Versio
 	}
 	if len(versions) > 0 {
 		first := versions[len(versions)-1]
-		facts.FileName, facts.First = first.FileName, first.ID == v.ID
+		facts.FileName, facts.First = first.FileName, first.SHA256 == v.SHA256 // restored, perhaps
 		if facts.Filled, err = c.Versions().Embedded(ctx, first.ID); err != nil {
 			return dam.CopyFacts{}, "", err
 		}

@@ -364,6 +364,51 @@ func TestEmptied(t *testing.T) {
 	}
 }
 
+// What is in IPTC without a word of its charset is in the copy as it was read, though only the title was edited.
+func TestUndeclaredLetters(t *testing.T) {
+	w := newWorld(t, catalogtest.SQLite(t))
+	a := w.add(tagged(t, "a.jpg", "-charset", "iptc=UTF8", "-IPTC:By-line=Hélène Müller", "-IPTC:City=Société",
+		"-IPTC:Keywords=forêt"), "image/jpeg", func(a *dam.Asset) {
+		a.Title, a.Tags, a.Creator = dam.Text{"en": "New"}, []string{"forêt"}, "Hélène Müller"
+	})
+	if said := exiftool(t, w.made(a), "-s3", "-IPTC:CodedCharacterSet", "-IPTC:ObjectName", "-IPTC:By-line",
+		"-IPTC:City", "-IPTC:Keywords"); said != "UTF8\nNew\nHélène Müller\nSociété\nforêt\n" {
+		t.Errorf("the copy says\n%s", said)
+	}
+}
+
+// A later version's copy says nothing that the asset does not; the first version's file, restored, keeps its own.
+func TestLaterVersions(t *testing.T) {
+	w := newWorld(t, catalogtest.SQLite(t))
+	first := w.add(tagged(t, "a.jpg", "-XMP-dc:Creator=Ann", "-XMP-dc:Creator=Bob"), "image/jpeg",
+		func(a *dam.Asset) { a.Title, a.Creator = dam.Text{"en": "New"}, "Ann, Bob" })
+	later := w.add(tagged(t, "a.jpg", "-IPTC:CopyrightNotice=foreign", "-XMP-dc:Creator=foreign",
+		"-EXIF:GPSLatitude=48.8", "-EXIF:GPSLatitudeRef=N", "-EXIF:GPSLongitude=2.3", "-EXIF:GPSLongitudeRef=E"),
+		"image/jpeg", func(*dam.Asset) {}).Latest
+	restored := first.Latest
+	a := first
+	for _, v := range []*dam.Version{&later, &restored} {
+		v.ID = dam.NewID("v")
+		if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) (err error) {
+			if a, err = tx.Assets().LockAsset(w.Context(), "", a.ID); err != nil {
+				return err
+			}
+			return tx.Versions().AddVersion(w.Context(), &a, *v, dam.Metadata{})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		b := w.made(a)
+		if v == &restored {
+			if !bytes.Equal(b, w.made(first)) {
+				t.Error("the first version's file, restored, has another copy")
+			}
+		} else if said := exiftool(t, b, "-G1", "-a", "-XMP:All", "-IPTC:All", "-GPS:All"); strings.Contains(said,
+			"foreign") || strings.Contains(said, "Latitude") || !strings.Contains(said, "Ann, Bob") {
+			t.Errorf("the later version's copy says\n%s", said)
+		}
+	}
+}
+
 func TestOutOfDate(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		w := newWorld(t, cat)

@@ -2,7 +2,6 @@ package convert
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -75,23 +74,11 @@ const legacyDigest = "XMP-photoshop:LegacyIPTCDigest"
 // writing is exiftool's arguments that write tags, which are put into a file beside the copy.
 func writing(d *sandbox.Desk, tags dam.FileTags) ([]string, error) {
 	const list = "tags.json"
-	set := map[string]any{"SourceFile": "*"}
-	for tag, v := range tags.Set {
-		set[tag] = v
-	}
-	b, err := json.Marshal([]any{set})
+	args, content, err := tags.Exiftool(d.Path(list))
 	if err != nil {
 		return nil, err
 	}
-	// -m: a camera's own odd notes are no reason to refuse.
-	args := []string{"-m", "-q", "-q", "-api", "largefilesupport=1"}
-	if tags.IPTC { // copied onto itself, its old letters become UTF-8
-		args = append(args, "-tagsfromfile", "@", "-IPTC:all")
-	}
-	for _, tag := range tags.Clear {
-		args = append(args, "-"+tag+"=")
-	}
-	return append(args, "-json="+d.Path(list)), put(d, list, b)
+	return args, put(d, list, content)
 }
 
 // unwritten words why exiftool has not written; a file it can read may still be one that it doesn't write.
