@@ -62,12 +62,3 @@ func unique(in []string) []string {
 	}
 	return out
 }
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}
