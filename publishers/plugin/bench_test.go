@@ -45,7 +45,7 @@ func BenchmarkDeath(b *testing.B) {
 				due := map[string]time.Time{}
 				for i := range posts {
 					at := first.Add(time.Duration(i) * every).UTC().Truncate(time.Microsecond)
-					p, err := s.Planning.Publish(b.Context(), dam.DefaultLibrary,
+					p, err := s.Planning.Publish(catalogtest.Context(b), dam.DefaultLibrary,
 						planning.PublishInput{Asset: assets[i%len(assets)], Channel: channels[i%len(channels)],
 							At: at.Format(time.RFC3339Nano)})
 					if err != nil {

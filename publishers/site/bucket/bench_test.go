@@ -43,13 +43,13 @@ func BenchmarkApprove(b *testing.B) {
 				b.Fatal(err)
 			}
 			hooks := webhooks.New(webhooks.Options{Catalog: w.Catalog, Secrets: w.Secrets, Outbound: everywhere})
-			if _, _, err := hooks.Create(b.Context(), dam.DefaultLibrary,
+			if _, _, err := hooks.Create(catalogtest.Context(b), dam.DefaultLibrary,
 				webhooks.Input{URL: endpoint.URL, Types: []dam.EventType{dam.AssetApproved}}); err != nil {
 				b.Fatal(err)
 			}
 			w.Clock.Follow()
 			w.Start(s)
-			ctx, cancel := context.WithCancel(b.Context())
+			ctx, cancel := context.WithCancel(catalogtest.Context(b))
 			done := make(chan struct{})
 			go func() { defer close(done); _ = hooks.Run(ctx) }() // ends with ctx
 			defer func() { cancel(); <-done }()
