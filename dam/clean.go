@@ -3,6 +3,7 @@ package dam
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -103,32 +104,32 @@ func FileName(name string) string {
 	return name
 }
 
-// LeftoverFolder reports whether a folder is one in which a system keeps what nobody means to import: miniatures, the
-// bin.
-func LeftoverFolder(name string) bool {
-	switch strings.ToLower(name) {
-	case "@eadir", "#recycle", "@recycle", "__macosx", "$recycle.bin", "system volume information", "lost+found":
-		return true
-	}
-	return false
+// LeftoverNames are the names of files and folders that systems and programs leave beside what people mean to keep:
+// miniatures, the bin, downloads that were cut off, locks, sidecars. They are in lower case and compared so.
+type LeftoverNames struct {
+	Folders, Files, Prefixes, Extensions []string
 }
 
-// Leftover reports whether a file is one that a system or a program leaves beside others, and nobody means to keep: a
-// picture's miniature, a download that was cut off, a lock, a sidecar. name is a file's name without folders.
+var leftovers = LeftoverNames{
+	Folders: []string{"@eadir", "#recycle", "@recycle", "__macosx", "$recycle.bin", "system volume information",
+		"lost+found"},
+	Files:    []string{"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"},
+	Prefixes: []string{"._", "~$", ".~lock."},
+	Extensions: []string{".part", ".partial", ".crdownload", ".download", ".filepart", ".xmp", ".thm", ".lrprev",
+		".aae"},
+}
+
+// Leftovers returns the names that Leftover and LeftoverFolder go by.
+func Leftovers() LeftoverNames { return leftovers }
+
+// LeftoverFolder reports whether nobody means to import what is in a folder of that name.
+func LeftoverFolder(name string) bool {
+	return slices.Contains(leftovers.Folders, strings.ToLower(name))
+}
+
+// Leftover reports whether nobody means to keep a file of that name. name is without folders.
 func Leftover(name string) bool {
 	name = strings.ToLower(name)
-	switch name {
-	case "thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store":
-		return true
-	}
-	for _, begin := range []string{"._", "~$", ".~lock."} {
-		if strings.HasPrefix(name, begin) {
-			return true
-		}
-	}
-	switch path.Ext(name) {
-	case ".part", ".partial", ".crdownload", ".download", ".filepart", ".xmp", ".thm", ".lrprev", ".aae":
-		return true
-	}
-	return false
+	return slices.Contains(leftovers.Files, name) || slices.Contains(leftovers.Extensions, path.Ext(name)) ||
+		slices.ContainsFunc(leftovers.Prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }

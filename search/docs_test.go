@@ -24,6 +24,12 @@ func TestDocumentation(t *testing.T) {
 		if f.French == "" || strings.Contains(french, "  ") {
 			t.Errorf("%s: is not explained in French", f.Name)
 		}
+		if f.Label == "" || f.FrenchLabel == "" {
+			t.Errorf("%s: has no label for the portal", f.Name)
+		}
+		if p := f.Panel; p != nil && p.Shape != PanelMap && !f.countable() {
+			t.Errorf("%s: is in the panel of facets and can't be counted", f.Name)
+		}
 		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", names, f.Example, doc)
 	}
 	page, err := os.ReadFile(path)

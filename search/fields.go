@@ -47,6 +47,13 @@ type Field struct {
 	Values []string
 	Facet  bool
 
+	// Label and FrenchLabel name the field in the portal. Panel is its section in the panel of facets, nil if it has
+	// none.
+	Label, FrenchLabel string
+	Panel              *Panel
+	// Usual lists what is asked for most of a field with many values; the portal completes it while people type.
+	Usual []string
+
 	// library is set for a library's own field, choices (folded) when its values are closed.
 	library string
 	choices []string
@@ -67,6 +74,37 @@ type Field struct {
 	col      int // place among the columns of its family
 	keywords func(*dam.Asset) []columns.Value
 	number   func(*dam.Asset) int64
+}
+
+// Panel is a section of the portal's panel of facets.
+type Panel struct {
+	Rank  int // sections stand in its order; text fields and a library's own fields share one (see panelTexts)
+	Shape PanelShape
+	Role  dam.Role // the least role that it is shown to; "" is every role
+}
+
+// PanelShape says how a section of the panel looks.
+type PanelShape string
+
+const (
+	PanelList     PanelShape = "list"     // values, the most frequent first
+	PanelTree     PanelShape = "tree"     // values that hang on each other: tags
+	PanelMonths   PanelShape = "months"   // a histogram of months
+	PanelSwatches PanelShape = "swatches" // colours
+	PanelMap      PanelShape = "map"
+)
+
+// panelTexts is where the text fields stand in the panel.
+const panelTexts = 7
+
+func (f *Field) labelled(english, french string) *Field {
+	f.Label, f.FrenchLabel = english, french
+	return f
+}
+
+func (f *Field) inPanel(rank int, shape PanelShape) *Field {
+	f.Panel = &Panel{Rank: rank, Shape: shape}
+	return f
 }
 
 // Finds is what the field finds, in English and in French, as the documentation and the portal list it.
@@ -116,27 +154,30 @@ type schema struct {
 
 func newSchema() *schema {
 	s := &schema{byName: map[string]*Field{}}
-	word := func(name, example, doc, french string, t TextField) {
-		s.add(&Field{Name: name, Kind: KindText, Example: example, Doc: doc, French: french, text: t})
+	word := func(name, example, doc, french string, t TextField) *Field {
+		return s.add(&Field{Name: name, Kind: KindText, Example: example, Doc: doc, French: french, text: t})
 	}
 	word("title", "title:robe", "Words of the title, in any language",
-		"Mots du titre, dans toutes les langues", TextTitle)
+		"Mots du titre, dans toutes les langues", TextTitle).labelled("Title", "Titre")
 	word("file", "file:2041", "Words of the file name",
-		"Mots du nom de fichier", TextFile)
+		"Mots du nom de fichier", TextFile).labelled("File", "Fichier")
 
 	s.kind = s.keyword("type", KindKeyword, "type:image,video", "Family of the file",
 		"Famille du fichier", func(a *dam.Asset) []columns.Value { return one(string(a.Kind)) })
+	s.kind.labelled("Type", "Type").inPanel(2, PanelList)
 	s.kind.Values, s.kind.Facet, s.kind.Aliases = []string{"image", "video", "audio", "document", "other"}, true,
 		[]string{"kind"}
 	s.kind.instead = func(values, key string) reasons.Remedy { return reasons.RemedyUseOneOfOrFormat(values, key) }
 	format := s.keyword("format", KindKeyword, "format:jpeg,png", "File format: the second half of the media type",
 		"Format du fichier : la seconde moitié du type de média", formats)
+	format.labelled("Format", "Format").inPanel(9, PanelList)
 	format.Facet, format.spelling = true, formatName
 	s.status = s.keyword("status", KindKeyword, "status:in_review", "Review state of the newest version",
 		"État de validation de la dernière version : draft (brouillon), in_review (en revue), approved "+
 			"(approuvé), rejected (rejeté), archived (archivé)", func(a *dam.Asset) []columns.Value {
 			return one(string(a.Latest.Status))
 		})
+	s.status.labelled("Status", "Statut").inPanel(1, PanelList)
 	s.status.Values, s.status.Facet = []string{"draft", "in_review", "approved", "rejected", "archived"}, true
 	s.status.spelling = func(key string) string {
 		if key == "review" {
@@ -148,6 +189,7 @@ func newSchema() *schema {
 		"approved once; placed: it has a place on the map",
 		"live : le public voit une version aujourd’hui ; published : approuvé au moins une fois ; placed : situé "+
 			"sur la carte", states)
+	s.is.labelled("State", "État")
 	s.is.Values, s.is.explained = []string{"live", "published", "placed"}, true
 	s.live = s.keyword("live", KindKeyword, "live:no", "yes: the public sees a version of it today",
 		"yes : le public en voit une version aujourd’hui ; no : aucune", func(a *dam.Asset) []columns.Value {
@@ -156,41 +198,50 @@ func newSchema() *schema {
 			}
 			return one("no")
 		})
+	s.live.labelled("Public", "Public")
 	s.live.Values = []string{"yes", "no"}
 	f := s.keyword("orientation", KindKeyword, "orientation:portrait", "Shape of the picture",
 		"Forme de l’image : landscape (paysage), portrait, square (carré)", orientations)
+	f.labelled("Orientation", "Orientation").inPanel(6, PanelList)
 	f.Values, f.Facet = []string{"landscape", "portrait", "square"}, true
 	s.keyword("tag", KindPath, `tag:summer tag:"red dress" tag:nature`, "A tag, or a branch of tags",
-		"Un mot-clé, ou une branche de mots-clés", tags).Facet = true
+		"Un mot-clé, ou une branche de mots-clés", tags).
+		labelled("Tags", "Mots-clés").inPanel(3, PanelTree).Facet = true
 	s.keyword("sku", KindKeyword, "sku:DRS-1042-BLU sku:DRS-*", "A linked product",
-		"Un produit lié", func(a *dam.Asset) []columns.Value { return many(a.SKUs) }).Facet = true
+		"Un produit lié", func(a *dam.Asset) []columns.Value { return many(a.SKUs) }).
+		labelled("Products (SKU)", "Produits (SKU)").inPanel(8, PanelList).Facet = true
 	s.collection = s.keyword("collection", KindKeyword, `collection:"Summer 2024"`, "A collection, by name or id",
 		"Une collection, par nom ou identifiant", func(a *dam.Asset) []columns.Value { return many(a.Collections) })
+	s.collection.labelled("Collection", "Collection").inPanel(4, PanelList)
 	s.collection.Facet, s.collection.byName = true, true
 	s.channel = s.keyword("channel", KindKeyword, `channel:"Web shop"`, "Published on a channel now, by name or id",
 		"Publié en ce moment sur un canal, par nom ou identifiant",
 		func(a *dam.Asset) []columns.Value { return many(a.Channels) })
+	s.channel.labelled("Channel", "Canal").inPanel(10, PanelList).Panel.Role = dam.Publisher
 	s.channel.Facet, s.channel.byName = true, true
 	for _, t := range dam.TextFields() {
 		if t.Doc != "" {
 			s.keyword(t.Name, KindName, t.Example, t.Doc, t.DocFrench,
-				func(a *dam.Asset) []columns.Value { return one(*t.Of(a)) }).Facet = true
+				func(a *dam.Asset) []columns.Value { return one(*t.Of(a)) }).
+				labelled(t.English, t.French).inPanel(panelTexts, PanelList).Facet = true
 		}
 	}
 	s.uploader = s.keyword("uploader", KindKeyword, "uploader:u_…", "Who added it, by name or id",
 		"Qui l’a ajouté, par nom ou identifiant", func(a *dam.Asset) []columns.Value { return one(a.CreatedBy) })
-	s.uploader.byName = true
+	s.uploader.labelled("Added by", "Ajouté par").byName = true
 	s.keyword("renditions", KindKeyword, "renditions:failed", "How far the renditions of the newest version are",
 		"Où en sont les déclinaisons de la dernière version",
-		func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Renditions)) }).Values =
+		func(a *dam.Asset) []columns.Value { return one(string(a.Latest.Renditions)) }).
+		labelled("Renditions", "Déclinaisons").Values =
 		[]string{"pending", "ready", "failed", "none"}
 	s.territory = s.keyword("territory", KindKeyword, "territory:FR",
 		"Countries the rights cover; no country named means all",
 		"Pays couverts par les droits ; aucun pays nommé : tous", territories)
-	s.territory.always = everywhere
+	s.territory.labelled("Territories", "Territoires").always = everywhere
 	s.has = s.keyword("has", KindPresence, "has:alt", "The field is filled in",
 		"Le champ est rempli", presence)
-	s.has.spelling = presenceName
+	s.has.labelled("With", "Avec").spelling = presenceName
+	s.has.Usual = []string{"alt", "caption", "place", "focal", "sku", "rights", "rating"}
 	s.has.Values = []string{"title", "description", "alt", "caption", "tags"}
 	for _, t := range dam.TextFields() {
 		s.has.Values = append(s.has.Values, t.Name)
@@ -199,42 +250,57 @@ func newSchema() *schema {
 
 	num := s.number
 	num("width", KindNumber, "width:>2000", "Pixels",
-		"Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Width)) })
+		"Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Width)) }).
+		labelled("Width", "Largeur")
 	num("height", KindNumber, "height:1080", "Pixels",
-		"Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Height)) })
+		"Pixels", func(a *dam.Asset) int64 { return positive(int64(a.Latest.Height)) }).
+		labelled("Height", "Hauteur")
 	num("size", KindBytes, "size:<5MB", "Bytes of the file; kB, MB, GB are powers of 1000, KiB, MiB, GiB of 1024",
 		"Octets du fichier ; kB, MB, GB sont des puissances de 1000, KiB, MiB, GiB de 1024",
-		func(a *dam.Asset) int64 { return a.Latest.Size })
+		func(a *dam.Asset) int64 { return a.Latest.Size }).labelled("Size", "Taille")
 	num("rating", KindNumber, "rating:>=4", "Stars, 1 to 5",
-		"Étoiles, de 1 à 5", func(a *dam.Asset) int64 { return positive(int64(a.Rating)) })
+		"Étoiles, de 1 à 5", func(a *dam.Asset) int64 { return positive(int64(a.Rating)) }).
+		labelled("Rating", "Note")
 	num("version", KindNumber, "version:>1", "Number of the newest version",
-		"Numéro de la dernière version", func(a *dam.Asset) int64 { return int64(a.Latest.N) })
+		"Numéro de la dernière version", func(a *dam.Asset) int64 { return int64(a.Latest.N) }).
+		labelled("Version", "Version")
 	s.taken = num("taken", KindWall, "taken:2024-01..2024-03", "When it was taken, by the camera's clock",
-		"Prise de vue, à l’heure de l’appareil", takenAt)
+		"Prise de vue, à l’heure de l’appareil", takenAt).
+		labelled("Taken", "Prise de vue").inPanel(11, PanelMonths)
 	s.created = num("uploaded", KindInstant, "uploaded:today", "When it was added",
-		"Date d’ajout", func(a *dam.Asset) int64 { return instant(a.CreatedAt) })
-	s.created.Aliases = []string{"created"}
+		"Date d’ajout", func(a *dam.Asset) int64 { return instant(a.CreatedAt) }).
+		labelled("Added", "Ajouté").inPanel(12, PanelMonths)
+	s.created.Aliases, s.created.Usual = []string{"created"}, []string{"today", "yesterday", "7d", "30d"}
 	s.updated = num("updated", KindInstant, "updated:7d", "When it was last changed",
-		"Dernière modification", func(a *dam.Asset) int64 { return instant(a.UpdatedAt) })
+		"Dernière modification", func(a *dam.Asset) int64 { return instant(a.UpdatedAt) }).
+		labelled("Changed", "Modifié")
+	s.updated.Usual = []string{"today", "7d"}
 	s.from = num("from", KindDay, "from:>=2024-06", "First day of the rights",
-		"Premier jour des droits", func(a *dam.Asset) int64 { return day(a.Rights.From) })
+		"Premier jour des droits", func(a *dam.Asset) int64 { return day(a.Rights.From) }).
+		labelled("First day", "Premier jour")
 	s.until = num("expires", KindDay, "expires:<2025", "Last day of the rights",
-		"Dernier jour des droits", func(a *dam.Asset) int64 { return day(a.Rights.Until) })
+		"Dernier jour des droits", func(a *dam.Asset) int64 { return day(a.Rights.Until) }).
+		labelled("Last day", "Dernier jour")
+	s.until.Usual = []string{"30d", "90d"}
 
 	s.add(&Field{Name: "missing", Kind: KindPresence, Values: s.has.Values, Example: "missing:alt",
 		Doc: "The field is empty", French: "Le champ est vide", col: s.has.col, spelling: presenceName, absent: s.has,
-		explained: true})
+		explained: true, Label: "Without", FrenchLabel: "Sans",
+		Usual: []string{"title", "alt", "caption", "tags", "taken", "place", "sku", "rights", "collection"}})
 	s.add(&Field{Name: "license", Kind: KindLicense, Values: []string{"valid", "expired", "future"},
 		Example: "license:expired", Doc: "Whether the rights cover today",
-		French: "Si les droits couvrent aujourd’hui : valid (valables), expired (expirés), future (à venir)"})
+		French: "Si les droits couvrent aujourd’hui : valid (valables), expired (expirés), future (à venir)"}).
+		labelled("Licence", "Licence")
 	s.near = s.add(&Field{Name: "near", Kind: KindPlace, Example: "near:48.85,2.35,10km",
 		Doc:    "Taken within a distance of a place (latitude, longitude, distance)",
-		French: "Pris à une distance d’un lieu (latitude, longitude, distance)"})
+		French: "Pris à une distance d’un lieu (latitude, longitude, distance)"}).labelled("Place", "Lieu")
 	s.add(&Field{Name: "area", Kind: KindArea, Example: "area:48.1,2.0,49.2,3.1",
 		Doc:    "Taken inside a box on the map (south, west, north, east)",
-		French: "Pris dans un rectangle de la carte (sud, ouest, nord, est)"})
+		French: "Pris dans un rectangle de la carte (sud, ouest, nord, est)"}).
+		labelled("Place", "Lieu").inPanel(13, PanelMap)
 	s.visualFields()
-	s.add(&Field{Name: "id", Kind: KindID, Example: "id:a_…", Doc: "One asset", French: "Un seul média"})
+	s.add(&Field{Name: "id", Kind: KindID, Example: "id:a_…", Doc: "One asset", French: "Un seul média",
+		Label: "Asset", FrenchLabel: "Média"})
 
 	// Not part of the language: the library and the bin are borders, set by the caller.
 	s.library = s.keyword("", KindKeyword, "", "", "",

@@ -41,6 +41,7 @@ const (
 func (s *schema) visualFields() {
 	s.color = s.keyword("color", KindColor, "color:red color:#aabbcc", "A dominant colour, by name or as #rrggbb",
 		"Une couleur dominante, par nom ou en #rrggbb", colorNames)
+	s.color.labelled("Colour", "Couleur").inPanel(5, PanelSwatches)
 	s.color.Aliases, s.color.Facet = []string{"colour"}, true
 	for _, c := range visual.Names() {
 		s.color.Values = append(s.color.Values, c.Name)
@@ -48,7 +49,7 @@ func (s *schema) visualFields() {
 	s.similar = s.add(&Field{Name: "similar", Kind: KindSimilar, Example: "similar:a_…,0.9",
 		Doc: "Pictures that look like an asset's, best first; a least score from 0 to 1 may follow, 0.8 without",
 		French: "Images qui ressemblent à celle d’un média, les plus proches d’abord ; suivi au besoin d’un " +
-			"score minimal de 0 à 1, 0,8 sinon"})
+			"score minimal de 0 à 1, 0,8 sinon"}).labelled("Similar to", "Semblable à")
 	word := func(get func(visual.Signature) uint64) *Field {
 		return s.number("", KindNumber, "", "", "", func(a *dam.Asset) int64 {
 			if sig, ok := visual.SignatureOf(a.Latest.Analysis); ok {

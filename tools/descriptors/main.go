@@ -67,21 +67,52 @@ func module() []byte {
 	}
 	b.WriteString("] as const;\n")
 
-	b.WriteString("\n/** An operator of searches; values are all that it takes, where they are a closed list. */\n" +
-		"export interface Operator {\n  readonly name: string;\n  readonly finds: Words;\n" +
-		"  readonly values: readonly string[];\n}\n" +
+	operators(&b)
+
+	left := dam.Leftovers()
+	fmt.Fprintf(&b, "\n/** Names, in lower case, of what systems and programs leave behind: the server refuses them. "+
+		"*/\n"+
+		"export const leftovers = {\n  folders: %s,\n  files: %s,\n  prefixes: %s,\n  extensions: %s,\n};\n",
+		list(left.Folders), list(left.Files), list(left.Prefixes), list(left.Extensions))
+	return b.Bytes()
+}
+
+// operators writes the operators of searches and the sections of the panel of facets.
+func operators(b *bytes.Buffer) {
+	b.WriteString("\n/** An operator of searches. values: all that it takes, where they are a closed list; usual: " +
+		"what is " +
+		"asked for most. */\n" +
+		"export interface Operator {\n  readonly name: string;\n  readonly label: Words;\n  readonly finds: Words;\n" +
+		"  readonly values: readonly string[];\n  readonly usual: readonly string[];\n}\n" +
 		"\n/** The operators of searches. */\nexport const operators: readonly Operator[] = [\n")
+	var sections []*search.Field
 	for _, f := range search.Fields() {
 		english, french := f.Finds()
-		values := make([]string, len(f.Values))
-		for i, v := range f.Values {
-			values[i] = literal(v)
+		fmt.Fprintf(b, "  { name: %s, label: %s, finds: %s, values: %s, usual: %s },\n", literal(f.Name),
+			words(f.Label, f.FrenchLabel), words(english, french), list(f.Values), list(f.Usual))
+		if f.Panel != nil {
+			sections = append(sections, f)
 		}
-		fmt.Fprintf(&b, "  { name: %s, finds: %s, values: [%s] },\n", literal(f.Name), words(english, french),
-			strings.Join(values, ", "))
 	}
-	b.WriteString("];\n")
-	return b.Bytes()
+	slices.SortStableFunc(sections, func(a, b *search.Field) int { return a.Panel.Rank - b.Panel.Rank })
+	b.WriteString("];\n\n/** The sections of the panel of facets, in order; role is the least that sees one. */\n" +
+		"export const panel = [\n")
+	for _, f := range sections {
+		role := "undefined"
+		if f.Panel.Role != "" {
+			role = literal(string(f.Panel.Role))
+		}
+		fmt.Fprintf(b, "  { name: %s, shape: %s, role: %s },\n", literal(f.Name), literal(string(f.Panel.Shape)), role)
+	}
+	b.WriteString("] as const;\n")
+}
+
+func list(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = literal(t)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
 func words(en, fr string) string {

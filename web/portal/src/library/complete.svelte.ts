@@ -1,7 +1,7 @@
 import { api, take, type Asset, type Schemas } from '../api/client';
 import { catalogue } from '../api/catalogue.svelte';
 import { choices } from '../api/custom';
-import { operators, textFields } from '../api/generated/descriptors';
+import { operators } from '../api/generated/descriptors';
 import { fold, quote, read, typing } from './query';
 import { session } from '../api/session.svelte';
 
@@ -20,52 +20,13 @@ export interface Option {
   more?: boolean;
 }
 
-/** What is asked for most of fields that have endless values, or many. */
-const usual: Record<string, readonly string[]> = {
-  missing: ['title', 'alt', 'caption', 'tags', 'taken', 'place', 'sku', 'rights', 'collection'],
-  has: ['alt', 'caption', 'place', 'focal', 'sku', 'rights', 'rating'],
-  uploaded: ['today', 'yesterday', '7d', '30d'],
-  updated: ['today', '7d'],
-  expires: ['30d', '90d'],
-};
-/** Values that are known beforehand: the closed lists of the operators, and what is usual. */
-const closed: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(operators.filter((o) => o.values.length > 0).map((o) => [o.name, o.values])),
-  ...usual,
-};
-const names = [
-  'status',
-  'type',
-  'is',
-  'orientation',
-  'missing',
-  'has',
-  'license',
-  'uploaded',
-  'updated',
-  'expires',
-  'tag',
-  'sku',
-  'collection',
-  ...textFields.filter((f) => f.facet).map((f) => f.name),
-  'uploader',
-  'title',
-  'file',
-  'format',
-  'taken',
-  'width',
-  'height',
-  'size',
-  'rating',
-  'near',
-  'area',
-  'territory',
-  'renditions',
-  'channel',
-  'color',
-];
-// Operators that nobody has put in the list above follow it.
-names.push(...operators.map((o) => o.name).filter((n) => !names.includes(n)));
+/** Values that are known beforehand: of each operator what is usual, or its closed list. */
+const closed: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  operators
+    .filter((o) => o.values.length + o.usual.length > 0)
+    .map((o) => [o.name, o.usual.length ? o.usual : o.values]),
+);
+const names = operators.map((o) => o.name);
 /** With the library's own fields. */
 const values = (field: string) => closed[field] ?? choices(field);
 

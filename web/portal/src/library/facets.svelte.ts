@@ -1,7 +1,7 @@
-import { api, Failure, take, type Role, type Schemas } from '../api/client';
+import { api, Failure, take, type Schemas } from '../api/client';
 import { catalogue } from '../api/catalogue.svelte';
 import type { CustomField } from '../api/custom';
-import { textFields } from '../api/generated/descriptors';
+import { panel } from '../api/generated/descriptors';
 import { prefs } from '../ui/prefs.svelte';
 import { params, type Filters } from './results.svelte';
 import { session } from '../api/session.svelte';
@@ -10,23 +10,8 @@ import { session } from '../api/session.svelte';
 export type Count = Schemas['FacetCount'];
 type Counts = NonNullable<Schemas['SearchOutBody']['facets']>;
 
-export type FacetKind = 'list' | 'tree' | 'months' | 'swatches' | 'map' | 'range';
+export type FacetKind = (typeof panel)[number]['shape'] | 'range';
 
-const builtIn: [string, FacetKind, Role?][] = [
-  ['status', 'list'],
-  ['type', 'list'],
-  ['tag', 'tree'],
-  ['collection', 'list'],
-  ['color', 'swatches'],
-  ['orientation', 'list'],
-  ...textFields.filter((f) => f.facet).map((f): [string, FacetKind] => [f.name, 'list']),
-  ['sku', 'list'],
-  ['format', 'list'],
-  ['channel', 'list', 'publisher'],
-  ['taken', 'months'],
-  ['uploaded', 'months'],
-  ['place', 'map'],
-];
 const customKinds: Record<CustomField['type'], FacetKind> = {
   text: 'list',
   choice: 'list',
@@ -38,7 +23,7 @@ const customKinds: Record<CustomField['type'], FacetKind> = {
 /** The fields the panel can count by, in its order, and how each is shown: the language's own, then the library's. */
 export function facetKinds(): [string, FacetKind][] {
   return [
-    ...builtIn.filter(([, , role]) => !role || session.can(role)).map(([f, k]): [string, FacetKind] => [f, k]),
+    ...panel.filter((s) => !s.role || session.can(s.role)).map((s): [string, FacetKind] => [s.name, s.shape]),
     ...catalogue.fields.items.map((f): [string, FacetKind] => [f.key, customKinds[f.type]]),
   ];
 }

@@ -1,5 +1,5 @@
 import { fieldLabel, isBoolean } from '../api/custom';
-import { textFields } from '../api/generated/descriptors';
+import { operators } from '../api/generated/descriptors';
 import { inLanguage } from '../api/language';
 import { m } from '../i18n/paraglide/messages';
 
@@ -75,42 +75,7 @@ const stateTones: Record<string, string> = {
   running: 'accent',
   recalling: 'accent',
 };
-const fields: Record<string, Say> = {
-  title: m.f_title,
-  file: m.file_name,
-  type: m.type,
-  format: m.q_format,
-  status: m.status,
-  is: m.q_is,
-  live: m.q_live,
-  orientation: m.q_orientation,
-  tag: m.f_tags,
-  sku: m.f_skus,
-  collection: m.collection,
-  ...Object.fromEntries(textFields.map((f) => [f.name, () => inLanguage(f.label)])),
-  uploader: m.q_uploader,
-  renditions: m.q_renditions,
-  territory: m.f_territories,
-  has: m.q_has,
-  missing: m.q_missing,
-  width: m.q_width,
-  height: m.q_height,
-  size: m.f_size,
-  rating: m.f_rating,
-  version: m.f_version,
-  taken: m.f_captured,
-  uploaded: m.added,
-  updated: m.q_updated,
-  from: m.f_from,
-  expires: m.f_until,
-  near: m.f_place,
-  area: m.f_place,
-  place: m.f_place,
-  color: m.q_color,
-  similar: m.q_similar,
-  license: m.q_license,
-  channel: m.q_channel,
-};
+const fields = new Map(operators.map((o) => [o.name, o.label]));
 const colors: Record<string, Say> = {
   black: m.color_black,
   grey: m.color_grey,
@@ -145,7 +110,10 @@ export const stateTone = (s: string) => stateTones[s] ?? '';
 export const statusList = Object.keys(statuses);
 export const kindList = Object.keys(kinds);
 /** A field of the query language, as a heading. */
-export const fieldTitle = (s: string) => fields[s]?.() ?? fieldLabel(s);
+export function fieldTitle(name: string): string {
+  const label = fields.get(name);
+  return label ? inLanguage(label) : fieldLabel(name);
+}
 /** A value of a field, for those whose values are words of the language itself. */
 export function valueTitle(field: string, value: string): string {
   const tables: Record<string, Record<string, Say>> = {

@@ -1,3 +1,4 @@
+import { leftovers } from '../api/generated/descriptors';
 /** The upload queue on disk (IndexedDB), so that a reload or a crash of the tab forgets nothing. */
 export interface Entry {
   key: string;
@@ -55,10 +56,17 @@ const isFile = (e: FileSystemEntry): e is FileSystemFileEntry => e.isFile;
 const isFolder = (e: FileSystemEntry): e is FileSystemDirectoryEntry => e.isDirectory;
 const isFileHandle = (h: FileSystemHandle): h is FileSystemFileHandle => h.kind === 'file';
 
-/** What systems and programs leave in folders: the server refuses these names (Leftover in dam/clean.go). */
-const leftFolder = /^(@eadir|@recycle|#recycle|\$recycle\.bin|__macosx|system volume information|lost\+found)$/i;
-const leftFile =
-  /^(\.|~\$)|^(thumbs|ehthumbs)\.db$|^desktop\.ini$|\.(part|partial|crdownload|download|filepart|xmp|thm|lrprev|aae)$/i;
+const leftFolder = (name: string) => leftovers.folders.includes(name.toLowerCase());
+/** Of a folder, hidden files are left as well. */
+function leftFile(file: string): boolean {
+  const name = file.toLowerCase();
+  return (
+    name.startsWith('.') ||
+    leftovers.files.includes(name) ||
+    leftovers.prefixes.some((p) => name.startsWith(p)) ||
+    leftovers.extensions.some((e) => name.endsWith(e))
+  );
+}
 
 /** Every file of a drop, folders walked through. */
 export async function droppedFiles(data: DataTransfer): Promise<{ file: File; handle?: FileSystemFileHandle }[]> {
@@ -74,10 +82,10 @@ export async function droppedFiles(data: DataTransfer): Promise<{ file: File; ha
   const walk = async (entry: FileSystemEntry): Promise<void> => {
     if (isFile(entry)) {
       const file = await new Promise<File>((ok, no) => entry.file(ok, no));
-      if (!leftFile.test(file.name)) out.push({ file });
+      if (!leftFile(file.name)) out.push({ file });
       return;
     }
-    if (!isFolder(entry) || leftFolder.test(entry.name)) return;
+    if (!isFolder(entry) || leftFolder(entry.name)) return;
     const reader = entry.createReader();
     for (;;) {
       const some = await new Promise<FileSystemEntry[]>((ok, no) => reader.readEntries(ok, no));
