@@ -27,12 +27,15 @@ type Selection struct {
 	Seq    int64  // the log position that the index must have reached before it is searched
 }
 
-// BulkAction is what a bulk job does to each asset: a step of the review, or moving it into or out of the bin.
+// BulkAction is what a bulk job does to each asset: a step of the review, moving it into or out of the
+// bin, or reading its files' metadata again.
 type BulkAction string
 
 const (
 	BulkDelete   BulkAction = "delete"
 	BulkUndelete BulkAction = "undelete"
+	// BulkReadMetadata reads the files' metadata again, see BulkReport.
+	BulkReadMetadata BulkAction = "read_metadata"
 )
 
 // BulkChange is what is done to each asset, in this order: undelete, fields and
@@ -43,7 +46,7 @@ type BulkChange struct {
 	RemoveTags       []string                   `json:"remove_tags,omitempty" maxItems:"200" eachLength:"200"`
 	AddCollection    string                     `json:"add_collection,omitempty" maxLength:"64" doc:"Id"`
 	RemoveCollection string                     `json:"remove_collection,omitempty" maxLength:"64" doc:"Id"`
-	Action           BulkAction                 `json:"action,omitempty" enum:"submit,approve,reject,archive,restore,delete,undelete"`
+	Action           BulkAction                 `json:"action,omitempty" enum:"submit,approve,reject,archive,restore,delete,undelete,read_metadata"`
 	Comment          string                     `json:"comment,omitempty" maxLength:"5000" doc:"Of a review step; required to reject"`
 }
 
@@ -54,7 +57,7 @@ func (c BulkChange) Validate() error {
 		return InvalidInput("change", reasons.BulkChangesNothing())
 	}
 	switch c.Action {
-	case "", BulkDelete, BulkUndelete, BulkAction(Submit), BulkAction(Approve), BulkAction(Archive),
+	case "", BulkDelete, BulkUndelete, BulkReadMetadata, BulkAction(Submit), BulkAction(Approve), BulkAction(Archive),
 		BulkAction(Restore):
 	case BulkAction(Reject):
 		if strings.TrimSpace(c.Comment) == "" {
@@ -62,6 +65,9 @@ func (c BulkChange) Validate() error {
 		}
 	default:
 		return InvalidInput("change.action", reasons.UnknownBulkAction(string(c.Action)))
+	}
+	if c.Action == BulkReadMetadata && (edits > 0 || c.AddCollection != "" || c.RemoveCollection != "") {
+		return InvalidInput("change.action", reasons.ReadingStandsAlone())
 	}
 	if _, both := c.Set["tags"]; both && len(c.AddTags)+len(c.RemoveTags) > 0 {
 		return InvalidInput("change.set.tags", reasons.TagsSetAndChanged())
@@ -117,6 +123,9 @@ type Bulk struct {
 	Note        string           `json:"note,omitempty" doc:"Why it could not begin"`
 	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
 
+	DryRun bool        `json:"dry_run,omitempty" doc:"The job reads and counts, and changes nothing"`
+	Report *BulkReport `json:"report,omitempty" doc:"What reading metadata again finds, so far"`
+
 	Undoes    string     `json:"undoes,omitempty" doc:"Id of the job that this one undoes"`
 	UndoneBy  string     `json:"undone_by,omitempty" doc:"Id of the job that undoes this one"`
 	UndoUntil *time.Time `json:"undo_until,omitempty" doc:"Undo is possible until then"`
@@ -137,4 +146,45 @@ type BulkFailure struct {
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`
 	reasons.Reason
+}
+
+// BulkReport is what reading metadata again has found, or in a dry run would change.
+type BulkReport struct {
+	Changed    int            `json:"changed" doc:"Assets of which a field changes"`
+	Incomplete int            `json:"incomplete" doc:"Assets whose file can't be read whole now either"`
+	Fields     map[string]int `json:"fields" doc:"Of how many assets each field changes"`
+	Kept       map[string]int `json:"kept" doc:"Of how many assets a field differs from the file and stays, because somebody has edited it"`
+	Examples   []BulkExample  `json:"examples" nullable:"false" doc:"The first changes of each field"`
+}
+
+// BulkExample is one field's change of an asset.
+type BulkExample struct {
+	Asset string `json:"asset"`
+	Change
+}
+
+// examplesOfField is how many changes of each field a report shows.
+const examplesOfField = 5
+
+// NewBulkReport is a report of nothing yet.
+func NewBulkReport() *BulkReport {
+	return &BulkReport{Fields: map[string]int{}, Kept: map[string]int{}, Examples: []BulkExample{}}
+}
+
+// Add counts what was found of an asset.
+func (r *BulkReport) Add(asset string, c ReadingChange, incomplete bool) {
+	if len(c.Changes) > 0 {
+		r.Changed++
+	}
+	if incomplete {
+		r.Incomplete++
+	}
+	for _, change := range c.Changes {
+		if r.Fields[change.Field]++; r.Fields[change.Field] <= examplesOfField {
+			r.Examples = append(r.Examples, BulkExample{asset, change})
+		}
+	}
+	for _, field := range c.Kept {
+		r.Kept[field]++
+	}
 }

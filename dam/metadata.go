@@ -1,5 +1,12 @@
 package dam
 
+import (
+	"path"
+	"strings"
+
+	"vitrine/dam/reasons"
+)
+
 // Metadata is what was read from a file: EXIF, IPTC, XMP and what its container says, merged. It fills an asset's
 // fields at upload; from then on the asset's own fields are authoritative.
 type Metadata struct {
@@ -21,4 +28,40 @@ type Metadata struct {
 	// Incomplete is set where the file holds more than could be read: what is missing here is not known to be missing
 	// there.
 	Incomplete bool `json:"incomplete,omitempty" doc:"The file holds more than could be read"`
+	// Why says why; versions before it was told have none.
+	Why reasons.Reason `json:"why,omitzero"`
+}
+
+// Note says what could not be read, nil for nothing.
+func (m Metadata) Note() []reasons.Reason {
+	switch {
+	case !m.Incomplete:
+		return nil
+	case m.Why.IsZero():
+		return []reasons.Reason{reasons.MetadataNotRead()}
+	}
+	return []reasons.Reason{m.Why}
+}
+
+// Fill gives an asset what its first file says: texts without a language in the library's locale, and the file's name
+// as the title of one that has none.
+func (m Metadata) Fill(a *Asset, locale, fileName string) {
+	a.Title, a.Description, a.Alt = m.Title.Localise(locale), m.Description.Localise(locale), m.Alt.Localise(locale)
+	a.Tags, a.Creator, a.Copyright, a.Rating = m.Keywords, m.Creator, m.Copyright, m.Rating
+	a.Captured, a.Place, a.Rights.From, a.Rights.Until = m.Captured, m.Place, m.Rights.From, m.Rights.Until
+	if len(a.Title) == 0 {
+		a.Title = Text{locale: strings.TrimSuffix(fileName, path.Ext(fileName))}
+	}
+}
+
+// Reading is what the files of an asset say, by their versions' ids.
+type Reading map[string]Metadata
+
+// ReadingChange is what a Reading changes of an asset.
+type ReadingChange struct {
+	Changes []Change
+	// Kept are the fields that the file says otherwise, which stay because somebody has edited them.
+	Kept []string
+	// Before is what was known of the files whose reading is another now.
+	Before Reading
 }

@@ -12,6 +12,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
+	"vitrine/storage"
 )
 
 var utc = time.UTC
@@ -33,6 +34,9 @@ type Catalog interface {
 type Service struct {
 	Catalog    Catalog
 	Renditions Renditions
+	// Store and Metadata read stored files again; see ReadFiles.
+	Store    storage.Store
+	Metadata MetadataReader
 	// Reserved are the keys no custom field may have: search has a meaning for them.
 	Reserved []string
 }

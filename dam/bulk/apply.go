@@ -22,6 +22,8 @@ type work struct {
 	refused error     // who may not do it at all
 	began   time.Time // of the job that this one undoes
 	undos   map[uint32]readUndo
+	// readings are what the files of the next assets say; nil for a job that reads none.
+	readings map[uint32]reading
 }
 
 // readUndo is what puts one asset back, decoded before the transaction.
@@ -42,10 +44,12 @@ func readUndos(items []catalog.BulkItem) map[uint32]readUndo {
 	return out
 }
 
-// read reports whether what puts an item's asset back has been decoded, if there is anything.
+// read reports whether what puts an item's asset back has been decoded, if there is anything, and its files have been
+// read, if they are to be.
 func (w *work) read(item catalog.BulkItem) bool {
 	_, ok := w.undos[item.Number]
-	return ok || len(item.Undo) == 0
+	_, files := w.readings[item.Number]
+	return (ok || len(item.Undo) == 0) && (files || w.readings == nil)
 }
 
 // undo is what puts one asset back.
@@ -56,6 +60,7 @@ type undo struct {
 	Decisions []dam.Decision `json:"decisions,omitempty"`
 	Deleted   bool           `json:"deleted,omitempty"`
 	Undeleted bool           `json:"undeleted,omitempty"`
+	Readings  dam.Reading    `json:"readings,omitempty"` // what was known of the files
 }
 
 // one changes an asset, or leaves it as it was; it returns the undo as JSON, "" when
@@ -68,6 +73,11 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 		return "", w.refused
 	}
 	var u undo
+	var found dam.ReadingChange
+	files := w.readings[item.Number]
+	if files.err != nil {
+		return "", files.err
+	}
 	err := w.tx.Savepoint(ctx, func() error {
 		a, err := w.tx.Assets().LockAsset(ctx, w.bulk.Library, item.Asset)
 		if err != nil {
@@ -80,8 +90,18 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 			return w.revert(ctx, &a, item)
 		}
 		u = undo{} // the transaction may run again
+		if w.readings != nil {
+			found, err = w.Metadata.TakeIn(ctx, w.tx, &a, files.files, w.bulk.DryRun)
+			if !w.bulk.DryRun {
+				u.Changes, u.Readings = found.Changes, found.Before
+			}
+			return err
+		}
 		return w.apply(ctx, &a, &u)
 	})
+	if err == nil && w.readings != nil {
+		w.report(item.Asset, found, files.files)
+	}
 	if err != nil || u.empty() {
 		return "", err
 	}
@@ -89,8 +109,21 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 	return string(raw), err
 }
 
+// report counts what the files of an asset have said.
+func (w *work) report(asset string, found dam.ReadingChange, files dam.Reading) {
+	incomplete := false
+	for _, m := range files {
+		incomplete = incomplete || m.Incomplete
+	}
+	if w.bulk.Report == nil {
+		w.bulk.Report = dam.NewBulkReport() // erased meanwhile
+	}
+	w.bulk.Report.Add(asset, found, incomplete)
+}
+
 func (u *undo) empty() bool {
-	return len(u.Changes)+len(u.Decisions) == 0 && u.Joined == "" && u.Left == "" && !u.Deleted && !u.Undeleted
+	return len(u.Changes)+len(u.Decisions)+len(u.Readings) == 0 && u.Joined == "" && u.Left == "" && !u.Deleted &&
+		!u.Undeleted
 }
 
 func (w *work) apply(ctx context.Context, a *dam.Asset, u *undo) (err error) {
@@ -200,6 +233,11 @@ func (w *work) revert(ctx context.Context, a *dam.Asset, item catalog.BulkItem) 
 	}
 	if len(u.Changes) > 0 {
 		if err := w.Assets.RevertIn(ctx, w.tx, library, a.ID, u.Changes); err != nil {
+			return err
+		}
+	}
+	if len(u.Readings) > 0 {
+		if err := w.Metadata.RestoreIn(ctx, w.tx, u.Readings); err != nil {
 			return err
 		}
 	}

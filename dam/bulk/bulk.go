@@ -34,6 +34,13 @@ type Assets interface {
 		error)
 }
 
+// Metadata reads the files of assets again. TakeIn is given what ReadFiles returned and tells what that changes.
+type Metadata interface {
+	ReadFiles(ctx context.Context, library, id string) (dam.Reading, error)
+	TakeIn(ctx context.Context, tx *catalog.Tx, a *dam.Asset, r dam.Reading, dry bool) (dam.ReadingChange, error)
+	RestoreIn(ctx context.Context, tx *catalog.Tx, before dam.Reading) error
+}
+
 // Review decides about one asset as a part of a transaction.
 type Review interface {
 	DecideIn(ctx context.Context, tx *catalog.Tx, library, asset string, action dam.Action,
@@ -57,11 +64,12 @@ type Catalog interface {
 
 // Service starts, runs and undoes bulk jobs.
 type Service struct {
-	Catalog Catalog
-	Find    Finder
-	Assets  Assets
-	Review  Review
-	Jobs    Jobs
+	Catalog  Catalog
+	Find     Finder
+	Assets   Assets
+	Metadata Metadata
+	Review   Review
+	Jobs     Jobs
 }
 
 // Request says which assets are changed, and how.
@@ -69,7 +77,7 @@ type Request struct {
 	Filter dam.BulkFilter `json:"filter"`
 	Except []string       `json:"except,omitempty" maxItems:"10000" eachLength:"64" doc:"Ids of assets to leave alone although the filter finds them"`
 	Change dam.BulkChange `json:"change"`
-	DryRun bool           `json:"dry_run,omitempty" doc:"Only count: nothing is recorded or changed"`
+	DryRun bool           `json:"dry_run,omitempty" doc:"Change nothing: answer with the number of assets. With the action read_metadata it is a job that reads, and reports what would change"`
 }
 
 // Start begins a job on behalf of the context's actor. What the log has when it is
@@ -99,8 +107,10 @@ func (s *Service) Start(ctx context.Context, library string, r Request) (dam.Bul
 		return dam.Bulk{}, err
 	}
 	b := catalog.BulkRow{Bulk: dam.Bulk{Library: library, State: dam.BulkCollecting, Filter: r.Filter, Change: r.Change,
-		Seq: seq}, Excepted: r.Except}
-	if r.DryRun {
+		Seq: seq, DryRun: r.DryRun}, Excepted: r.Except}
+	if r.Change.Action == dam.BulkReadMetadata {
+		b.Report = dam.NewBulkReport()
+	} else if r.DryRun {
 		b.Except = len(r.Except)
 		wanted := without(r.Except)
 		err := s.Find.Each(ctx, library, dam.Selection{Filter: r.Filter, Seq: seq},
@@ -309,7 +319,7 @@ func (s *Service) Undo(ctx context.Context, library, id string) (dam.Bulk, error
 func end(ctx context.Context, tx *catalog.Tx, b *catalog.BulkRow, state dam.BulkState) error {
 	now := tx.Now()
 	b.State, b.EndedAt = state, &now
-	if b.Done > 0 && b.Undoes == "" {
+	if b.Done > 0 && b.Undoes == "" && !b.DryRun {
 		until := now.Add(dam.BulkUndoFor)
 		b.UndoUntil = &until
 	}

@@ -24,6 +24,7 @@ func (RunArgs) Kind() string { return "bulk.run" }
 const (
 	attempts   = 8
 	chunkSize  = 100             // assets changed in one transaction: their events are one batch of the log
+	readSize   = 10              // assets whose files are read before one transaction
 	recordSize = 500             // assets recorded in one transaction
 	slice      = 5 * time.Second // of work, then other jobs have their turn, and a server may stop
 )
@@ -69,6 +70,9 @@ func (s *Service) run(ctx context.Context, id string, last bool) error {
 		return unreadable
 	}
 	size := chunkSize
+	if b.Change.Action == dam.BulkReadMetadata && b.Undoes == "" {
+		size = readSize
+	}
 	if last {
 		size = 1
 	}
@@ -153,6 +157,10 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 		return false, err
 	}
 	undos := readUndos(ahead)
+	readings, err := s.readings(ctx, id, ahead)
+	if err != nil && verdict == nil {
+		return true, err
+	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (bool, error) {
 		b, err := tx.BulkJobs().LockBulk(ctx, "", id)
 		if err != nil || b.State != dam.BulkRunning {
@@ -165,7 +173,7 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 		if len(items) == 0 {
 			return false, end(ctx, tx, &b, dam.BulkDone)
 		}
-		w := work{Service: s, tx: tx, bulk: &b, patch: patch, undos: undos,
+		w := work{Service: s, tx: tx, bulk: &b, patch: patch, undos: undos, readings: readings,
 			refused: may(tx.Actor(), b.Library, b.Change)}
 		if b.Undoes != "" {
 			first, err := tx.BulkJobs().Bulk(ctx, b.Library, b.Undoes)
@@ -194,6 +202,29 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 		}
 		return true, tx.BulkJobs().UpdateBulk(ctx, &b)
 	})
+}
+
+// reading is what an asset's files say, or why they could not be read.
+type reading struct {
+	files dam.Reading
+	err   error
+}
+
+// readings reads the files of the next assets, if that is what the job does, before a transaction holds up others.
+func (s *Service) readings(ctx context.Context, id string, items []catalog.BulkItem) (map[uint32]reading, error) {
+	b, err := s.Catalog.BulkJobs().Bulk(ctx, "", id)
+	if err != nil || b.Change.Action != dam.BulkReadMetadata || b.Undoes != "" {
+		return nil, err
+	}
+	out := make(map[uint32]reading, len(items))
+	for _, item := range items {
+		files, err := s.Metadata.ReadFiles(ctx, b.Library, item.Asset)
+		if _, known := failure(item.Asset, err, false); err != nil && !known {
+			return nil, err
+		}
+		out[item.Number] = reading{files, err}
+	}
+	return out, nil
 }
 
 // failure says why an asset was left alone; known is false for what is worth another attempt.

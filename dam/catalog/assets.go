@@ -1,9 +1,12 @@
 package catalog
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +16,7 @@ import (
 )
 
 const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_type,v.width,v.height,v.frames,v.pages,v.duration_ms,v.codec,v.frame_rate,
-	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by,v.analysis,v.crop_exempt`
+	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by,v.analysis,v.crop_exempt,v.metadata_note,v.sidecar`
 
 var assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.description,a.alt,a.caption,a.tags,` +
 	textColumns(func(_ int, name string) string { return "a." + name + "," }) + `a.rating,
@@ -68,7 +71,8 @@ func (s *versionScan) dst() []any {
 	return []any{&v.ID, &v.Asset, &v.N, &v.SHA256, &v.Size, &v.FileName, &v.MediaType, &v.Width, &v.Height, &v.Frames,
 		&v.Pages, &s.milliseconds, &v.Codec, &v.FrameRate,
 		(*string)(&v.Status), &v.Comment, &v.DecidedBy, &s.decided, &s.approved, (*string)(&v.Renditions),
-		asReasons{&v.RenditionReasons}, &s.created, &v.CreatedBy, asJSON{&v.Analysis}, &v.CropExempt}
+		asReasons{&v.RenditionReasons}, &s.created, &v.CreatedBy, asJSON{&v.Analysis}, &v.CropExempt,
+		asNote{&v.MetadataNote, &v.MetadataReasons}, asJSON{&v.Sidecar}}
 }
 
 func (s *versionScan) finish() {
@@ -359,13 +363,15 @@ func (s VersionsTx) AddVersion(ctx context.Context, a *dam.Asset, v dam.Version,
 
 func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Metadata) error {
 	v.CreatedAt, v.CreatedBy = tx.now, tx.actor.ID
+	v.MetadataReasons = embedded.Note()
+	v.MetadataNote = reasons.Join(v.MetadataReasons)
 	_, err := tx.exec(ctx,
-		`INSERT INTO versions(id,asset_id,n,sha256,size,file_name,media_type,width,height,frames,status,comment,decided_by,decided_at,approved_at,renditions,rendition_note,embedded,created_at,created_by,pages,duration_ms,codec,frame_rate)
-		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24)`,
+		`INSERT INTO versions(id,asset_id,n,sha256,size,file_name,media_type,width,height,frames,status,comment,decided_by,decided_at,approved_at,renditions,rendition_note,embedded,created_at,created_by,pages,duration_ms,codec,frame_rate,metadata_note)
+		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25)`,
 		v.ID, v.Asset, v.N, v.SHA256, v.Size, v.FileName, v.MediaType, v.Width, v.Height, v.Frames, string(v.Status),
 		v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt),
 		string(v.Renditions), asReasons{&v.RenditionReasons}, asJSON{embedded}, micros(tx.now), tx.actor.ID, v.Pages,
-		int64(v.Duration*1000+.5), v.Codec, v.FrameRate)
+		int64(v.Duration*1000+.5), v.Codec, v.FrameRate, asReasons{&v.MetadataReasons})
 	return err
 }
 
@@ -423,6 +429,54 @@ func (s Versions) Embedded(ctx context.Context, version string) (dam.Metadata, e
 		return
 	}, `SELECT embedded FROM versions WHERE id=$1`, version)
 	return oneOr(m, err, "version", version)
+}
+
+// SetEmbedded stores what was read from a version's file later.
+func (s VersionsTx) SetEmbedded(ctx context.Context, version string, m dam.Metadata) error {
+	note := m.Note()
+	_, err := s.tx.exec(ctx, `UPDATE versions SET embedded=$2, metadata_note=$3 WHERE id=$1`, version, asJSON{m},
+		asReasons{&note})
+	return err
+}
+
+// SidecarPacket returns the bytes of a version's sidecar, nil for none.
+func (s Versions) SidecarPacket(ctx context.Context, version string) ([]byte, error) {
+	packed, err := one(ctx, s.db, value[[]byte], `SELECT packet FROM sidecars WHERE version_id=$1`, version)
+	if errors.Is(err, errNoRow) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
+}
+
+// PutSidecar stores a version's sidecar instead of the one that it has; nil removes it.
+func (s VersionsTx) PutSidecar(ctx context.Context, version string, of *dam.Sidecar, packet []byte) error {
+	if _, err := s.tx.exec(ctx, `DELETE FROM sidecars WHERE version_id=$1`, version); err != nil {
+		return err
+	}
+	if of != nil {
+		of.At, of.By = s.tx.now, s.tx.actor.ID
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		if _, err := z.Write(packet); err != nil {
+			return err
+		}
+		if err := z.Close(); err != nil {
+			return err
+		}
+		if _, err := s.tx.exec(ctx, `INSERT INTO sidecars(version_id,packet) VALUES($1,$2)`, version,
+			packed.Bytes()); err != nil {
+			return err
+		}
+	}
+	_, err := s.tx.exec(ctx, `UPDATE versions SET sidecar=$2 WHERE id=$1`, version, asJSON{of})
+	return err
 }
 
 // AssetWithBytes returns the oldest asset of the library, outside the bin, that has a version with these bytes; "" if

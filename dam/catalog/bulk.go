@@ -16,16 +16,16 @@ type BulkRow struct {
 	Excepted []string
 }
 
-const bulkColumns = `id,library,state,filter,except_ids,change,seq,total,done,failed,note,undoes,undone_by,created_at,created_by,ended_at`
+const bulkColumns = `id,library,state,filter,except_ids,change,seq,total,done,failed,note,undoes,undone_by,created_at,created_by,ended_at,dry_run,report`
 
 func scanBulk(r row) (b BulkRow, err error) {
 	var created int64
 	var ended *int64
 	err = r.Scan(&b.ID, &b.Library, (*string)(&b.State), asJSON{&b.Filter}, asJSON{&b.Excepted}, asJSON{&b.Change},
 		&b.Seq, &b.Total, &b.Done, &b.Failed, asNote{&b.Note, &b.NoteReasons}, &b.Undoes, &b.UndoneBy, &created,
-		&b.CreatedBy, &ended)
+		&b.CreatedBy, &ended, &b.DryRun, asJSON{&b.Report})
 	b.CreatedAt, b.EndedAt, b.Except = instant(created), instantPtr(ended), len(b.Excepted)
-	if b.EndedAt != nil && b.Done > 0 && b.Undoes == "" && b.UndoneBy == "" {
+	if b.EndedAt != nil && b.Done > 0 && !b.DryRun && b.Undoes == "" && b.UndoneBy == "" {
 		until := b.EndedAt.Add(dam.BulkUndoFor)
 		b.UndoUntil = &until
 	}
@@ -39,19 +39,19 @@ func (s BulkJobsTx) InsertBulk(ctx context.Context, b *BulkRow) error {
 		b.Excepted = []string{}
 	}
 	_, err := s.tx.exec(ctx, `INSERT INTO bulk_jobs(`+bulkColumns+
-		`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
+		`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`,
 		b.ID, b.Library, string(b.State), asJSON{b.Filter}, asJSON{b.Excepted}, asJSON{b.Change}, b.Seq, b.Total,
 		b.Done, b.Failed, asNote{&b.Note, &b.NoteReasons}, b.Undoes, b.UndoneBy, micros(b.CreatedAt), b.CreatedBy,
-		microsPtr(b.EndedAt))
+		microsPtr(b.EndedAt), b.DryRun, asJSON{b.Report})
 	return err
 }
 
 // UpdateBulk writes the state and counts of a job whose row the transaction has locked (LockBulk).
 func (s BulkJobsTx) UpdateBulk(ctx context.Context, b *BulkRow) error {
 	_, err := s.tx.exec(ctx,
-		`UPDATE bulk_jobs SET state=$2,total=$3,done=$4,failed=$5,note=$6,undone_by=$7,ended_at=$8 WHERE id=$1`,
+		`UPDATE bulk_jobs SET state=$2,total=$3,done=$4,failed=$5,note=$6,undone_by=$7,ended_at=$8,report=$9 WHERE id=$1`,
 		b.ID, string(b.State), b.Total, b.Done, b.Failed, asNote{&b.Note, &b.NoteReasons}, b.UndoneBy,
-		microsPtr(b.EndedAt))
+		microsPtr(b.EndedAt), asJSON{b.Report})
 	return err
 }
 

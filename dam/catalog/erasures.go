@@ -27,6 +27,10 @@ func (s MaintenanceTx) EraseValues(ctx context.Context, asset string) error {
 	if _, err := s.tx.exec(ctx, `UPDATE bulk_items SET undo='' WHERE asset_id=$1`, asset); err != nil {
 		return err
 	}
+	if _, err := s.tx.exec(ctx, `UPDATE bulk_jobs SET report=NULL WHERE report IS NOT NULL AND id IN
+		(SELECT bulk_id FROM bulk_items WHERE asset_id=$1)`, asset); err != nil {
+		return err
+	}
 	_, err := s.tx.exec(ctx, `DELETE FROM event_values WHERE seq IN (SELECT seq FROM events WHERE asset=$1)`, asset)
 	return err
 }

@@ -13,8 +13,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path"
-	"strings"
 	"time"
 
 	"vitrine/dam"
@@ -302,15 +300,10 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up 
 		return dam.Asset{}, err
 	}
 	m := seen.Metadata
-	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: up.Library, Kind: seen.Kind,
-		Title: m.Title.Localise(lib.Locale), Description: m.Description.Localise(lib.Locale), Tags: m.Keywords,
-		Alt: m.Alt.Localise(lib.Locale), Creator: m.Creator, Copyright: m.Copyright, Rights: m.Rights,
-		Rating: m.Rating, Captured: m.Captured, Place: m.Place}
+	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: up.Library, Kind: seen.Kind}
+	m.Fill(&a, lib.Locale, up.FileName)
 	if up.Title != "" {
 		a.Title = dam.Text{lib.Locale: up.Title}
-	}
-	if len(a.Title) == 0 {
-		a.Title = dam.Text{lib.Locale: strings.TrimSuffix(up.FileName, path.Ext(up.FileName))}
 	}
 	v.Asset, v.N = a.ID, 1
 	a.Latest = v

@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Reader reads files. The zero value reads what needs no program.
@@ -38,15 +39,19 @@ var errNoProgram = errors.New("only exiftool reads what the file holds, and ther
 //
 // Profile is what XMP or EXIF claim; an engine that read the embedded ICC profile knows better.
 func (rd Reader) Read(ctx context.Context, r io.ReadSeeker, mediaType string) (dam.Metadata, error) {
+	return rd.read(ctx, r, mediaType, nil)
+}
+
+func (rd Reader) read(ctx context.Context, r io.ReadSeeker, mediaType string, sidecar tags) (dam.Metadata, error) {
 	f, ok := format(mediaType)
 	var n *native
 	var damage error
 	if ok {
 		if n, damage = readNative(r, f); damage == nil && !n.partial() && !rawType(mediaType) {
-			return merge(n.tags)
+			return merge(n.tags.over(sidecar))
 		}
 	} else if !programOnly(mediaType) {
-		return dam.Metadata{}, nil
+		return merge(tags{}.over(sidecar))
 	}
 	if n == nil {
 		n = &native{tags: tags{}}
@@ -69,10 +74,22 @@ func (rd Reader) Read(ctx context.Context, r io.ReadSeeker, mediaType string) (d
 	if err == nil || ok && damage == nil && !n.partial() {
 		err = nil
 	}
-	m, wrong := merge(all)
-	err = errors.Join(damage, err, wrong)
-	m.Incomplete = err != nil
-	return m, err
+	m, wrong := merge(all.over(sidecar))
+	if m.Incomplete = damage != nil || err != nil || wrong != nil; m.Incomplete {
+		m.Why = reasonOf(damage, err)
+	}
+	return m, errors.Join(damage, err, wrong)
+}
+
+// reasonOf says why a file was not read whole: damage is what the first reader met, err why the second read nothing.
+func reasonOf(damage, err error) reasons.Reason {
+	switch {
+	case errors.Is(err, errNoProgram):
+		return reasons.MetadataNeedsExiftool()
+	case damage != nil || err == nil:
+		return reasons.MetadataDamaged()
+	}
+	return reasons.MetadataNotRead()
 }
 
 // rawType is for cameras' own formats, whose pictures exiftool is started for anyhow.

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/image/tiff"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // pictures writes a small file of each format and lets exiftool put the tags in.
@@ -242,7 +243,8 @@ func TestBrokenMetadataKeepsTheRest(t *testing.T) {
 	for _, mediaType := range []string{"image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic",
 		"image/x-adobe-dng"} {
 		m, _ := Read(strings.NewReader("not a picture at all"), mediaType)
-		if m.Incomplete = false; !reflect.DeepEqual(m, dam.Metadata{}) {
+		m.Incomplete, m.Why = false, reasons.Reason{}
+		if !reflect.DeepEqual(m, dam.Metadata{}) {
 			t.Errorf("%s: read %+v out of nothing", mediaType, m)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"unicode/utf16"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // tagged has exiftool write tags into a file.
@@ -163,7 +164,8 @@ func TestPlaceUndefined(t *testing.T) {
 	copy(file[at:], make([]byte, 24)) // three times 0/0
 	for name, read := range map[string]func(io.ReadSeeker, string) (dam.Metadata, error){"native": Read, "full": full} {
 		m, _ := read(bytes.NewReader(file), "image/jpeg")
-		if m.Place != nil || m.Incomplete != (name == "native") {
+		if m.Place != nil || m.Incomplete != (name == "native") ||
+			m.Incomplete != m.Why.Is(reasons.CodeMetadataNeedsExiftool) {
 			t.Errorf("%s: %+v", name, m)
 		}
 	}

@@ -24,6 +24,9 @@ const (
 // maxPacket bounds an XMP packet; real ones have kilobytes.
 const maxPacket = 4 << 20
 
+// maxNested bounds how deep elements stand within each other; what programs write has a dozen.
+const maxNested = 200
+
 type xmpItem struct{ lang, text string }
 
 // xmpProperties are the properties of a packet: one item for a plain value, one per
@@ -44,7 +47,7 @@ func parseXMP(r io.Reader) (xmpProperties, error) {
 		item     xmpItem
 		text     strings.Builder
 	)
-	for {
+	for open := 0; ; {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			return props, nil
@@ -54,6 +57,9 @@ func parseXMP(r io.Reader) (xmpProperties, error) {
 		}
 		switch e := token.(type) {
 		case xml.StartElement:
+			if open++; open > maxNested {
+				return props, errors.New("elements are nested too deeply")
+			}
 			name := e.Name.Space + e.Name.Local
 			switch {
 			case property != "":
@@ -82,6 +88,7 @@ func parseXMP(r io.Reader) (xmpProperties, error) {
 				text.Write(e)
 			}
 		case xml.EndElement:
+			open--
 			switch {
 			case property == "":
 			case depth == 0:

@@ -3219,6 +3219,15 @@ func MetadataCopyRefused(why any) Reason {
 	return Reason{ReasonCode: "metadata_copy_refused", Params: Params{"why": value(why)}}
 }
 
+// CodeMetadataDamaged is the code of MetadataDamaged.
+const CodeMetadataDamaged = "metadata_damaged"
+
+// MetadataDamaged: a part of the file's metadata is damaged and could not be read
+// → check title, credits, date and place, and fill in what is missing
+func MetadataDamaged() Reason {
+	return Reason{ReasonCode: "metadata_damaged", RemedyCode: "compare_the_fields_with_the_file"}
+}
+
 // CodeMetadataNameInvalid is the code of MetadataNameInvalid.
 const CodeMetadataNameInvalid = "metadata_name_invalid"
 
@@ -3237,6 +3246,15 @@ func MetadataNameTwice() Reason {
 	return Reason{ReasonCode: "metadata_name_twice", RemedyCode: "send_upload_metadata_once"}
 }
 
+// CodeMetadataNeedsExiftool is the code of MetadataNeedsExiftool.
+const CodeMetadataNeedsExiftool = "metadata_needs_exiftool"
+
+// MetadataNeedsExiftool: only exiftool reads all of the file's metadata, and this server has none
+// → have exiftool installed on the server (Debian: libimage-exiftool-perl), then read the metadata again
+func MetadataNeedsExiftool() Reason {
+	return Reason{ReasonCode: "metadata_needs_exiftool", RemedyCode: "install_exiftool_and_read_again"}
+}
+
 // CodeMetadataNotBase64 is the code of MetadataNotBase64.
 const CodeMetadataNotBase64 = "metadata_not_base64"
 
@@ -3244,6 +3262,15 @@ const CodeMetadataNotBase64 = "metadata_not_base64"
 // → send Upload-Metadata once, as: filename <base64>,asset <base64>
 func MetadataNotBase64() Reason {
 	return Reason{ReasonCode: "metadata_not_base64", RemedyCode: "send_upload_metadata_once"}
+}
+
+// CodeMetadataNotRead is the code of MetadataNotRead.
+const CodeMetadataNotRead = "metadata_not_read"
+
+// MetadataNotRead: the file's metadata could not be read to its end
+// → read the metadata again; if that changes nothing, fill in what is missing
+func MetadataNotRead() Reason {
+	return Reason{ReasonCode: "metadata_not_read", RemedyCode: "read_the_metadata_again"}
 }
 
 // CodeMetadataNotWritableHere is the code of MetadataNotWritableHere.
@@ -5968,6 +5995,15 @@ func RawWithoutPreview() Reason {
 	return Reason{ReasonCode: "raw_without_preview", RemedyCode: "export_a_jpeg_or_tiff_from"}
 }
 
+// CodeReadingStandsAlone is the code of ReadingStandsAlone.
+const CodeReadingStandsAlone = "reading_stands_alone"
+
+// ReadingStandsAlone: reading metadata again goes with no other change
+// → begin another job for it
+func ReadingStandsAlone() Reason {
+	return Reason{ReasonCode: "reading_stands_alone", RemedyCode: "begin_another_job_for_it"}
+}
+
 // CodeRecallStillShown is the code of RecallStillShown.
 const CodeRecallStillShown = "recall_still_shown"
 
@@ -7094,6 +7130,42 @@ const CodeShownFromRawPreview = "shown_from_raw_preview"
 // ShownFromRawPreview: shown from the preview inside the raw file
 func ShownFromRawPreview() Reason {
 	return Reason{ReasonCode: "shown_from_raw_preview"}
+}
+
+// CodeSidecarDamaged is the code of SidecarDamaged.
+const CodeSidecarDamaged = "sidecar_damaged"
+
+// SidecarDamaged: the sidecar is not well-formed XMP
+// → have the program that wrote it save the metadata again, and send the sidecar anew; the picture is kept
+func SidecarDamaged() Reason {
+	return Reason{ReasonCode: "sidecar_damaged", RemedyCode: "write_the_sidecar_again"}
+}
+
+// CodeSidecarNotXmp is the code of SidecarNotXmp.
+const CodeSidecarNotXmp = "sidecar_not_xmp"
+
+// SidecarNotXmp: the sidecar holds no XMP
+// → have the program that wrote it save the metadata again, and send the sidecar anew; the picture is kept
+func SidecarNotXmp() Reason {
+	return Reason{ReasonCode: "sidecar_not_xmp", RemedyCode: "write_the_sidecar_again"}
+}
+
+// CodeSidecarTooLarge is the code of SidecarTooLarge.
+const CodeSidecarTooLarge = "sidecar_too_large"
+
+// SidecarTooLarge: the sidecar is larger than {most} MiB
+// → have the program that wrote it save the metadata again, and send the sidecar anew; the picture is kept
+func SidecarTooLarge(most any) Reason {
+	return Reason{ReasonCode: "sidecar_too_large", Params: Params{"most": value(most)}, RemedyCode: "write_the_sidecar_again"}
+}
+
+// CodeSidecarWithDoctype is the code of SidecarWithDoctype.
+const CodeSidecarWithDoctype = "sidecar_with_doctype"
+
+// SidecarWithDoctype: the sidecar declares a document type or entities, which XMP does not have
+// → have the program that wrote it save the metadata again, and send the sidecar anew; the picture is kept
+func SidecarWithDoctype() Reason {
+	return Reason{ReasonCode: "sidecar_with_doctype", RemedyCode: "write_the_sidecar_again"}
 }
 
 // CodeSignatureInvalid is the code of SignatureInvalid.

@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -33,10 +36,15 @@ func bulkCommand() *cobra.Command {
 no typing error is forgiven. Interrupting the command leaves the job running; see vitrine bulk cancel. What a job
 has changed can be put back for ten minutes with vitrine bulk undo.
 
+With --read-metadata the job reads the metadata of the stored files again, such as those that an earlier version read
+less of, and changes the fields that nobody has edited since. With --dry-run it reads just as much, changes nothing and
+prints what would change: how many assets by field, and the first of them.
+
 The exit status is 1 when an asset was left as it was; the reasons are printed.`,
 		Example: `  vitrine bulk 'tag:summer -is:live' --tag archive --untag summer --dry-run
   vitrine bulk 'collection:"Spring 2026"' --set title.fr='Printemps' --set rights.until=2026-12-31
   vitrine bulk 'status:in_review uploaded:today' --approve
+  vitrine bulk 'uploaded:<2026-11-29' --read-metadata --dry-run
   vitrine bulk undo b_06h0…`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,7 +60,7 @@ The exit status is 1 when an asset was left as it was; the reasons are printed.`
 				if in.Change.Action != "" {
 					return cli.Usage(fmt.Errorf("bulk: --%s and --%s exclude each other", in.Change.Action, name))
 				}
-				in.Change.Action = dam.BulkAction(name)
+				in.Change.Action = dam.BulkAction(strings.ReplaceAll(name, "-", "_"))
 			}
 			for _, c := range []struct {
 				name string
@@ -68,7 +76,7 @@ The exit status is 1 when an asset was left as it was; the reasons are printed.`
 			if err := r.object(cmd.Context(), http.MethodPost, "/api/assets/bulk", in, &b); err != nil {
 				return err
 			}
-			if in.DryRun {
+			if in.DryRun && b.ID == "" {
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), b.Total, "assets would be changed")
 				return err
 			}
@@ -85,10 +93,11 @@ The exit status is 1 when an asset was left as it was; the reasons are printed.`
 	f.BoolVar(&in.Filter.Bin, "bin", false, "look in the bin instead")
 	f.StringSliceVar(&in.Except, "except", nil, "id of an asset to leave alone (repeatable)")
 	f.StringVar(&in.Change.Comment, "comment", "", "kept with the decision; needed to reject")
-	f.BoolVar(&in.DryRun, "dry-run", false, "only count")
+	f.BoolVar(&in.DryRun, "dry-run", false, "change nothing: only count or, with --read-metadata, read and report")
 	for name, usage := range map[string]string{"submit": "submit for review", "approve": "approve the newest version",
 		"reject": "reject the newest version", "archive": "take out of use",
-		"restore": "bring back what was archived", "delete": "move to the bin", "undelete": "take back from the bin"} {
+		"restore": "bring back what was archived", "delete": "move to the bin", "undelete": "take back from the bin",
+		"read-metadata": "read the files' metadata again, and change what nobody has edited"} {
 		actions[name] = f.Bool(name, false, usage)
 	}
 	cmd.AddCommand(r.bulkListCommand(),
@@ -180,8 +189,15 @@ func (r *connection) follow(cmd *cobra.Command, b dam.Bulk) error {
 
 // outcome prints how a job has ended.
 func (r *connection) outcome(cmd *cobra.Command, b dam.Bulk) error {
-	if _, err := fmt.Fprintln(cmd.OutOrStdout(), b.ID, b.State, b.Done, "of", b.Total, "changed,", b.Failed, "failed",
+	did := "changed,"
+	if b.DryRun {
+		did = "read,"
+	}
+	if _, err := fmt.Fprintln(cmd.OutOrStdout(), b.ID, b.State, b.Done, "of", b.Total, did, b.Failed, "failed",
 		b.Note); err != nil {
+		return err
+	}
+	if err := printReport(cmd.OutOrStdout(), b); err != nil {
 		return err
 	}
 	if b.Failed == 0 {
@@ -203,6 +219,45 @@ func (r *connection) outcome(cmd *cobra.Command, b dam.Bulk) error {
 		}
 	}
 	return cli.ErrReported
+}
+
+// printReport says what reading metadata again has found.
+func printReport(out io.Writer, b dam.Bulk) error {
+	r := b.Report
+	if r == nil {
+		return nil
+	}
+	verb := "changed"
+	if b.DryRun {
+		verb = "would change"
+	}
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0) // Flush reports
+	_, _ = fmt.Fprintf(w, "%d assets %s, %d files can't be read whole\n", r.Changed, verb, r.Incomplete)
+	names := map[string]bool{}
+	for _, counts := range []map[string]int{r.Fields, r.Kept} {
+		for name := range counts {
+			names[name] = true
+		}
+	}
+	if len(names) > 0 {
+		_, _ = fmt.Fprintln(w, "FIELD\tCHANGES\tEDITED AND KEPT")
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\n", name, r.Fields[name], r.Kept[name])
+	}
+	for _, e := range r.Examples {
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s → %s\n", e.Asset, e.Field, shown(e.Before), shown(e.After))
+	}
+	return w.Flush()
+}
+
+// shown is a field's value on a line.
+func shown(v any) string {
+	b, err := json.Marshal(v)
+	if v == nil || err != nil {
+		return "–"
+	}
+	return dam.Cut(string(b), 100)
 }
 
 func (r *connection) bulkActCommand(use, short, method, suffix string, follow bool) *cobra.Command {

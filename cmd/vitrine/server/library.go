@@ -54,10 +54,12 @@ type Library struct {
 
 func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *Media, notice io.Writer) (*Library,
 	error) {
+	files := contentProber{m.Engine, m.Options, p.log}
 	spool := filepath.Join(p.Data, "uploads")
 	l := &Library{
-		People:   people.New(d.Catalog, d.Keys),
-		Assets:   &assets.Service{Catalog: d.Catalog, Renditions: m.Renditions, Reserved: search.Reserved()},
+		People: people.New(d.Catalog, d.Keys),
+		Assets: &assets.Service{Catalog: d.Catalog, Renditions: m.Renditions, Store: o.Store, Metadata: files,
+			Reserved: search.Reserved()},
 		Review:   &review.Service{Catalog: d.Catalog},
 		Products: &products.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue, Log: p.log, Dir: spool},
 		volumes:  Volumes(p.Config),
@@ -66,7 +68,7 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	l.Ingest = &ingest.Service{Catalog: d.Catalog, Store: o.Store, Renditions: m.Renditions, Products: l.Products,
 		Log: p.log, Dir: spool,
 		MaxSize: p.Edge.MaxUpload, Room: l.volumes.Room, Unfinished: p.Edge.Unfinished,
-		Prober: contentProber{m.Engine, m.Options, p.log}}
+		Prober: files}
 	var err error
 	if l.Uploads, err = ingest.NewTus(l.Ingest, "/api/uploads", api.RenderProblem); err != nil {
 		return nil, err
@@ -94,7 +96,8 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 
 	l.Searches = &savedsearch.Service{Catalog: d.Catalog, Index: l.Index}
 	p.loop("search alerts", l.Searches.Run)
-	l.Bulk = &bulk.Service{Catalog: d.Catalog, Find: l.Searches, Assets: l.Assets, Review: l.Review, Jobs: p.queue}
+	l.Bulk = &bulk.Service{Catalog: d.Catalog, Find: l.Searches, Assets: l.Assets, Metadata: l.Assets,
+		Review: l.Review, Jobs: p.queue}
 	l.Export = &export.Service{Catalog: d.Catalog, Find: l.Searches}
 	jobs.Handle(p.queue, bulk.Timeout, l.Bulk.Run)
 	jobs.Handle(p.queue, time.Hour, l.Bulk.Sweep)

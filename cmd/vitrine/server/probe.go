@@ -28,11 +28,7 @@ func (i contentProber) Probe(ctx context.Context, r io.ReadSeeker) (ingest.Probe
 	if out.MediaType, out.Kind, err = metadata.Identify(r); err != nil {
 		return ingest.ProbeResult{}, err
 	}
-	reader := metadata.Reader{}
-	if i.engine.CanRead() == nil {
-		reader.More = i.engine.ReadTags
-	}
-	m, err := reader.Read(ctx, r, out.MediaType)
+	m, err := i.reader().Read(ctx, r, out.MediaType)
 	if ctx.Err() != nil {
 		return ingest.ProbeResult{}, ctx.Err()
 	}
@@ -71,4 +67,17 @@ func (i contentProber) Probe(ctx context.Context, r io.ReadSeeker) (ingest.Probe
 		out.Metadata.Profile = info.Profile
 	}
 	return out, nil
+}
+
+func (i contentProber) reader() metadata.Reader {
+	if i.engine.CanRead() != nil {
+		return metadata.Reader{}
+	}
+	return metadata.Reader{More: i.engine.ReadTags}
+}
+
+// ReadWithSidecar implements assets.MetadataReader.
+func (i contentProber) ReadWithSidecar(ctx context.Context, file io.ReadSeeker, mediaType string,
+	sidecar []byte) (dam.Metadata, error) {
+	return i.reader().ReadWithSidecar(ctx, file, mediaType, sidecar)
 }
