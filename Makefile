@@ -56,11 +56,12 @@ test-unit: portal-stub ## the tests that need no service and no Debian package, 
 test-quick: ## the inner loop: vet and the tests of every package but the end-to-end ones
 	@scripts/test quick
 
-# With SHARD=I/N only the Ith of N shares of 1,680 kills and 1,440 faults of S3 runs; begun again it goes on where it stopped.
+# With SHARD=I/N only the Ith of N shares of 1,680 kills, 1,440 faults of S3 and the corpus of files runs; begun again it
+# goes on where it stopped.
 .PHONY: soak
-soak: setup tools build ## the long tests (an hour and more), or with SHARD=I/N a share of the kills and faults of S3
+soak: setup tools build ## the long tests (an hour and more), or with SHARD=I/N a share of kills, faults of S3 and files
 ifdef SHARD
-	VITRINE_SHARD=$(SHARD) go test -count=1 -timeout 12h -run 'TestKillPoints|TestS3Faults' ./test/e2e
+	VITRINE_SHARD=$(SHARD) go test -count=1 -timeout 12h -run 'TestKillPoints|TestS3Faults|TestCorpus' ./test/e2e/...
 else
 	VITRINE_SOAK=1 go test -count=1 -p 1 -timeout 240m ./test/e2e/... ./storage/... ./search/bleve ./publishers/plugin ./dam/rendition/convert ./cmd/vitrine
 endif

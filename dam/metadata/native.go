@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bep/imagemeta"
 )
@@ -143,6 +144,10 @@ func (n *native) takeEXIF(t imagemeta.TagInfo) {
 	name = group + ":" + name
 	if strings.HasPrefix(name, "IFD0:XP") { // UTF-16, which has been taken for letters of one byte
 		n.doubtful = true
+		return
+	}
+	if s, text := t.Value.(string); text && strings.ContainsRune(s, utf8.RuneError) {
+		n.doubtful = true // letters that are not UTF-8: imagemeta has dropped them
 		return
 	}
 	v, ok := exifValue(t.Value)

@@ -82,6 +82,8 @@ func raw(head []byte) string {
 		return "image/tiff" // of more than 4 GiB, or of a program that writes all as if
 	case has(0, "\x76\x2f\x31\x01"):
 		return "image/x-exr"
+	case has(0, "BM") && has(14, "\x0c\x00\x00\x00") && has(22, "\x01\x00"): // of OS/2 and Windows 2, in one plane
+		return "image/bmp"
 	case has(0, "\xff\x4f\xff\x51\x00"):
 		return "image/x-jp2-codestream"
 	case has(0, "DDS \x7c\x00\x00\x00"):

@@ -73,6 +73,8 @@ func TestSniff(t *testing.T) {
 		{"GIF", []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00"), "image/gif", dam.KindImage},
 		{"BMP", append([]byte("BM\x3a\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00"),
 			make([]byte, 40)...), "image/bmp", dam.KindImage},
+		{"BMP of OS/2", []byte("BM\x9a\x28\x00\x00\x00\x00\x00\x00\x1a\x03\x00\x00\x0c\x00\x00\x00\x78\x00\x50\x00" +
+			"\x01\x00\x08\x00\x00\x00"), "image/bmp", dam.KindImage},
 		{"HEIC", ftyp("heic\x00\x00\x00\x00mif1heic"), "image/heic", dam.KindImage},
 		{"AVIF", ftyp("avif\x00\x00\x00\x00avifmif1"), "image/avif", dam.KindImage},
 		{"PSD", []byte("8BPS\x00\x01\x00\x00\x00\x00\x00\x00\x00\x03"), "image/vnd.adobe.photoshop", dam.KindImage},

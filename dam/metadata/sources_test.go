@@ -45,6 +45,16 @@ func tagged(t *testing.T, name string, file []byte, tags ...string) []byte {
 	return b
 }
 
+// TestLettersOfEXIF: what isn't UTF-8 is read as Windows-1252, as older programs wrote it, without a letter missing.
+func TestLettersOfEXIF(t *testing.T) {
+	file := tagged(t, "a.jpg", pictures(t, allFormats())["jpeg"], "-charset", "exif=Latin", "-IFD0:Artist=Zoë",
+		"-IFD0:Copyright=© Maison")
+	m, err := full(bytes.NewReader(file), "image/jpeg")
+	if err != nil || m.Creator != "Zoë" || m.Copyright != "© Maison" {
+		t.Errorf("%q, %q, %v", m.Creator, m.Copyright, err)
+	}
+}
+
 // answer is what exiftool itself says of a tag, numbers as numbers.
 func answer(t *testing.T, file []byte, tag string) string {
 	t.Helper()

@@ -4980,6 +4980,14 @@ func PictureDamagedExportAgain(format any) Reason {
 	return Reason{ReasonCode: "picture_damaged_export_again", Params: Params{"format": value(format)}, RemedyCode: "export_it_again_from_the_program"}
 }
 
+// CodePictureDamagedInPlaces is the code of PictureDamagedInPlaces.
+const CodePictureDamagedInPlaces = "picture_damaged_in_places"
+
+// PictureDamagedInPlaces: the file is damaged in places; the picture is shown as far as it could be read
+func PictureDamagedInPlaces() Reason {
+	return Reason{ReasonCode: "picture_damaged_in_places"}
+}
+
 // CodePictureEndMissing is the code of PictureEndMissing.
 const CodePictureEndMissing = "picture_end_missing"
 

@@ -24,5 +24,8 @@ var (
 	Servers    = []string{"minio", "versitygw"}
 )
 
+// Corpus is the number of files that test/e2e/corpus makes.
+const Corpus = 645
+
 // S3Faults is the number of all cases.
 const S3Faults = 6 * 6 * 2 * Rounds

@@ -1,8 +1,8 @@
 // Package soak splits a long test into shards that several machines, or several evenings, run: each case is written
 // down when it has ended, what is written down is not run again, and the results of a commit add up.
 //
-//	VITRINE_SHARD=2/8 go test ./test/e2e -run 'TestKillPoints|TestS3Faults'     (make soak SHARD=2/8)
-//	go run ./test/soak/report                                                    (make soak-report)
+//	VITRINE_SHARD=2/8 go test ./test/e2e/... -run 'TestKillPoints|TestS3Faults|TestCorpus'  (make soak SHARD=2/8)
+//	go run ./test/soak/report                                                               (make soak-report)
 package soak
 
 import (

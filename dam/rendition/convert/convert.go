@@ -68,6 +68,10 @@ type maker struct {
 	// picture writes the picture into the desk's folder and returns its name there.
 	picture func(ctx context.Context, d *sandbox.Desk, w want) (string, error)
 	note    reasons.Reason
+	// candid says that a program that made a picture has found damage when it wrote to standard error.
+	candid bool
+	// whole says whether everything that the file lists is in it; nil where the program tells.
+	whole func(src io.ReadSeeker) bool
 }
 
 // want is the picture to make.
@@ -111,7 +115,11 @@ func (e *Engine) maker(mediaType string) (maker, bool) {
 		return office(), true
 	}
 	if _, ok := exchange[mediaType]; ok {
-		return maker{programs: []string{"ffmpeg"}, picture: exchanged}, true
+		m := maker{programs: []string{"ffmpeg"}, picture: exchanged, candid: true}
+		if mediaType == "image/x-exr" {
+			m.whole = wholeEXR
+		}
+		return m, true
 	}
 	switch family, _, _ := strings.Cut(mediaType, "/"); {
 	case family == "video":
@@ -136,6 +144,12 @@ func (e *Engine) sniff(src io.ReadSeeker) (string, maker, bool, error) {
 	mediaType, _, err := e.o.Identify(src)
 	if err != nil {
 		return "", maker{}, false, err
+	}
+	if mediaType == "image/jxl" {
+		head, err := headOf(src)
+		if err != nil || movingJXL(head) {
+			return mediaType, maker{programs: []string{"ffmpeg"}, picture: firstFrame, candid: true}, true, err
+		}
 	}
 	m, ok := e.maker(mediaType)
 	return mediaType, m, ok, nil
@@ -267,12 +281,27 @@ func (e *Engine) RenderPage(ctx context.Context, src io.ReadSeeker, page int, sp
 		return err
 	}
 	defer func() { _ = plain.Close() }()
+	note := m.note
+	if m.candid && complained(d.Complaint) || m.whole != nil && !m.whole(src) {
+		note = note.And(reasons.PictureDamagedInPlaces())
+	}
 	return e.o.Engine.Render(ctx, plain, specs, opt, func(o rendition.Output) error {
 		if o.Note.IsZero() {
-			o.Note = m.note
+			o.Note = note
 		}
 		return emit(o)
 	})
+}
+
+// complained says whether what a program wrote to standard error is about the file. A library of ffmpeg's says that the
+// walls allow no memory for secrets.
+func complained(said string) bool {
+	for line := range strings.Lines(said) {
+		if line = strings.TrimSpace(line); line != "" && line != "Warning: using insecure memory!" {
+			return true
+		}
+	}
+	return false
 }
 
 // flattened renders a Photoshop file's composite. It is read in Go, so no walls are needed.

@@ -224,6 +224,42 @@ func TestNewerCodecs(t *testing.T) {
 	}
 }
 
+// TestDamagedExchange: a picture that ffmpeg shows in part says so.
+func TestDamagedExchange(t *testing.T) {
+	file := film(t, "a.exr", "-f", "lavfi", "-i", "testsrc=s=96x64", "-frames:v", "1", "-compression", "zip16")
+	for cut, whole := range map[int]bool{len(file): true, len(file) / 2: false} {
+		_, note, err := render(t.Context(), engine(t, sandbox.Options{}), file[:cut], 1)
+		if err != nil || note.IsZero() != whole {
+			t.Errorf("%d of %d bytes: note %q, %v", cut, len(file), note.Text(), err)
+		}
+	}
+}
+
+// TestMovingJXL: of an animation the first frame is shown, and a still picture is not taken for one.
+func TestMovingJXL(t *testing.T) {
+	moving := film(t, "m.apng", "-f", "lavfi", "-i", "color=blue:s=64x32:r=5:d=0.2", "-f", "lavfi", "-i",
+		"color=red:s=64x32:r=5:d=0.4", "-filter_complex", "[0][1]concat")
+	still := film(t, "s.png", "-f", "lavfi", "-i", "color=blue:s=64x32", "-frames:v", "1")
+	dir := t.TempDir()
+	for name, b := range map[string][]byte{"m.apng": moving, "s.png": still} {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, container := range []string{"0", "1"} {
+		for name, moves := range map[string]bool{"m.apng": true, "s.png": false} {
+			file := output(t, "a.jxl", "cjxl", "--quiet", "--container="+container, "-d", "0", filepath.Join(dir, name))
+			if convert.MovingJXL(file) != moves {
+				t.Errorf("%s, container %s: it moves: %t", name, container, !moves)
+			}
+			m, _, err := render(t.Context(), engine(t, sandbox.Options{}), file, 1)
+			if moves && (err != nil || !near(m, blue)) {
+				t.Errorf("%s, container %s: %v, %v", name, container, err, m.At(32, 16))
+			}
+		}
+	}
+}
+
 // TestMaxPixels: programs read pictures of what size the settings say, not of one of their own.
 func TestMaxPixels(t *testing.T) {
 	ppm := append([]byte("P6 60 30 255\n"), bytes.Repeat([]byte{0, 0, 255}, 60*30)...)

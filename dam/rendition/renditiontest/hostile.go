@@ -243,6 +243,25 @@ func (s suite) withoutEnd(t *testing.T) {
 	}
 }
 
+// partly: a JPEG that lacks pixels, however few, is refused or says that it is damaged; it is never called whole.
+func (s suite) partly(t *testing.T) {
+	b := jpegFile(t, smoothPicture(120, 80), extras{})
+	early := bytes.Clone(b)
+	copy(early[len(b)*97/100:], "\xff\xd9") // the mark of the end among pixels
+	for name, file := range map[string][]byte{"cut": b[:len(b)*97/100], "ended early": early} {
+		err := s.engine.Render(t.Context(), bytes.NewReader(file), []rendition.Spec{contain(120, dam.PNG)},
+			rendition.Options{}, func(o rendition.Output) error {
+				if o.Note.ReasonCode != reasons.CodePictureDamagedInPlaces {
+					t.Errorf("%s: shown with the note %q", name, o.Note.Text())
+				}
+				return nil
+			})
+		if err != nil && dam.CodeOf(err) != dam.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // tiffPages is a TIFF of pages, each of chunky samples of 8 bits; tags come on top of what every page needs.
 func tiffPages(pages ...tiffPage) []byte {
 	le := binary.LittleEndian

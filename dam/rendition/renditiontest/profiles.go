@@ -54,6 +54,9 @@ func (m matrix) inverse() (out matrix) {
 	return out
 }
 
+// DisplayP3 is an ICC profile of the colour space that telephones take pictures in.
+func DisplayP3() []byte { return displayP3().icc() }
+
 // toXYZ is the matrix of the space to XYZ under D65.
 func (s space) toXYZ() matrix {
 	col := func(x, y float64) [3]float64 { return [3]float64{x / y, 1, (1 - x - y) / y} }
@@ -135,6 +138,7 @@ func iccFile(space, pcs, name string, tags map[string][]byte) []byte {
 	head := make([]byte, 128)
 	copy(head[8:], "\x02\x40\x00\x00mntr"+space+pcs)
 	copy(head[36:], "acsp")
+	copy(head[68:], "\x00\x00\xf6\xd6\x00\x01\x00\x00\x00\x00\xd3\x2d") // D50
 	table := be.AppendUint32(nil, uint32(len(tags)))
 	at := 128 + 4 + 12*len(tags)
 	var data []byte

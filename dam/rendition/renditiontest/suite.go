@@ -53,6 +53,7 @@ func Run(t *testing.T, e rendition.Engine, only ...string) {
 		{"Bomb", s.bomb},
 		{"Truncated", s.truncated},
 		{"WithoutEnd", s.withoutEnd},
+		{"Partly", s.partly},
 		{"Thumbnail", s.thumbnailFirst},
 		{"SpareChannel", s.spareChannel},
 		{"Hostile", s.hostile},

@@ -126,7 +126,9 @@ type Desk struct {
 	// does not count.
 	Budget time.Duration
 	spent  time.Duration
-	temp   string // folder for what they need on the way, "" when that is inside only
+	// Complaint is what the last command that ended well wrote to standard error, cut to 2 KiB.
+	Complaint string
+	temp      string // folder for what they need on the way, "" when that is inside only
 }
 
 // Open makes a desk for a file, which is copied unless it has a path of its own on this machine. src is read from its
@@ -307,6 +309,7 @@ func (d *Desk) Run(ctx context.Context, c Command) ([]byte, error) {
 	case kept.over:
 		return nil, tooMuch(c.Program, errors.New("standard output"))
 	}
+	d.Complaint = said.buf.String()
 	return kept.buf.Bytes(), nil
 }
 

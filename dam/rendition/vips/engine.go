@@ -109,16 +109,7 @@ func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition
 		return err
 	}
 	defer release()
-	base, px, err := decode(ctx, src, info, plan)
-	if info.MediaType == "image/jpeg" && dam.CodeOf(err) == dam.Invalid {
-		if whole := withEnd(src); whole != nil {
-			var again error
-			if base, px, again = decode(ctx, whole, info, plan); again == nil {
-				px.note = px.note.And(reasons.PictureEndMissing())
-				err = nil
-			}
-		}
-	}
+	base, px, err := decodeDamaged(ctx, src, info, plan)
 	if err != nil {
 		return err
 	}
@@ -126,9 +117,47 @@ func (e Engine) Render(ctx context.Context, src io.ReadSeeker, specs []rendition
 	return rendition.Cascade(ctx, px, base, plan, opt, emit)
 }
 
-// ended is a file in memory that was given the mark of its end, which it lacked. A warning about what is before that is
-// an error.
-type ended struct{ *bytes.Reader }
+// How much of a file's damage is an error.
+const (
+	failTruncated = 1
+	failWarning   = 2
+)
+
+// decodeDamaged is decode of what may be damaged: what can be shown nevertheless gets a note.
+func decodeDamaged(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan rendition.Plan) (picture, *pixels,
+	error) {
+	fail := C.int(failTruncated)
+	if info.MediaType == "image/gif" { // which libvips otherwise shows without a word, as far as it goes
+		fail = failWarning
+	}
+	base, px, err := decode(ctx, src, info, plan, fail)
+	if dam.CodeOf(err) == dam.Invalid {
+		switch info.MediaType {
+		case "image/gif":
+			if base, px, again := decode(ctx, src, info, plan, failTruncated); again == nil {
+				px.note = px.note.And(reasons.PictureDamagedInPlaces())
+				return base, px, nil
+			}
+		case "image/jpeg":
+			whole := withEnd(src)
+			if whole == nil {
+				break
+			}
+			base, px, again := decode(ctx, whole, info, plan, failTruncated)
+			if again == nil && !px.warned {
+				px.note = px.note.And(reasons.PictureEndMissing())
+				return base, px, nil
+			}
+			if again == nil { // more is missing than the mark of the end
+				px.Close(base)
+			}
+		}
+	}
+	if err == nil && px.warned {
+		px.note = px.note.And(reasons.PictureDamagedInPlaces())
+	}
+	return base, px, err
+}
 
 // withEnd returns a JPEG with the mark of its end, nil when it has one or is too large for it.
 func withEnd(src io.ReadSeeker) io.ReadSeeker {
@@ -143,7 +172,7 @@ func withEnd(src io.ReadSeeker) io.ReadSeeker {
 	if err != nil || bytes.HasSuffix(b, []byte("\xff\xd9")) {
 		return nil
 	}
-	return ended{bytes.NewReader(append(b, "\xff\xd9"...))}
+	return bytes.NewReader(append(b, "\xff\xd9"...))
 }
 
 // file is an open source and what keeps its memory alive.
@@ -157,10 +186,7 @@ func open(src io.ReadSeeker) (*file, error) {
 	if _, err := src.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	f := &file{c: C.vt_file{fd: -1, scale: 1, fail: 1}}
-	if _, strict := src.(ended); strict {
-		f.c.fail = 2
-	}
+	f := &file{c: C.vt_file{fd: -1, scale: 1, fail: failTruncated}}
 	if o, ok := src.(*os.File); ok {
 		f.c.fd = C.int(o.Fd())
 		return f, nil
@@ -252,13 +278,14 @@ func (p picture) band() (alpha C.int) {
 }
 
 // decode makes the base: upright, and no larger than needed.
-func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan rendition.Plan) (picture,
+func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan rendition.Plan, fail C.int) (picture,
 	*pixels, error) {
 	f, err := open(src)
 	if err != nil {
 		return picture{}, nil, err
 	}
 	defer f.pin.Unpin()
+	f.c.fail = fail
 	// Small pictures are left to the resampler, which treats their edges more exactly.
 	if n := int(1 / plan.Scale()); info.Width*info.Height >= 1<<20 && n > 1 {
 		switch info.MediaType {
@@ -294,6 +321,9 @@ func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan re
 		return picture{}, nil, damaged(info, complaint())
 	}
 	p := picture{base, alpha != 0}
+	if info.MediaType == "image/jpeg" { // libvips fails on it, if told so, but not in the last rows
+		px.warned = strings.Contains(said(), "Corrupt JPEG data")
+	}
 	px.judge(p, profile)
 	if err := ctx.Err(); err != nil {
 		px.Close(p)
@@ -322,13 +352,17 @@ func damaged(info rendition.Info, cause error) error {
 
 // complaint takes libvips' error text. It is one for the process: of two failures at once, either may get both.
 func complaint() error {
-	s := C.vips_error_buffer_copy()
-	defer C.g_free(C.gpointer(s))
-	text := strings.Join(strings.Fields(C.GoString(s)), " ")
+	text := said()
 	if text == "" {
 		text = "no reason given"
 	}
 	return errors.New(text)
+}
+
+func said() string {
+	s := C.vips_error_buffer_copy()
+	defer C.g_free(C.gpointer(s))
+	return strings.Join(strings.Fields(C.GoString(s)), " ")
 }
 
 func unref(im *C.VipsImage) { C.g_object_unref(C.gpointer(im)) }

@@ -28,6 +28,7 @@ type pixels struct {
 	embedded bool         // the file's own tables, not the common print profile's
 	intent   C.int        // of those
 	note     reasons.Reason
+	warned   bool // the decoder has found damage, and gone on
 }
 
 // judge decides how colours get to sRGB.

@@ -12,7 +12,7 @@ import (
 )
 
 // whole are how many cases each test has.
-var whole = map[string]int{"kills": soak.Kills, "s3faults": soak.S3Faults}
+var whole = map[string]int{"kills": soak.Kills, "s3faults": soak.S3Faults, "corpus": soak.Corpus}
 
 func main() {
 	dir, err := soak.Dir()

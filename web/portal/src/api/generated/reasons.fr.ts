@@ -564,6 +564,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'photo_id_unknown': "l’identifiant de la photo n’est pas connu",
   'picture_cut_off': "le fichier {format} est coupé avant la fin",
   'picture_damaged_export_again': "le fichier {format} est endommagé et ne peut pas être lu",
+  'picture_damaged_in_places': "le fichier est endommagé par endroits ; l’image est montrée autant qu’elle a pu être lue",
   'picture_end_missing': "la fin du fichier manque ; l’image est entière",
   'picture_id_unknown': "l’identifiant de l’image n’est pas connu",
   'picture_in_making': "l’image est en préparation",

@@ -1,0 +1,4 @@
+package convert
+
+// MovingJXL is for the tests.
+var MovingJXL = movingJXL
