@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"vitrine/test/golden"
 )
 
 // Every declared event type has one complete entry in the table.
@@ -57,7 +59,7 @@ func TestEventDocumentation(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", e.Type, e.Subject, strings.Join(data, " "), e.Doc)
 	}
-	documented(t, "../docs/api.md", "events", b.String())
+	golden.Document(t, "../docs/api.md", "events", b.String())
 }
 
 // The recorded events of a server carry the data that the table declares.

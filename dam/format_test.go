@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"vitrine/test/golden"
 )
 
 // Every declared format has one entry in the table, and no two share a name.
@@ -43,7 +45,7 @@ func TestFormatDocumentation(t *testing.T) {
 		notes = slices.DeleteFunc(notes, func(s string) bool { return s == "" })
 		fmt.Fprintf(&b, "| `%s` | `%s` | `%s` | %s |\n", f.Format, f.MediaType, f.Ext, strings.Join(notes, ", "))
 	}
-	documented(t, "../docs/renditions.md", "formats", b.String())
+	golden.Document(t, "../docs/renditions.md", "formats", b.String())
 }
 
 func TestCompareFormats(t *testing.T) {

@@ -1,18 +1,16 @@
 package search
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the table of fields into docs/search.md")
+	"vitrine/test/golden"
+)
 
 // The documentation's table of fields is generated from the schema.
 func TestDocumentation(t *testing.T) {
-	const path, begin, end = "../docs/search.md", "<!-- fields -->\n", "<!-- /fields -->\n"
 	var b strings.Builder
 	b.WriteString("| Field | Example | Finds |\n|---|---|---|\n")
 	for _, f := range Fields() {
@@ -32,25 +30,7 @@ func TestDocumentation(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", names, f.Example, doc)
 	}
-	page, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(page), begin)
-	_, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatal("docs/search.md has lost the marks of its table")
-	}
-	want := head + begin + b.String() + end + tail
-	if string(page) == want {
-		return
-	}
-	if !*update {
-		t.Fatal("docs/search.md is out of date: go test ./search -run Documentation -update")
-	}
-	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	golden.Document(t, "../docs/search.md", "fields", b.String())
 }
 
 // Every query in a code block of the documentation is valid.

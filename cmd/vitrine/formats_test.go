@@ -10,12 +10,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"vitrine/cmd/vitrine/local"
 	"vitrine/dam"
+	"vitrine/test/golden"
+	"vitrine/web/api"
 )
 
 // made is a file that a program of the machine writes; args say how, the path follows.
@@ -181,7 +184,7 @@ func TestDoctor(t *testing.T) {
 	}
 	all := report(0, flags...)
 	for _, name := range []string{"disk", "key", "database", "storage", "server", "search", "public URL", "clock",
-		"HEIC", "AVIF", "JPEG XL", "JPEG 2000", "PDF", "SVG", "EPS", "PNM",
+		"JPEG", "HEIC", "AVIF", "JPEG XL", "JPEG 2000", "PDF", "SVG", "EPS", "PNM", "Raw", "MP4", "Sound",
 		"bubblewrap", "gs", "dcraw_emu", "ffmpeg", "pdftoppm", "rsvg-convert", "exiftool"} {
 		if f := all[name]; f.Status != local.Fine && (name != "disk" || f.Status != local.Warning) {
 			t.Errorf("%s: %+v", name, f)
@@ -201,4 +204,50 @@ func TestDoctor(t *testing.T) {
 		!strings.Contains(out, "fail  key") || !strings.Contains(out, "chmod 600") {
 		t.Errorf("in words: %d %s", status, out)
 	}
+}
+
+// What is said of a format by the server, by an upload of such a file and by the documentation is the same.
+func TestFormatsAgree(t *testing.T) {
+	h := newHouse(t)
+	var tried api.Formats
+	if err := json.Unmarshal([]byte(h.get("/api/system/formats")), &tried); err != nil {
+		t.Fatal(err)
+	}
+	samples, err := filepath.Glob("server/samples/a.*")
+	if err != nil || len(samples) != len(tried.Items) {
+		t.Fatalf("%d samples of %d formats: %v", len(samples), len(tried.Items), err)
+	}
+	status, lines, diagnostics := h.imports(h.server.URL, "server/samples")
+	if status != 0 {
+		t.Fatal(diagnostics)
+	}
+	table := "| Format | Files | The picture is | Needs |\n|---|---|---|---|\n"
+	for _, f := range tried.Items {
+		table += fmt.Sprintf("| %s | `%s` | %s | %s |\n", f.Name, strings.ReplaceAll(f.Files, " ", "` `"), f.Picture,
+			f.Program)
+		i := slices.IndexFunc(samples, func(path string) bool {
+			return slices.Contains(strings.Fields(f.Files), filepath.Ext(path))
+		})
+		if i < 0 {
+			t.Errorf("%s: there is no sample named %s", f.Name, f.Files)
+			continue
+		}
+		a := h.settled(lines[filepath.Base(samples[i])].Asset)
+		if ready := a.Latest.Renditions == dam.RenditionsReady; ready != f.Shown {
+			t.Errorf("%s: the server says shown: %v (%s), and an upload has renditions: %s", f.Name, f.Shown, f.Error,
+				a.Latest.Renditions)
+		}
+		if f.Shown {
+			continue
+		}
+		if len(f.Reasons) == 0 || len(a.Latest.RenditionReasons) == 0 ||
+			!a.Latest.RenditionReasons[0].Is(f.Reasons[0].ReasonCode) {
+			t.Errorf("%s: the server says %v, and an upload %v", f.Name, f.Reasons, a.Latest.RenditionReasons)
+		}
+		// LibreOffice is the one program that the tests do without.
+		if _, err := exec.LookPath("soffice"); f.Program != "soffice" || err == nil {
+			t.Errorf("%s is not shown here: %s", f.Name, f.Error)
+		}
+	}
+	golden.Document(t, "../../docs/operations.md", "formats", table)
 }

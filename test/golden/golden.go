@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -44,6 +45,31 @@ func Compare(t testing.TB, name string, got []byte) {
 	if d := diff.Diff("recorded "+name, want, "now", got); d != nil {
 		t.Errorf("%s has changed. Where that is meant, record it with -update and commit the file.\n%s", path,
 			shorten(d))
+	}
+}
+
+// Document fails unless the part of a page of the documentation between <!-- name --> and <!-- /name --> is want. With
+// -update it writes that part.
+func Document(t testing.TB, path, name, want string) {
+	t.Helper()
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->\n"
+	head, rest, ok := strings.Cut(string(page), begin)
+	_, tail, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s has lost the marks of its table %s", path, name)
+	}
+	if want = head + begin + want + end + tail; want == string(page) {
+		return
+	}
+	if !*update {
+		t.Fatalf("the table %s of %s is out of date: write it with -update", name, path)
+	}
+	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

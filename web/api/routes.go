@@ -243,6 +243,8 @@ func (s *API) table() []route {
 			op(s.getHold).narrowed()},
 		{post, "/api/system/hold/release", dam.Admin, "Let what is held go on",
 			op(s.releaseHold).noIdempotency().everywhere()},
+		{get, "/api/system/formats", dam.Viewer, "Which files are shown as pictures, each tried with a small file",
+			op(s.formats).narrowed()},
 		{get, "/api/system", dam.Viewer, "What runs here and, for editors, how far every follower is",
 			op(s.system).narrowed()},
 	}

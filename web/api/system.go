@@ -29,6 +29,27 @@ type Tool struct {
 	Walls   string `json:"walls,omitempty" doc:"What keeps it from the server's files, processes and network while it reads a file; nothing for what reads none"`
 }
 
+// Formats says which files are shown as pictures here.
+type Formats struct {
+	At    time.Time `json:"at" doc:"When they were tried"`
+	Items []Format  `json:"items" nullable:"false"`
+}
+
+// Format is a kind of file, and whether the server makes pictures of it. Files of any other kind are kept as well.
+type Format struct {
+	Name    string           `json:"name"`
+	Files   string           `json:"files" doc:"Extensions of such files"`
+	Picture string           `json:"picture" doc:"What the picture is of"`
+	Program string           `json:"program,omitempty" doc:"What it can't be shown without, besides the server itself"`
+	Shown   bool             `json:"shown" doc:"Whether a small file of it was made a picture of"`
+	Error   string           `json:"error,omitempty" doc:"Why it was not"`
+	Reasons []reasons.Reason `json:"reasons,omitempty" doc:"What error says, as codes, where it has some"`
+}
+
+func (s *API) formats(ctx context.Context, _ *nothing) (*body[Formats], error) {
+	return &body[Formats]{s.Formats(ctx)}, nil
+}
+
 // follower is a reader of the log.
 type follower struct {
 	Name string `json:"name"`

@@ -90,6 +90,9 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 		},
 		Log: p.log, Metrics: p.metrics, Version: p.version, PublicURL: p.PublicURL,
 		TrustedProxies: p.Edge.TrustedProxies(), Fallback: portal.Handler(),
+		Formats: (&trials{try: func(ctx context.Context) []Trial {
+			return tryFormats(ctx, m.Engine, m.Options)
+		}}).formats,
 		Checks: s.checks(health), Followers: local, Building: l.Index.Building,
 		System: api.System{Storage: s.Objects.Store.String(), Database: s.Data.DatabaseName(),
 			Engine: m.workers.Describe(), Tools: Tools(m.programs, m.workers)},
