@@ -172,6 +172,7 @@ func parseGIF(c *cursor, h *header) error {
 				int(le.Uint16(b[4:])) >= h.Width && int(le.Uint16(b[6:])) >= h.Height
 			if frames == 0 && !covers {
 				h.HasAlpha = true
+				h.Portable = true // libvips fills the rest of the canvas with black
 			}
 			frames++
 			palette(b[8])

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
+	"image/gif"
 	"math/rand/v2"
 	"sync/atomic"
 	"testing"
@@ -241,6 +243,19 @@ func (s suite) withoutEnd(t *testing.T) {
 	if o.Note.ReasonCode != reasons.CodePictureEndMissing {
 		t.Errorf("note %v", o.Note)
 	}
+}
+
+// offCentre: where an animation's first frame leaves the canvas free it is clear, as in browsers.
+func (s suite) offCentre(t *testing.T) {
+	frame := image.NewPaletted(image.Rect(20, 10, 80, 50), color.Palette{color.NRGBA{220, 30, 30, 255}, color.Black})
+	var b bytes.Buffer
+	must(t, gif.EncodeAll(&b, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{0},
+		Config: image.Config{ColorModel: frame.Palette, Width: 100, Height: 60}}))
+	m := s.render(t, b.Bytes(), contain(100, dam.PNG))[0].img
+	if _, _, _, a := m.At(5, 5).RGBA(); a != 0 {
+		t.Errorf("outside of the frame it is %v", m.At(5, 5))
+	}
+	near(t, "the frame", m, 50, 30, color.NRGBA{220, 30, 30, 255}, 2)
 }
 
 // partly: a JPEG that lacks pixels, however few, is refused or says that it is damaged; it is never called whole.

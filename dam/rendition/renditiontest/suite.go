@@ -54,6 +54,7 @@ func Run(t *testing.T, e rendition.Engine, only ...string) {
 		{"Truncated", s.truncated},
 		{"WithoutEnd", s.withoutEnd},
 		{"Partly", s.partly},
+		{"OffCentre", s.offCentre},
 		{"Thumbnail", s.thumbnailFirst},
 		{"SpareChannel", s.spareChannel},
 		{"Hostile", s.hostile},

@@ -93,6 +93,14 @@ func damages() (out []sample) {
 			"cut at 90 %": cut(90), "flipped bytes": flipped, "zeroes from the half on": zeroed} {
 			s := some("damage", f.name+", "+name, f.ext, f.recipe, f.read)
 			s.damage = how
+			if f.name == "JPEG" && name == "flipped bytes" {
+				s.quiet, s.why = true,
+					"these bytes make other pixels of it and leave some over, which libjpeg says when it "+
+						"looks for the end; libvips stops at the last pixel, as browsers do"
+			}
+			if s.kind == dam.KindVideo {
+				s.apart, s.why = 60, "what a decoder makes of damage differs with its number of threads"
+			}
 			if f.ext == "tga" && strings.HasPrefix(name, "cut") {
 				s.unknownTGA()
 			}

@@ -293,10 +293,12 @@ func (r reader) ffprobe(kind string) (x reading) {
 	return x
 }
 
-// ffmpegFilm reads a film's length, and its first frame.
+// ffmpegFilm reads a film's length, and the frame of its poster.
 func ffmpegFilm(r reader) reading {
 	x := r.ffprobe("video")
-	y := through("ffmpeg", "-v", "error", "-nostdin", "-i", "$in", "-frames:v", "1", "-vf", "scale=iw*sar:ih,setsar=1",
+	at := strconv.FormatFloat(min(x.seconds/10, 3), 'f', 3, 64)
+	y := through("ffmpeg", "-v", "error", "-nostdin", "-ss", at, "-i", "$in", "-frames:v", "1", "-vf",
+		"scale=iw*sar:ih,setsar=1",
 		"-pix_fmt", "rgb24")(r)
 	if x.complaint == "" {
 		x.complaint = y.complaint

@@ -34,7 +34,9 @@ type sample struct {
 	but map[string]string
 	// unread marks files that are kept and not shown, though the other reader knows them.
 	unread bool
-	// why says the reason for apart, but or unread.
+	// quiet marks damage that shows in the picture as in the other reader's, without a note.
+	quiet bool
+	// why says the reason for apart, but, unread or quiet.
 	why   string
 	short bool // is part of short runs
 }
