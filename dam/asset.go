@@ -151,6 +151,10 @@ type Version struct {
 	Codec     string  `json:"codec,omitempty" doc:"Of a video's picture or of sound: h264, vp9, aac"`
 	FrameRate float64 `json:"frame_rate,omitempty" doc:"Frames a second of a video, on average"`
 
+	// Recipe is the revision of the rendition pipeline that the version's pictures are made and named by: the first
+	// that renders files of its kind as they should be. 0 is 1.
+	Recipe int `json:"-"`
+
 	Status State `json:"status"`
 	// Comment is the reviewer's comment on a rejection.
 	Comment    string     `json:"comment,omitempty"`

@@ -36,6 +36,9 @@ const (
 	RunProgressed     EventType = "rendition_run.progressed"
 	RunFinished       EventType = "rendition_run.finished"
 
+	ReprocessingReadyEvent EventType = "reprocessing.ready"
+	ReprocessingEnded      EventType = "reprocessing.ended"
+
 	ProductChanged      EventType = "product.changed"
 	ProductRulesChanged EventType = "product.rules_changed"
 
@@ -154,6 +157,10 @@ var eventTypes = []EventInfo{
 	{Type: RunProgressed, Subject: "rendition run", Data: run, Doc: "How far a run is"},
 	{Type: RunFinished, Subject: "rendition run", Data: run,
 		Doc: "A run is done, was cancelled or superseded, or failed"},
+	{Type: ReprocessingReadyEvent, Subject: "reprocessing", Data: "state total done failed",
+		Doc: "What a newer version can do better is known, and waits to be confirmed"},
+	{Type: ReprocessingEnded, Subject: "reprocessing", Data: "state total done failed",
+		Doc: "A reprocessing is done, was cancelled, or gave up"},
 
 	{Type: ProductChanged, Subject: "SKU or product import", Data: "skus fields slots?",
 		Doc: "Products were added, edited, deleted or given other pictures; of several, the subject is the import"},

@@ -14,6 +14,12 @@ func (s SimilarityTx) SetAnalysis(ctx context.Context, version string, a *dam.An
 	return err
 }
 
+// Forget has a version's picture analyzed again; until then the analysis stays.
+func (s SimilarityTx) Forget(ctx context.Context, version string) error {
+	_, err := s.tx.exec(ctx, `UPDATE versions SET analysis_revision=0 WHERE id=$1`, version)
+	return err
+}
+
 // Analysed reports whether a version has been analyzed by the given revision or a later one.
 func (s Similarity) Analysed(ctx context.Context, version string, revision int) (bool, error) {
 	n, err := one(ctx, s.db, value[int64], `SELECT count(*) FROM versions WHERE id=$1 AND analysis_revision>=$2`,

@@ -16,7 +16,7 @@ import (
 )
 
 const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_type,v.width,v.height,v.frames,v.pages,v.duration_ms,v.codec,v.frame_rate,
-	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by,v.analysis,v.crop_exempt,v.metadata_note,v.sidecar`
+	v.status,v.comment,v.decided_by,v.decided_at,v.approved_at,v.renditions,v.rendition_note,v.created_at,v.created_by,v.analysis,v.crop_exempt,v.metadata_note,v.sidecar,v.recipe`
 
 var assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.description,a.alt,a.caption,a.tags,` +
 	textColumns(func(_ int, name string) string { return "a." + name + "," }) + `a.rating,
@@ -72,7 +72,7 @@ func (s *versionScan) dst() []any {
 		&v.Pages, &s.milliseconds, &v.Codec, &v.FrameRate,
 		(*string)(&v.Status), &v.Comment, &v.DecidedBy, &s.decided, &s.approved, (*string)(&v.Renditions),
 		asReasons{&v.RenditionReasons}, &s.created, &v.CreatedBy, asJSON{&v.Analysis}, &v.CropExempt,
-		asNote{&v.MetadataNote, &v.MetadataReasons}, asJSON{&v.Sidecar}}
+		asNote{&v.MetadataNote, &v.MetadataReasons}, asJSON{&v.Sidecar}, &v.Recipe}
 }
 
 func (s *versionScan) finish() {
@@ -366,12 +366,12 @@ func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Me
 	v.MetadataReasons = embedded.Note()
 	v.MetadataNote = reasons.Join(v.MetadataReasons)
 	_, err := tx.exec(ctx,
-		`INSERT INTO versions(id,asset_id,n,sha256,size,file_name,media_type,width,height,frames,status,comment,decided_by,decided_at,approved_at,renditions,rendition_note,embedded,created_at,created_by,pages,duration_ms,codec,frame_rate,metadata_note)
-		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25)`,
+		`INSERT INTO versions(id,asset_id,n,sha256,size,file_name,media_type,width,height,frames,status,comment,decided_by,decided_at,approved_at,renditions,rendition_note,embedded,created_at,created_by,pages,duration_ms,codec,frame_rate,metadata_note,recipe)
+		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26)`,
 		v.ID, v.Asset, v.N, v.SHA256, v.Size, v.FileName, v.MediaType, v.Width, v.Height, v.Frames, string(v.Status),
 		v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt),
 		string(v.Renditions), asReasons{&v.RenditionReasons}, asJSON{embedded}, micros(tx.now), tx.actor.ID, v.Pages,
-		int64(v.Duration*1000+.5), v.Codec, v.FrameRate, asReasons{&v.MetadataReasons})
+		int64(v.Duration*1000+.5), v.Codec, v.FrameRate, asReasons{&v.MetadataReasons}, max(1, v.Recipe))
 	return err
 }
 
@@ -401,6 +401,15 @@ func (s VersionsTx) UpdateVersion(ctx context.Context, v dam.Version) error {
 		`UPDATE versions SET status=$2,comment=$3,decided_by=$4,decided_at=$5,approved_at=$6,renditions=$7,rendition_note=$8,crop_exempt=$9 WHERE id=$1`,
 		v.ID, string(v.Status), v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt),
 		string(v.Renditions), asReasons{&v.RenditionReasons}, v.CropExempt)
+	return err
+}
+
+// SetFacts writes what a version's file says, and how it is rendered.
+func (s VersionsTx) SetFacts(ctx context.Context, v dam.Version) error {
+	_, err := s.tx.exec(ctx,
+		`UPDATE versions SET media_type=$2,width=$3,height=$4,frames=$5,pages=$6,duration_ms=$7,codec=$8,frame_rate=$9,recipe=$10 WHERE id=$1`,
+		v.ID, v.MediaType, v.Width, v.Height, v.Frames, v.Pages, int64(v.Duration*1000+.5), v.Codec, v.FrameRate,
+		max(1, v.Recipe))
 	return err
 }
 
@@ -501,6 +510,10 @@ func (s AssetsTx) DeleteAsset(ctx context.Context, id string) error {
 		return err
 	}
 	if err := s.tx.clearSlots(ctx, id); err != nil {
+		return err
+	}
+	if _, err := s.tx.exec(ctx, `DELETE FROM reprocessing_items WHERE subject IN (SELECT id FROM versions WHERE asset_id=$1)`,
+		id); err != nil {
 		return err
 	}
 	_, err := s.tx.exec(ctx, `DELETE FROM assets WHERE id=$1`, id)

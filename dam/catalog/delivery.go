@@ -51,6 +51,7 @@ type PublicVersion struct {
 	Width      int // pixels, upright
 	Height     int
 	CropExempt bool
+	Recipe     int // see dam.Version
 	State      dam.RenditionState
 	Analysis   *dam.Analysis // nil until the picture has been analyzed
 	Renditions []PublicRendition
@@ -92,12 +93,12 @@ func (s Public) Asset(ctx context.Context, asset string) (PublicAsset, error) {
 		var status string
 		var approved int64
 		err = r.Scan(&v.ID, &v.N, &v.SHA256, &status, &approved, (*string)(&v.State), asJSON{&v.Analysis}, &v.Width,
-			&v.Height, &v.CropExempt)
+			&v.Height, &v.CropExempt, &v.Recipe)
 		at := instant(approved)
 		v.Approved, v.ApprovedAt = dam.State(status) == dam.Approved, &at
 		return v, err
 	},
-		`SELECT id,n,sha256,status,approved_at,renditions,analysis,width,height,crop_exempt FROM versions WHERE asset_id=$1 AND approved_at IS NOT NULL ORDER BY n DESC`, asset)
+		`SELECT id,n,sha256,status,approved_at,renditions,analysis,width,height,crop_exempt,recipe FROM versions WHERE asset_id=$1 AND approved_at IS NOT NULL ORDER BY n DESC`, asset)
 	if err != nil {
 		return d, err
 	}

@@ -18,6 +18,7 @@ const jobLibrary = `COALESCE(NULLIF(j.args->>'library', ''),
 	(SELECT library FROM bulk_jobs WHERE id=j.args->>'bulk'),
 	(SELECT library FROM product_imports WHERE id=j.args->>'import'),
 	(SELECT library FROM rendition_runs WHERE id=j.args->>'id'),
+	(SELECT library FROM reprocessings WHERE id=j.args->>'reprocessing'),
 	(SELECT library FROM channels WHERE id=j.args->>'channel'),
 	(SELECT library FROM publications WHERE id=j.args->>'publication'))`
 
@@ -73,6 +74,7 @@ func (s Jobs) LibrariesOf(ctx context.Context, ids []string) (map[string]string,
 			` UNION ALL SELECT id,library FROM bulk_jobs WHERE id IN `+in+
 			` UNION ALL SELECT id,library FROM product_imports WHERE id IN `+in+
 			` UNION ALL SELECT id,library FROM rendition_runs WHERE id IN `+in+
+			` UNION ALL SELECT id,library FROM reprocessings WHERE id IN `+in+
 			` UNION ALL SELECT id,library FROM channels WHERE id IN `+in+
 			` UNION ALL SELECT id,library FROM publications WHERE id IN `+in, args...)
 		if err != nil {

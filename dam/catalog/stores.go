@@ -44,6 +44,8 @@ type (
 	BulkJobs struct{ db Conn }
 	// Uploads reads quarantined files and the results of uploads.
 	Uploads struct{ db Conn }
+	// Reprocessings reads what is done again because earlier versions did it wrongly or not at all.
+	Reprocessings struct{ db Conn }
 	// Objects reads stored objects: references, checksums, damage, scrub.
 	Objects struct{ db Conn }
 	// Maintenance reads backups, erasures, retention and sealing keys.
@@ -154,6 +156,11 @@ type (
 	// UploadsTx reads and writes quarantined files and the results of uploads.
 	UploadsTx struct {
 		Uploads
+		tx *Tx
+	}
+	// ReprocessingsTx reads and writes what is done again because earlier versions did it wrongly or not at all.
+	ReprocessingsTx struct {
+		Reprocessings
 		tx *Tx
 	}
 	// ObjectsTx reads and writes stored objects: references, checksums, damage, scrub.

@@ -34,6 +34,33 @@ func (s Uploads) Quarantined(ctx context.Context, library string, limit int) ([]
 		` FROM quarantine WHERE library=$1 ORDER BY at DESC LIMIT $2`, library, limit)
 }
 
+// HeldFile is a rejected file and the key of its stored bytes, "" if they were not kept.
+type HeldFile struct {
+	dam.Quarantined
+	Key string
+}
+
+func scanHeld(r row) (h HeldFile, err error) {
+	var at int64
+	err = r.Scan(&h.ID, &h.Library, &h.FileName, &h.Size, &h.MediaType, &h.SHA256, asNote{&h.Reason, &h.Reasons}, &at,
+		&h.By, &h.Key)
+	h.At = instant(at)
+	return
+}
+
+// HeldFile returns a rejected file.
+func (s Uploads) HeldFile(ctx context.Context, library, id string) (HeldFile, error) {
+	h, err := one(ctx, s.db, scanHeld, `SELECT `+quarantineColumns+`,key FROM quarantine WHERE library=$1 AND id=$2`,
+		library, id)
+	return oneOr(h, err, "quarantined file", id)
+}
+
+// HeldFiles returns a library's rejected files by id, those after the given one.
+func (s Uploads) HeldFiles(ctx context.Context, library, after string, limit int) ([]HeldFile, error) {
+	return all(ctx, s.db, scanHeld, `SELECT `+quarantineColumns+
+		`,key FROM quarantine WHERE library=$1 AND id>$2 ORDER BY id LIMIT $3`, library, after, limit)
+}
+
 // Unquarantine deletes the record of a rejected file; the collector removes its bytes later.
 func (s UploadsTx) Unquarantine(ctx context.Context, library, id string) error {
 	n, err := s.tx.exec(ctx, `DELETE FROM quarantine WHERE library=$1 AND id=$2`, library, id)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"time"
 
 	"vitrine/dam"
@@ -67,7 +68,7 @@ func (s *Service) AdHoc(ctx context.Context, ref Ref, check RateCheck) (v *Varia
 	if !t.Expires.IsZero() && (until.IsZero() || t.Expires.Before(until)) {
 		until = t.Expires
 	}
-	hash := t.hash(original.sha256)
+	hash := t.hash(original.sha256, original.recipe)
 	v = &Variant{Asset: ref.Asset, Version: t.Version, Hash: hash, Format: t.Format, MediaType: t.Format.MediaType(),
 		ETag: `"` + hash + "." + ref.Ext + `"`, key: dam.RenditionKey(original.sha256, hash, t.Format)}
 	picture, err = s.body(ctx, v, check, renderLimit, func(ctx context.Context) ([]byte, error) {
@@ -83,10 +84,14 @@ func (t Transform) preset() dam.Preset {
 		Formats: []dam.PresetFormat{{Format: t.Format, Quality: t.Quality}}}
 }
 
-// hash returns the hash of the recipe, like the hash of a rendition.
-func (t Transform) hash(original string) string {
+// hash returns the hash of the recipe by a revision of the pipeline, like the hash of a rendition.
+func (t Transform) hash(original string, revision int) string {
 	recipe, _ := json.Marshal(t) // numbers within bounds and strings always marshal
-	sum := sha256.Sum256([]byte("ad-hoc\n" + original + "\n" + string(recipe)))
+	text := "ad-hoc\n" + original + "\n" + string(recipe)
+	if revision > 1 {
+		text += "\n" + strconv.Itoa(revision)
+	}
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:12])
 }
 

@@ -26,6 +26,7 @@ type exactKey struct{ hash, preset, ext string }
 
 type original struct {
 	sha256   string
+	recipe   int         // revision of the pipeline that its pictures are made by
 	approved bool        // whether it is approved now and the approval counts
 	crop     dam.Version // the fields that crops depend on
 	hidden   dam.HiddenPresets
@@ -74,7 +75,7 @@ func newRecord(d catalog.PublicAsset, presets []dam.Preset) (*record, error) {
 	for i, v := range d.Versions {
 		v.Approved = v.Approved && r.facts.Counts(v.ApprovedAt)
 		hidden := d.Hidden(presets, v)
-		r.versions[v.ID] = original{v.SHA256, v.Approved, v.Crop(), hidden}
+		r.versions[v.ID] = original{v.SHA256, v.Recipe, v.Approved, v.Crop(), hidden}
 		if v.Approved {
 			r.approved = append(r.approved, v.SHA256)
 			// A withheld picture is treated as if it had not been made, under exact URLs too.

@@ -34,7 +34,19 @@ type ProbeResult struct {
 	// Renderable says whether renditions can be made; Why says why not.
 	Renderable bool
 	Why        reasons.Reason
-	Metadata   dam.Metadata
+	// Recipe is the revision of the rendition pipeline by which files of this kind are rendered, 0 is 1; Changed says
+	// what earlier ones got wrong.
+	Recipe   int
+	Changed  reasons.Reason
+	Metadata dam.Metadata
+}
+
+// Bounded returns the result with its texts cut to what the catalogue stores.
+func (p ProbeResult) Bounded() ProbeResult {
+	p.Metadata = p.Metadata.Bounded()
+	p.Why = p.Why.Map(func(s string) string { return dam.StripText(dam.Cut(s, dam.MaxText)) })
+	p.MediaType, p.Codec = dam.StripText(dam.Cut(p.MediaType, 100)), dam.StripText(dam.Cut(p.Codec, 100))
+	return p
 }
 
 // Prober looks at content, never at names, and decodes no pixels. A dam.Error
@@ -100,6 +112,9 @@ type Upload struct {
 	// Resume is the id of the resumable upload the file came by, "" for none: its result
 	// is recorded, for the principal Owner.
 	Resume, Owner string
+	// Quarantine is the id of the quarantined file that it is, "" for none. It leaves quarantine with the asset's
+	// transaction; one that is refused again stays there.
+	Quarantine string
 }
 
 // Result of an upload.
@@ -175,9 +190,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 	if err != nil {
 		return Result{}, err
 	}
-	seen.Metadata = seen.Metadata.Bounded()
-	seen.Why = seen.Why.Map(func(s string) string { return dam.StripText(dam.Cut(s, dam.MaxText)) })
-	seen.MediaType, seen.Codec = dam.StripText(dam.Cut(seen.MediaType, 100)), dam.StripText(dam.Cut(seen.Codec, 100))
+	seen = seen.Bounded()
 	blob := catalog.Blob{Key: dam.OriginalKey(f.SHA256), SHA256: f.SHA256, Size: f.Size}
 	if err := s.put(ctx, file, &blob, seen.MediaType); err != nil {
 		return Result{}, err
@@ -200,7 +213,8 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: f.SHA256, Size: f.Size, FileName: up.FileName,
 			MediaType: seen.MediaType,
 			Width:     seen.Width, Height: seen.Height, Frames: seen.Frames, Pages: seen.Pages, Duration: seen.Duration,
-			Codec: seen.Codec, FrameRate: seen.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone}
+			Codec: seen.Codec, FrameRate: seen.FrameRate, Recipe: seen.Recipe, Status: dam.Draft,
+			Renditions: dam.RenditionsNone}
 		if !seen.Why.IsZero() {
 			v.NoteRenditions(seen.Why)
 		}
@@ -217,6 +231,11 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		}
 		if err != nil {
 			return Result{}, err
+		}
+		if up.Quarantine != "" {
+			if err := tx.Uploads().Unquarantine(ctx, up.Library, up.Quarantine); err != nil {
+				return Result{}, err
+			}
 		}
 		out := Result{Status: "created", Asset: a, Version: v.ID, SHA256: f.SHA256}
 		if up.Resume != "" {
@@ -333,6 +352,9 @@ func emit(tx *catalog.Tx, t dam.EventType, a *dam.Asset, v *dam.Version) {
 
 // reject keeps the file in quarantine and returns the error to answer with.
 func (s *Service) reject(ctx context.Context, f Spooled, up Upload, mediaType string, reason *dam.Error) error {
+	if up.Quarantine != "" {
+		return &RejectedError{Quarantine: up.Quarantine, Reason: reason}
+	}
 	q := dam.Quarantined{ID: dam.NewID("q"), Library: up.Library, FileName: up.FileName, Size: f.Size,
 		MediaType: mediaType, SHA256: f.SHA256, Reason: reason.Text(), Reasons: []reasons.Reason{reason.Why()}}
 	key := ""
@@ -398,7 +420,8 @@ func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifM
 		v := dam.Version{ID: dam.NewID(dam.VersionPrefix), SHA256: old.SHA256, Size: old.Size, FileName: old.FileName,
 			MediaType: old.MediaType,
 			Width:     old.Width, Height: old.Height, Frames: old.Frames, Pages: old.Pages, Duration: old.Duration,
-			Codec: old.Codec, FrameRate: old.FrameRate, Status: dam.Draft, Renditions: dam.RenditionsNone,
+			Codec: old.Codec, FrameRate: old.FrameRate, Recipe: old.Recipe, Status: dam.Draft,
+			Renditions:    dam.RenditionsNone,
 			RenditionNote: old.RenditionNote, RenditionReasons: old.RenditionReasons}
 		if old.Renditions != dam.RenditionsNone {
 			v.Renditions = dam.RenditionsPending

@@ -668,6 +668,15 @@ func ByteCeilingTooLow() Reason {
 	return Reason{ReasonCode: "byte_ceiling_too_low", RemedyCode: "for_example_1000000"}
 }
 
+// CodeBytesNotKept is the code of BytesNotKept.
+const CodeBytesNotKept = "bytes_not_kept"
+
+// BytesNotKept: it was refused for its size, and its bytes were not kept
+// → upload it again
+func BytesNotKept() Reason {
+	return Reason{ReasonCode: "bytes_not_kept", RemedyCode: "upload_it_again"}
+}
+
 // CodeCallNotWritable is the code of CallNotWritable.
 const CodeCallNotWritable = "call_not_writable"
 
@@ -5709,6 +5718,14 @@ func QualityRange() Reason {
 	return Reason{ReasonCode: "quality_range", RemedyCode: "quality_80_is_good"}
 }
 
+// CodeQuarantineReadable is the code of QuarantineReadable.
+const CodeQuarantineReadable = "quarantine_readable"
+
+// QuarantineReadable: an earlier version refused it; this one takes it in
+func QuarantineReadable() Reason {
+	return Reason{ReasonCode: "quarantine_readable"}
+}
+
 // CodeQueryAndNeedsLeft is the code of QueryAndNeedsLeft.
 const CodeQueryAndNeedsLeft = "query_and_needs_left"
 
@@ -6133,6 +6150,15 @@ func RenderTimeout(timeout any) Reason {
 	return Reason{ReasonCode: "render_timeout", Params: Params{"timeout": value(timeout)}, RemedyCode: "upload_a_smaller_or_simpler_version"}
 }
 
+// CodeRenderedAgain is the code of RenderedAgain.
+const CodeRenderedAgain = "rendered_again"
+
+// RenderedAgain: a newer version made its pictures again; the channel keeps those that it has
+// → save the publication again to send them
+func RenderedAgain() Reason {
+	return Reason{ReasonCode: "rendered_again", RemedyCode: "edit_it_to_send_it_again"}
+}
+
 // CodeRenditionLost is the code of RenditionLost.
 const CodeRenditionLost = "rendition_lost"
 
@@ -6219,6 +6245,14 @@ func RenditionsOfPicturesOnly() Reason {
 	return Reason{ReasonCode: "renditions_of_pictures_only"}
 }
 
+// CodeRenditionsPossible is the code of RenditionsPossible.
+const CodeRenditionsPossible = "renditions_possible"
+
+// RenditionsPossible: an earlier version made no renditions of it; this one can
+func RenditionsPossible() Reason {
+	return Reason{ReasonCode: "renditions_possible"}
+}
+
 // CodeRenditionsRefused is the code of RenditionsRefused.
 const CodeRenditionsRefused = "renditions_refused"
 
@@ -6277,6 +6311,42 @@ const CodeReportUnreadable = "report_unreadable"
 // ReportUnreadable: the report can't be read
 func ReportUnreadable() Reason {
 	return Reason{ReasonCode: "report_unreadable"}
+}
+
+// CodeReprocessingNotReady is the code of ReprocessingNotReady.
+const CodeReprocessingNotReady = "reprocessing_not_ready"
+
+// ReprocessingNotReady: the reprocessing is not waiting to be confirmed
+// → begin another reprocessing
+func ReprocessingNotReady() Reason {
+	return Reason{ReasonCode: "reprocessing_not_ready", RemedyCode: "begin_another_reprocessing"}
+}
+
+// CodeReprocessingOver is the code of ReprocessingOver.
+const CodeReprocessingOver = "reprocessing_over"
+
+// ReprocessingOver: the reprocessing has ended
+// → nothing is left to do
+func ReprocessingOver() Reason {
+	return Reason{ReasonCode: "reprocessing_over", RemedyCode: "nothing_is_left_to_do"}
+}
+
+// CodeReprocessingRuns is the code of ReprocessingRuns.
+const CodeReprocessingRuns = "reprocessing_runs"
+
+// ReprocessingRuns: a reprocessing is running
+// → cancel it, or wait for its end
+func ReprocessingRuns() Reason {
+	return Reason{ReasonCode: "reprocessing_runs", RemedyCode: "cancel_it_or_wait_for_its_end"}
+}
+
+// CodeReprocessingStuck is the code of ReprocessingStuck.
+const CodeReprocessingStuck = "reprocessing_stuck"
+
+// ReprocessingStuck: the server gave up after several attempts
+// → begin another reprocessing
+func ReprocessingStuck() Reason {
+	return Reason{ReasonCode: "reprocessing_stuck", RemedyCode: "begin_another_reprocessing"}
 }
 
 // CodeRequestMismatch is the code of RequestMismatch.
@@ -7132,12 +7202,68 @@ func ShownAt(url any) Reason {
 	return Reason{ReasonCode: "shown_at", Params: Params{"url": value(url)}}
 }
 
+// CodeShownChannelAsAlpha is the code of ShownChannelAsAlpha.
+const CodeShownChannelAsAlpha = "shown_channel_as_alpha"
+
+// ShownChannelAsAlpha: earlier versions took its spare channel for transparency
+func ShownChannelAsAlpha() Reason {
+	return Reason{ReasonCode: "shown_channel_as_alpha"}
+}
+
 // CodeShownFromRawPreview is the code of ShownFromRawPreview.
 const CodeShownFromRawPreview = "shown_from_raw_preview"
 
 // ShownFromRawPreview: shown from the preview inside the raw file
 func ShownFromRawPreview() Reason {
 	return Reason{ReasonCode: "shown_from_raw_preview"}
+}
+
+// CodeShownOtherPage is the code of ShownOtherPage.
+const CodeShownOtherPage = "shown_other_page"
+
+// ShownOtherPage: earlier versions did not show its main page
+func ShownOtherPage() Reason {
+	return Reason{ReasonCode: "shown_other_page"}
+}
+
+// CodeShownWeightedAlpha is the code of ShownWeightedAlpha.
+const CodeShownWeightedAlpha = "shown_weighted_alpha"
+
+// ShownWeightedAlpha: earlier versions left the edges of its transparency dark or bright
+func ShownWeightedAlpha() Reason {
+	return Reason{ReasonCode: "shown_weighted_alpha"}
+}
+
+// CodeShownWithoutCropBox is the code of ShownWithoutCropBox.
+const CodeShownWithoutCropBox = "shown_without_crop_box"
+
+// ShownWithoutCropBox: earlier versions did not cut its pages to the crop box
+func ShownWithoutCropBox() Reason {
+	return Reason{ReasonCode: "shown_without_crop_box"}
+}
+
+// CodeShownWithoutLab is the code of ShownWithoutLab.
+const CodeShownWithoutLab = "shown_without_lab"
+
+// ShownWithoutLab: its colours are L*a*b*, which earlier versions showed wrongly
+func ShownWithoutLab() Reason {
+	return Reason{ReasonCode: "shown_without_lab"}
+}
+
+// CodeShownWithoutPhotoshop is the code of ShownWithoutPhotoshop.
+const CodeShownWithoutPhotoshop = "shown_without_photoshop"
+
+// ShownWithoutPhotoshop: earlier versions passed over its profile, inks, depth or transparency
+func ShownWithoutPhotoshop() Reason {
+	return Reason{ReasonCode: "shown_without_photoshop"}
+}
+
+// CodeShownWrongDepth is the code of ShownWrongDepth.
+const CodeShownWrongDepth = "shown_wrong_depth"
+
+// ShownWrongDepth: its depth or kind of numbers is one that earlier versions showed wrongly
+func ShownWrongDepth() Reason {
+	return Reason{ReasonCode: "shown_wrong_depth"}
 }
 
 // CodeSidecarDamaged is the code of SidecarDamaged.

@@ -49,6 +49,10 @@ type Info struct {
 	FrameRate     float64 // frames a second of a video, on average; 0 when unknown
 	// Portable says that the reader in Go is the one that gets the colours right.
 	Portable bool
+	// Revision is the first revision of the pipeline that renders files of this kind as they should be; 0 is 1. Changed
+	// says what earlier ones got wrong.
+	Revision int            `json:",omitempty"`
+	Changed  reasons.Reason `json:",omitzero"`
 	// Note says what the engine will not honour (a colour profile it can't convert, pages after the first); the zero
 	// Reason when nothing.
 	Note reasons.Reason `json:",omitzero"`

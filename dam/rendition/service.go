@@ -20,9 +20,26 @@ import (
 	"vitrine/storage"
 )
 
-// PipelineRevision is part of every rendition's hash: it grows when the same
-// recipe gives other pixels, so that old pictures are made again.
-const PipelineRevision = 1
+// PipelineRevision grows when the same recipe gives other pixels for some kind of original: a reader of that kind then
+// sets Info.Revision, and changedTypes names the kind's media type. The revision of its kind is part of a picture's
+// hash, so that what was right before keeps its name, and only what was wrong is made again (see package reprocess).
+const PipelineRevision = 2
+
+// changedTypes are the media types of which a later revision than the first renders some originals otherwise.
+var changedTypes = []string{"image/tiff", "image/vnd.adobe.photoshop", "application/pdf"}
+
+// ChangedTypes returns the media types of which some originals were rendered wrongly by earlier revisions; which ones,
+// Info.Revision says.
+func ChangedTypes() []string { return slices.Clone(changedTypes) }
+
+// revision is the revision of the pipeline that a version's rendition is made by. Videos are made of all kinds of
+// files in one way.
+func revision(v *dam.Version, f dam.Format) int {
+	if f.IsVideo() {
+		return 1
+	}
+	return max(1, v.Recipe)
+}
 
 // MakeArgs is the job that makes the missing renditions of a version: those that can't wait, or those that can.
 type MakeArgs struct {
@@ -182,7 +199,7 @@ func recipes(ctx context.Context, c interface {
 	specs := resolve(presets, a, v)
 	out := make([]recipe, len(specs))
 	for i, spec := range specs {
-		out[i] = recipe{spec, Hash(v.SHA256, spec, PipelineRevision)}
+		out[i] = recipe{spec, Hash(v.SHA256, spec, revision(v, spec.Format))}
 	}
 	return out, nil
 }
@@ -394,48 +411,50 @@ func (s *Service) save(ctx context.Context, f *finished, body io.ReadSeeker) err
 // commit records the pictures that are still wanted. When the focal point or a
 // preset changed meanwhile, the job for that change makes the rest.
 func (s *Service) commit(ctx context.Context, version string, b batch) error {
-	return s.withWanted(ctx, version, func(tx *catalog.Tx, w *wanted) error {
-		keep, hashes := map[string]bool{}, map[string]string{}
-		for _, r := range w.want {
-			keep[r.id()], hashes[r.id()] = true, r.hash
-		}
-		made := slices.DeleteFunc(slices.Clone(b.made), func(f finished) bool {
-			return hashes[f.row.Preset+"/"+string(f.row.Format)] != f.row.Hash
-		})
-		if err := s.putRenditions(ctx, tx, w, made...); err != nil {
-			return err
-		}
-		lacking := func(list []recipe) bool {
-			return slices.ContainsFunc(missing(list, w.have), func(r recipe) bool { return b.refused[r.id()].IsZero() })
-		}
-		prompt, late := split(w.want)
-		if lacking(prompt) {
-			return nil
-		}
-		if lacking(late) {
-			if err := s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: version, Deferred: true},
-				jobs.Options{Later: true}); err != nil {
-				return err
-			}
-		}
-		for _, r := range missing(late, w.have) {
-			delete(keep, r.id()) // another crop than its neighbours
-		}
-		note := b.note()
-		if b.deferred {
-			note = w.RenditionReasons
-		}
-		superfluous := slices.ContainsFunc(w.have,
-			func(r dam.Rendition) bool { return !keep[r.Preset+"/"+string(r.Format)] })
-		if err := tx.Renditions().DeleteRenditions(ctx, version, keep); err != nil {
-			return err
-		}
-		if w.Renditions == dam.RenditionsReady && reasons.Equal(w.RenditionReasons, note) && len(b.made) == 0 &&
-			!superfluous {
-			return nil
-		}
-		return s.conclude(ctx, tx, &w.asset, w.Version, dam.RenditionsReady, note...)
+	return s.withWanted(ctx, version, nil, func(tx *catalog.Tx, w *wanted) error { return s.record(ctx, tx, w, b) })
+}
+
+func (s *Service) record(ctx context.Context, tx *catalog.Tx, w *wanted, b batch) error {
+	keep, hashes := map[string]bool{}, map[string]string{}
+	for _, r := range w.want {
+		keep[r.id()], hashes[r.id()] = true, r.hash
+	}
+	made := slices.DeleteFunc(slices.Clone(b.made), func(f finished) bool {
+		return hashes[f.row.Preset+"/"+string(f.row.Format)] != f.row.Hash
 	})
+	if err := s.putRenditions(ctx, tx, w, made...); err != nil {
+		return err
+	}
+	lacking := func(list []recipe) bool {
+		return slices.ContainsFunc(missing(list, w.have), func(r recipe) bool { return b.refused[r.id()].IsZero() })
+	}
+	prompt, late := split(w.want)
+	if lacking(prompt) {
+		return nil
+	}
+	if lacking(late) {
+		if err := s.Jobs.Enqueue(ctx, tx, MakeArgs{Version: w.ID, Deferred: true},
+			jobs.Options{Later: true}); err != nil {
+			return err
+		}
+	}
+	for _, r := range missing(late, w.have) {
+		delete(keep, r.id()) // another crop than its neighbours
+	}
+	note := b.note()
+	if b.deferred {
+		note = w.RenditionReasons
+	}
+	superfluous := slices.ContainsFunc(w.have,
+		func(r dam.Rendition) bool { return !keep[r.Preset+"/"+string(r.Format)] })
+	if err := tx.Renditions().DeleteRenditions(ctx, w.ID, keep); err != nil {
+		return err
+	}
+	if w.Renditions == dam.RenditionsReady && reasons.Equal(w.RenditionReasons, note) && len(b.made) == 0 &&
+		!superfluous {
+		return nil
+	}
+	return s.conclude(ctx, tx, &w.asset, w.Version, dam.RenditionsReady, note...)
 }
 
 // wanted is a version whose asset's row is held, with the pictures that it has and the recipes of those that it ought
@@ -447,8 +466,10 @@ type wanted struct {
 	want  []recipe
 }
 
-// withWanted runs fn in a transaction with what is wanted of a version now. It does nothing for one that was purged.
-func (s *Service) withWanted(ctx context.Context, version string, fn func(*catalog.Tx, *wanted) error) error {
+// withWanted runs fn in a transaction with what is wanted of a version now, once its file says facts if there are any.
+// It does nothing for a version that was purged.
+func (s *Service) withWanted(ctx context.Context, version string, facts *dam.FileFacts,
+	fn func(*catalog.Tx, *wanted) error) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		var w wanted
 		var err error
@@ -457,6 +478,12 @@ func (s *Service) withWanted(ctx context.Context, version string, fn func(*catal
 		}
 		if err != nil {
 			return err
+		}
+		if facts != nil {
+			w.SetFacts(*facts)
+			if err := tx.Versions().SetFacts(ctx, w.Version); err != nil {
+				return err
+			}
 		}
 		if w.have, err = tx.Renditions().List(ctx, version); err != nil {
 			return err

@@ -265,7 +265,7 @@ func (s *Service) videoTo(ctx context.Context, engine VideoMaker, v *dam.Version
 
 // commitVideo records a video that is still wanted.
 func (s *Service) commitVideo(ctx context.Context, version string, r recipe, f finished) error {
-	return s.withWanted(ctx, version, func(tx *catalog.Tx, w *wanted) error {
+	return s.withWanted(ctx, version, nil, func(tx *catalog.Tx, w *wanted) error {
 		if there, err := tx.Renditions().UpdateVideo(ctx, r.video(&w.Version, dam.VideoRunning, 1)); err != nil {
 			return err
 		} else if !there || !slices.ContainsFunc(w.want, func(x recipe) bool {

@@ -26,7 +26,7 @@ var service = []string{"dam", "dam/catalog", "dam/events", "dam/jobs", "dam/outb
 // services are the packages that web may call.
 var services = []string{
 	"dam/assets", "dam/bulk", "dam/delivery", "dam/epoch", "dam/export", "dam/ingest", "dam/integrity", "dam/mirror",
-	"dam/notifications", "dam/people", "dam/products", "dam/rendition",
+	"dam/notifications", "dam/people", "dam/products", "dam/rendition", "dam/reprocess",
 	"dam/retention", "dam/review", "dam/savedsearch", "dam/secrets", "dam/signage", "dam/similarity", "dam/webhooks",
 	"dam/writeback",
 	"publishers/accounts", "publishers/planning", "publishers/ledger",

@@ -99,6 +99,7 @@ type Services struct {
 	Export       Exporter
 	Searches     Searches
 	Products     *products.Service
+	Reprocessing Reprocessing
 }
 
 // Config is what the API stands on.

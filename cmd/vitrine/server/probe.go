@@ -62,6 +62,7 @@ func (i contentProber) Probe(ctx context.Context, r io.ReadSeeker) (ingest.Probe
 	}
 	out.Width, out.Height = info.Upright()
 	out.Frames, out.Renderable = max(1, info.Frames), true
+	out.Recipe, out.Changed = max(1, info.Revision), info.Changed
 	out.Pages, out.Duration, out.Codec, out.FrameRate = info.Pages, info.Duration.Seconds(), info.Codec, info.FrameRate
 	if info.Profile != "" {
 		out.Metadata.Profile = info.Profile

@@ -17,6 +17,7 @@ import (
 	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
 	"vitrine/dam/jobs"
+	"vitrine/dam/reprocess"
 	"vitrine/dam/tracing"
 	"vitrine/web/api"
 )
@@ -44,6 +45,8 @@ type Server struct {
 	Media    *Media
 	Library  *Library
 	Channels *Channels
+	// Reprocessing does again what earlier versions did wrongly or not at all.
+	Reprocessing *reprocess.Service
 
 	system  api.Config
 	tracer  trace.Tracer
@@ -96,6 +99,9 @@ func New(ctx context.Context, c config.Config, o Options) (s *Server, err error)
 		return nil, err
 	}
 	s.Channels = newChannels(p, s.Data, s.Objects, s.Media, s.Library.Index)
+	if s.Reprocessing, err = newReprocessing(ctx, p, s); err != nil {
+		return nil, err
+	}
 	health := newHealth(p, s.Data, s.Objects, s.Media, s.Library.erasures)
 	startQueue(p)
 	s.system = s.apiConfig(p, health)

@@ -302,6 +302,10 @@ func (p *psdFile) index(ctx context.Context, c *psdCursor) error {
 // info is what the header says.
 func (p *psdFile) info(info *rendition.Info) {
 	info.Width, info.Height, info.HasAlpha = p.width, p.height, p.alpha()
+	// ffmpeg, which read these files first, passed over all but three channels of 8 bits.
+	if p.mode != psdRGB || p.depth != 8 || p.channels != 3 || p.icc != nil {
+		info.Revision, info.Changed = 2, reasons.ShownWithoutPhotoshop()
+	}
 	if profile, _ := icc.Parse(p.icc); profile != nil {
 		info.Profile = profile.Name
 	}

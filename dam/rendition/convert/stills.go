@@ -16,12 +16,13 @@ import (
 )
 
 func probePDF(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error {
-	out, err := d.Run(ctx, sandbox.Command{Program: "pdfinfo", Args: []string{d.Original()},
+	out, err := d.Run(ctx, sandbox.Command{Program: "pdfinfo", Args: []string{"-box", d.Original()},
 		Limits: sandbox.Limits{Output: 1 << 20}})
 	if err != nil {
 		return locked(err)
 	}
 	var w, h float64
+	var media, crop string
 	for line := range strings.Lines(string(out)) {
 		name, value, _ := strings.Cut(line, ":")
 		fields := strings.Fields(value)
@@ -31,12 +32,19 @@ func probePDF(ctx context.Context, d *sandbox.Desk, info *rendition.Info) error 
 		case name == "Page size" && len(fields) > 2: // "595 x 842 pts (A4)"
 			w, _ = strconv.ParseFloat(fields[0], 64)
 			h, _ = strconv.ParseFloat(fields[2], 64)
+		case name == "MediaBox":
+			media = strings.Join(fields, " ")
+		case name == "CropBox":
+			crop = strings.Join(fields, " ")
 		case name == "Page rot" && len(fields) > 0 && (fields[0] == "90" || fields[0] == "270"):
 			w, h = h, w
 		}
 	}
 	if info.Pages < 1 || w <= 0 || h <= 0 {
 		return nothing(errors.New("pdfinfo names no page"))
+	}
+	if media != crop {
+		info.Revision, info.Changed = 2, reasons.ShownWithoutCropBox()
 	}
 	scale := longSide / max(w, h)
 	info.Width, info.Height = max(1, int(w*scale+.5)), max(1, int(h*scale+.5))

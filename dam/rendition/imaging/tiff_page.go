@@ -106,6 +106,24 @@ func (p *tiffPage) common() bool {
 		(bits == 8 || bits == 16 || (gray || p.photometric == tiffPalette) && bits < 8 && p.samples == 1)
 }
 
+// changed says what the first revision of the pipeline, which went by the number of samples, got wrong of the page.
+func (p *tiffPage) changed() reasons.Reason {
+	has, weighted := p.alpha()
+	switch {
+	case p.lab():
+		return reasons.ShownWithoutLab()
+	case p.place != 0:
+		return reasons.ShownOtherPage()
+	case weighted:
+		return reasons.ShownWeightedAlpha()
+	case p.colours() > 0 && p.photometric != tiffCMYK && p.samples > p.colours() && !has:
+		return reasons.ShownChannelAsAlpha()
+	case !p.common():
+		return reasons.ShownWrongDepth()
+	}
+	return reasons.Reason{}
+}
+
 // simple says that the decoder of golang.org/x/image reads the page and gets its colours right.
 func (p *tiffPage) simple(big bool) bool {
 	n := p.colours()
@@ -473,6 +491,9 @@ func parseTIFF(c *cursor, h *header) error {
 		h.Note = h.Note.And(reasons.CmykApproximate())
 	}
 	h.Portable = !p.common() && (p.simple(big) || p.own() == nil)
+	if h.Changed = p.changed(); !h.Changed.IsZero() {
+		h.Revision = 2
+	}
 	if p.lab() {
 		h.icc = nil
 	}

@@ -2,6 +2,7 @@
 // with the answers it gives as test data of the upgrade:
 //
 //	go run ./test/upgrade/make [-commit 9b4ba60] [-out test/upgrade/testdata]
+//	go run ./test/upgrade/make -formats -commit bcc8136
 //
 // It builds that commit in a worktree, runs its server on SQLite and on PostgreSQL,
 // speaks to it as people and programs do, and ends it with SIGKILL while calls hang.
@@ -33,13 +34,14 @@ func main() {
 	binary := flag.String("binary", "", "a binary of that commit, instead of building one")
 	postgres := flag.String("postgres", "", "URL of an empty PostgreSQL database of a superuser, with pg_dump in PATH")
 	out := flag.String("out", "test/upgrade/testdata", "where the test data goes")
+	formats := flag.Bool("formats", false, "only files of formats that this build does not show, or shows wrongly")
 	flag.Parse()
-	if err := run(*commit, *binary, *postgres, *out); err != nil {
+	if err := run(*commit, *binary, *postgres, *out, *formats); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(commit, binary, postgres, out string) error {
+func run(commit, binary, postgres, out string, formats bool) error {
 	work, err := os.MkdirTemp("", "vitrine-upgrade-")
 	if err != nil {
 		return err
@@ -49,6 +51,9 @@ func run(commit, binary, postgres, out string) error {
 		if binary, err = build(commit, work); err != nil {
 			return err
 		}
+	}
+	if formats {
+		return makeFormats(binary, work, out)
 	}
 	for name, database := range map[string]string{"sqlite": "", "postgres": postgres} {
 		if name == "postgres" && database == "" {
