@@ -159,7 +159,6 @@ func TestAsImageMagick(t *testing.T) {
 		{"PSB", nil, "psb", nil},
 		{"PSD of 16 bits", []string{"-depth", "16"}, "psd", nil},
 		{"PSD in gray", []string{"-colorspace", "Gray"}, "psd", nil},
-		{"PSD in Lab", []string{"-colorspace", "Lab"}, "psd", nil},
 		{"PSD in Adobe RGB", through("a98.icc"), "psd", toSRGB},
 		{"PSD in inks", through("default_cmyk.icc"), "psd", toSRGB},
 		{"PSD in inks, 16 bits", through("default_cmyk.icc", "-depth", "16"), "psd", toSRGB},
@@ -199,5 +198,61 @@ func TestAsImageMagick(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLabOfEitherSign: some programs store a* and b* in the way that the format does not say. Both show the picture.
+func TestLabOfEitherSign(t *testing.T) {
+	dir := t.TempDir()
+	source := filepath.Join(dir, "wheel.png")
+	var b bytes.Buffer
+	if err := png.Encode(&b, wheel(96, 64)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(source, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const pixels = 96 * 64
+	path := filepath.Join(dir, "lab.tif")
+	magick(t, source, "-background", "white", "-flatten", "-alpha", "off", "-colorspace", "Lab", "-depth", "8",
+		"-compress", "none", path)
+	want := magick(t, path, "-colorspace", "sRGB", "-depth", "8", "rgb:-")
+	signed, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	added := bytes.Clone(signed)
+	// ImageMagick writes the pixels behind the header; it has no PSD in Lab, whose planes have 128 added.
+	psd := append(
+		[]byte("8BPS\x00\x01\x00\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x40\x00\x00\x00\x60\x00\x08\x00\x09"),
+		make([]byte, 3*4+2)...)
+	wrong := bytes.Clone(psd)
+	for band := range 3 {
+		for i := range pixels {
+			v := signed[8+3*i+band]
+			wrong = append(wrong, v)
+			if band > 0 {
+				v ^= 0x80
+			}
+			psd = append(psd, v)
+			added[8+3*i+band] = v
+		}
+	}
+	for kind, c := range map[string]struct {
+		file  []byte
+		limit float64
+	}{
+		"TIFF": {signed, 2}, "TIFF with 128 added": {added, 2},
+		// The same numbers are other colours in a PSD, whose white is D50 and not D65.
+		"PSD": {psd, 6}, "PSD with signs": {wrong, 6},
+	} {
+		for name, e := range engines(t) {
+			m, _, err := whole(t, e, c.file)
+			if err != nil {
+				t.Errorf("%s, %s: %v", kind, name, err)
+			} else if d := apart(m, want); d > c.limit {
+				t.Errorf("%s, %s: %.1f of 255 apart on average", kind, name, d)
+			}
+		}
 	}
 }

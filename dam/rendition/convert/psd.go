@@ -39,6 +39,7 @@ type psdFile struct {
 	palette       []byte
 	icc           []byte
 	transparent   bool // the first channel behind the colours is the composite's transparency, not a saved selection
+	swapped       bool // a* and b* are stored with a sign (see icc.LabSigns)
 	mixed         bool // the composite is laid on white, as Photoshop does
 	packed        bool
 	pixels        int64
@@ -390,6 +391,16 @@ func (p *psdFile) write(ctx context.Context, src io.ReadSeeker, dst io.Writer) e
 		}
 	}
 	lab := icc.FromLab(0, 0)
+	if p.mode == psdLab {
+		var signs icc.LabSigns
+		err := p.sample(src, n, func(in [][]byte, x int) {
+			signs.Add(p.labOf(in, x))
+		})
+		if err != nil {
+			return psdError(dam.Invalid, err)
+		}
+		p.swapped = signs.Swapped()
+	}
 	line := make([]byte, p.width*pixel)
 	in := make([][]byte, used)
 	for i := range in {
@@ -417,34 +428,52 @@ func (p *psdFile) write(ctx context.Context, src io.ReadSeeker, dst io.Writer) e
 // onWhite says whether the composite's colours are laid on white, as Photoshop's are: then none is darker than what of
 // the white is seen through it. Other programs write them as they are.
 func (p *psdFile) onWhite(src io.ReadSeeker) (bool, error) {
-	const samples, slack, share = 256, 0.012, 100 // rows; of 1; one pixel of so many may be wrong
+	const slack, share = 0.012, 100 // of 1; one pixel of so many may be wrong
 	n := p.colours()
-	in := make([][]byte, n+1)
+	through, wrong := 0, 0
+	err := p.sample(src, n+1, func(in [][]byte, x int) {
+		a := p.fraction(in[n], x)
+		if a >= 1 {
+			return
+		}
+		through++
+		for i := range n {
+			if p.fraction(in[i], x) < 1-a-slack {
+				wrong++
+				break
+			}
+		}
+	})
+	return wrong*share <= through, err
+}
+
+// sample visits the pixels of at most 256 rows, with so many channels.
+func (p *psdFile) sample(src io.ReadSeeker, channels int, visit func(in [][]byte, x int)) error {
+	in := make([][]byte, channels)
 	for i := range in {
 		in[i] = make([]byte, p.rowSize())
 	}
-	through, wrong := 0, 0
-	for y := 0; y < p.height; y += max(1, p.height/samples) {
+	for y := 0; y < p.height; y += max(1, p.height/256) {
 		for i := range in {
 			if err := p.row(src, i, y, in[i]); err != nil {
-				return false, err
+				return err
 			}
 		}
 		for x := range p.width {
-			a := p.fraction(in[n], x)
-			if a >= 1 {
-				continue
-			}
-			through++
-			for i := range n {
-				if p.fraction(in[i], x) < 1-a-slack {
-					wrong++
-					break
-				}
-			}
+			visit(in, x)
 		}
 	}
-	return wrong*share <= through, nil
+	return nil
+}
+
+// labOf is a pixel's L* (0–100), a* and b*.
+func (p *psdFile) labOf(in [][]byte, x int) (l, a, b float64) {
+	v := func(i int) float64 { return p.fraction(in[i], x) }
+	l, a, b = v(0)*100, v(1)*255-128, v(2)*255-128
+	if p.swapped {
+		a, b = icc.SwapSign(a), icc.SwapSign(b)
+	}
+	return l, a, b
 }
 
 // pixel writes one pixel.
@@ -461,10 +490,9 @@ func (p *psdFile) pixel(out []byte, in [][]byte, x int, lab func(l, a, b float64
 		}
 		return
 	case psdLab:
-		v := func(i int) float64 { return p.fraction(in[i], x) }
-		out[0], out[1], out[2] = lab(v(0)*100, v(1)*255-128, v(2)*255-128)
+		out[0], out[1], out[2] = lab(p.labOf(in, x))
 		if p.alpha() {
-			a := v(n)
+			a := p.fraction(in[n], x)
 			for i := range 3 {
 				out[i] = uint8(unmix(float64(out[i])/255, a)*255 + 0.5)
 			}

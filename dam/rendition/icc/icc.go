@@ -293,12 +293,6 @@ func FromLab(x, y float64) func(l, a, b float64) (uint8, uint8, uint8) {
 		toSRGB = [9]float64{3.2404542, -1.5371385, -0.4985314, -0.9692660, 1.8760108, 0.0415560, 0.0556434, -0.2040259,
 			1.0572252}
 	}
-	cube := func(t float64) float64 {
-		if t > 6.0/29 {
-			return t * t * t
-		}
-		return (t - 16.0/116) * 3 * 36 / 841
-	}
 	return func(l, a, b float64) (uint8, uint8, uint8) {
 		f := (l + 16) / 116
 		v := [3]float64{white[0] * cube(f+a/500), white[1] * cube(f), white[2] * cube(f-b/200)}

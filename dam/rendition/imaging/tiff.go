@@ -62,6 +62,10 @@ func decodeTIFF(src io.ReadSeeker, p *tiffPage) (image.Image, error) {
 			}
 		}
 	}
+	if out.signs.Swapped() && !p.swapped {
+		p.swapped = true
+		return decodeTIFF(src, p)
+	}
 	return out.image, nil
 }
 
@@ -269,6 +273,7 @@ type tiffOutput struct {
 	rgb      *image.NRGBA
 	inks     *image.CMYK
 	lab      func(l, a, b float64) (uint8, uint8, uint8)
+	signs    icc.LabSigns
 	alpha    bool
 	weighted bool
 	convert  func(r, g, b float64) (uint8, uint8, uint8) // of deep numbers that have a profile
@@ -323,6 +328,9 @@ func (o *tiffOutput) put(y, x, w int, in []float64) {
 		switch {
 		case p.lab():
 			l, aa, b := p.labOf(s)
+			if p.format != 3 && (y+x+i)%7 == 0 { // a sample is enough
+				o.signs.Add(l, aa, b)
+			}
 			d[0], d[1], d[2] = o.lab(l, aa, b)
 			continue
 		case p.photometric == tiffPalette:
@@ -372,5 +380,9 @@ func (p *tiffPage) labOf(s []float64) (l, a, b float64) {
 	if p.photometric == tiffICCLab && bits == 16 {
 		top = 0xff00
 	}
-	return s[0] / top * 100, signed(s[1]), signed(s[2])
+	l, a, b = s[0]/top*100, signed(s[1]), signed(s[2])
+	if p.swapped {
+		a, b = icc.SwapSign(a), icc.SwapSign(b)
+	}
+	return l, a, b
 }

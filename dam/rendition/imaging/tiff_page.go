@@ -32,7 +32,8 @@ type tiffPage struct {
 	counts        []int64
 	subs          []int64
 	next          int64
-	place         int // in the chain of directories; -1 for a directory below another
+	swapped       bool // a* and b* are stored the other way than the header says (see icc.LabSigns)
+	place         int  // in the chain of directories; -1 for a directory below another
 	long          map[int]tiffEntry
 }
 
