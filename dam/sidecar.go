@@ -21,11 +21,20 @@ type Sidecar struct {
 const MaxSidecar = 4 << 20
 
 // IsSidecar reports whether a name is that of an XMP sidecar.
-func IsSidecar(name string) bool { return strings.EqualFold(path.Ext(name), ".xmp") }
+func IsSidecar(name string) bool {
+	return strings.EqualFold(path.Ext(name), ".xmp") && !strings.HasPrefix(name, "._")
+}
+
+// SidecarStem is what the name of a file begins with that a sidecar can belong to: IMG_1 of IMG_1.xmp and
+// IMG_1.CR2.xmp.
+func SidecarStem(sidecar string) string { return stem(stem(sidecar)) }
 
 // rawFiles are the names that cameras' own formats end with.
 var rawFiles = []string{".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef",
 	".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
+
+// RawExtensions returns the ends of the names of cameras' own formats, in lower case.
+func RawExtensions() []string { return rawFiles }
 
 func stem(name string) string { return strings.TrimSuffix(name, path.Ext(name)) }
 

@@ -31,7 +31,8 @@ func TestImport(t *testing.T) {
 	write(t, filepath.Join(dir, "Thumbs.db"), []byte("x"))
 	write(t, filepath.Join(dir, "@eaDir", "a.png", "thumb.png"), blank(t, 80, 30))
 	write(t, filepath.Join(dir, "deep.part", "..", "d.xmp"), []byte("<x:xmpmeta/>"))
-	write(t, filepath.Join(dir, "a.xmp"), []byte("<x:xmpmeta/>"))
+	write(t, filepath.Join(dir, "a.xmp"), sidecar("Chair"))
+	write(t, filepath.Join(dir, "deep", "er", "b.png.xmp"), []byte("<x:xmpmeta/>"))
 	write(t, filepath.Join(dir, "c.png.part"), blank(t, 90, 30))
 	for name, target := range map[string]string{"loop": dir, "again.png": filepath.Join(dir, "a.png"),
 		"nowhere.png": filepath.Join(dir, "gone")} {
@@ -66,6 +67,22 @@ func TestImport(t *testing.T) {
 		lines["a.png"].SHA256 != a.Latest.SHA256 || a.Latest.FileName != "a.png" || a.Latest.Status != dam.Draft {
 		t.Errorf("asset %+v for line %+v", a.Latest, lines["a.png"])
 	}
+	// Sidecars go with their files, and are refused without them.
+	if s := a.Latest.Sidecar; s == nil || s.FileName != "a.xmp" || a.Title["en"] != "Chair" ||
+		filepath.Base(lines["a.png"].Sidecar) != "a.xmp" {
+		t.Errorf("with a sidecar: %+v, %+v", a, lines["a.png"])
+	}
+	if r := lines["b.png"].Reason; !strings.Contains(r, "stored") || !strings.Contains(r, "no XMP") {
+		t.Errorf("with a sidecar that is none: %q", r)
+	}
+	if !strings.Contains(diagnostics, "left out: "+filepath.Join(dir, "d.xmp")) {
+		t.Errorf("a sidecar alone is not named: %s", diagnostics)
+	}
+	if got := h.must("sidecar", "get", a.ID, "--server", h.server.URL, "--token", h.token); got != string(
+		sidecar("Chair")) {
+		t.Errorf("the sidecar came back as %q", got)
+	}
+	write(t, filepath.Join(dir, "deep", "er", "b.png.xmp"), sidecar("Table"))
 
 	// The same again, now with approval: nothing is made twice, what is a draft is approved.
 	status, again, diagnostics := h.imports(h.server.URL, "--approve", filepath.Join(dir, "a.png"),
@@ -82,6 +99,16 @@ func TestImport(t *testing.T) {
 			t.Errorf("%s is %s", name, s)
 		}
 	}
+	if a := h.asset(lines["b.png"].Asset); a.Title["en"] != "Table" {
+		t.Errorf("a sidecar that was written after its file came: %+v", a.Title)
+	}
+}
+
+// sidecar is an XMP file that says a title.
+func sidecar(title string) []byte {
+	return []byte(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+		<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title><rdf:Alt>
+		<rdf:li xml:lang="x-default">` + title + `</rdf:li></rdf:Alt></dc:title></rdf:Description></rdf:RDF></x:xmpmeta>`)
 }
 
 // Two files with the same bytes in one run: the server decides which is first.

@@ -1,12 +1,9 @@
 package catalog
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -445,46 +442,6 @@ func (s VersionsTx) SetEmbedded(ctx context.Context, version string, m dam.Metad
 	note := m.Note()
 	_, err := s.tx.exec(ctx, `UPDATE versions SET embedded=$2, metadata_note=$3 WHERE id=$1`, version, asJSON{m},
 		asReasons{&note})
-	return err
-}
-
-// SidecarPacket returns the bytes of a version's sidecar, nil for none.
-func (s Versions) SidecarPacket(ctx context.Context, version string) ([]byte, error) {
-	packed, err := one(ctx, s.db, value[[]byte], `SELECT packet FROM sidecars WHERE version_id=$1`, version)
-	if errors.Is(err, errNoRow) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	z, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(z)
-}
-
-// PutSidecar stores a version's sidecar instead of the one that it has; nil removes it.
-func (s VersionsTx) PutSidecar(ctx context.Context, version string, of *dam.Sidecar, packet []byte) error {
-	if _, err := s.tx.exec(ctx, `DELETE FROM sidecars WHERE version_id=$1`, version); err != nil {
-		return err
-	}
-	if of != nil {
-		of.At, of.By = s.tx.now, s.tx.actor.ID
-		var packed bytes.Buffer
-		z := gzip.NewWriter(&packed)
-		if _, err := z.Write(packet); err != nil {
-			return err
-		}
-		if err := z.Close(); err != nil {
-			return err
-		}
-		if _, err := s.tx.exec(ctx, `INSERT INTO sidecars(version_id,packet) VALUES($1,$2)`, version,
-			packed.Bytes()); err != nil {
-			return err
-		}
-	}
-	_, err := s.tx.exec(ctx, `UPDATE versions SET sidecar=$2 WHERE id=$1`, version, asJSON{of})
 	return err
 }
 

@@ -75,6 +75,7 @@ const (
 type Catalog interface {
 	catalog.Writer
 	Assets() catalog.Assets
+	Versions() catalog.Versions
 	Uploads() catalog.Uploads
 	Objects() catalog.Objects
 	People() catalog.People
@@ -89,6 +90,7 @@ type Service struct {
 	Prober     Prober
 	Renditions Renditions
 	Products   SlotAssigner // nil when file names mean nothing
+	Sidecars   Sidecars
 	Log        *slog.Logger
 	// Dir is the spool: a folder on a local disk.
 	Dir string
@@ -119,7 +121,7 @@ type Upload struct {
 
 // Result of an upload.
 type Result struct {
-	Status  string    `json:"status" enum:"created,duplicate"`
+	Status  string    `json:"status" enum:"created,duplicate,sidecar"`
 	Asset   dam.Asset `json:"asset"`
 	Version string    `json:"version"`
 	SHA256  string    `json:"sha256"`
@@ -159,10 +161,12 @@ func leftover(name string) error {
 // where it is; the caller removes it. A repeat under the same idempotency key
 // returns the first result.
 func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, error) {
+	if up.FileName = dam.FileName(up.FileName); dam.IsSidecar(up.FileName) {
+		return s.takeSidecar(ctx, f, up)
+	}
 	if r, found, err := catalog.Replay[Result](ctx, s.Catalog); err != nil || found {
 		return r, err
 	}
-	up.FileName = dam.FileName(up.FileName)
 	if up.Resume == "" && dam.Leftover(up.FileName) { // the end of an upload that was begun is not refused
 		return Result{}, leftover(up.FileName)
 	}
@@ -240,7 +244,7 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		out := Result{Status: "created", Asset: a, Version: v.ID, SHA256: f.SHA256}
 		if up.Resume != "" {
 			err = tx.Uploads().PutUploadResult(ctx, up.Resume, Outcome{Status: out.Status, Asset: a.ID, Version: v.ID,
-				SHA256: f.SHA256, Owner: up.Owner})
+				SHA256: f.SHA256, Owner: up.Owner, Metadata: seen.Metadata.Note()})
 		}
 		return out, err
 	})
@@ -436,6 +440,17 @@ func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifM
 		}
 		if err := tx.Versions().AddVersion(ctx, &a, v, m); err != nil {
 			return a, err
+		}
+		if old.Sidecar != nil {
+			packet, err := tx.Versions().SidecarPacket(ctx, old.ID)
+			if err != nil {
+				return a, err
+			}
+			of := *old.Sidecar
+			if err := tx.Versions().PutSidecar(ctx, v.ID, &of, packet); err != nil {
+				return a, err
+			}
+			a.Latest.Sidecar = &of
 		}
 		emit(tx, dam.AssetVersionAdded, &a, &v)
 		return a, nil

@@ -25,7 +25,7 @@ import (
 
 // Outcome is what became of a resumable upload; kept 48 hours.
 type Outcome struct {
-	Status  string         `json:"status" enum:"uploading,created,duplicate,rejected"`
+	Status  string         `json:"status" enum:"uploading,created,duplicate,rejected,sidecar"`
 	Asset   string         `json:"asset,omitempty" doc:"The new asset, or the existing one of a duplicate"`
 	Version string         `json:"version,omitempty"`
 	SHA256  string         `json:"sha256,omitempty"`
@@ -37,6 +37,8 @@ type Outcome struct {
 	Quarantine string `json:"quarantine,omitempty"`
 	// Owner is the id of the principal that began the upload: nobody else is told of it.
 	Owner string `json:"owner,omitempty"`
+	// Metadata says what of the file's own metadata could not be read.
+	Metadata []reasons.Reason `json:"metadata,omitempty"`
 }
 
 const (
@@ -186,8 +188,11 @@ func (t *Tus) create(e handler.HookEvent) (handler.HTTPResponse, handler.FileInf
 	if m["filename"] == "" {
 		return fail(dam.InvalidInput("Upload-Metadata.filename", reasons.FileNameNeeded()))
 	}
-	if dam.Leftover(dam.FileName(m["filename"])) {
-		return fail(leftover(dam.FileName(m["filename"])))
+	switch name := dam.FileName(m["filename"]); {
+	case dam.IsSidecar(name) && e.Upload.Size > dam.MaxSidecar:
+		return fail(sidecarTooLarge())
+	case dam.Leftover(name) && !dam.IsSidecar(name):
+		return fail(leftover(name))
 	}
 	if d := m["on_duplicate"]; d != "" && d != Ask && d != Keep {
 		return fail(dam.InvalidInput("Upload-Metadata.on_duplicate", reasons.UnknownOnDuplicate(d)))
@@ -223,8 +228,12 @@ func (t *Tus) finished(e handler.HookEvent) (handler.HTTPResponse, error) {
 	if err != nil {
 		return handler.HTTPResponse{}, t.httpError(err)
 	}
-	return handler.HTTPResponse{Header: handler.HTTPHeader{"Vitrine-Asset": r.Asset, "Vitrine-Version": r.Version,
-		"Vitrine-Status": r.Status, "Vitrine-Sha256": r.SHA256}}, nil
+	h := handler.HTTPHeader{"Vitrine-Asset": r.Asset, "Vitrine-Version": r.Version, "Vitrine-Status": r.Status,
+		"Vitrine-Sha256": r.SHA256}
+	if len(r.Metadata) > 0 {
+		h["Vitrine-Metadata"] = r.Metadata[0].ReasonCode
+	}
+	return handler.HTTPResponse{Header: h}, nil
 }
 
 // finish ingests a complete upload once; a repeat returns the recorded outcome.
@@ -263,7 +272,8 @@ func (t *Tus) finish(ctx context.Context, info handler.FileInfo) (Outcome, error
 	if rmErr := t.remove(ctx, info.ID); rmErr != nil {
 		t.s.Log.Warn("spooled upload not removed", "upload", info.ID, "err", rmErr)
 	}
-	return Outcome{Status: r.Status, Asset: r.Asset.ID, Version: r.Version, SHA256: r.SHA256}, err
+	return Outcome{Status: r.Status, Asset: r.Asset.ID, Version: r.Version, SHA256: r.SHA256,
+		Metadata: r.Asset.Latest.MetadataReasons}, err
 }
 
 func (s *Service) record(ctx context.Context, id string, o Outcome) error {

@@ -7284,6 +7284,15 @@ func SidecarNotXmp() Reason {
 	return Reason{ReasonCode: "sidecar_not_xmp", RemedyCode: "write_the_sidecar_again"}
 }
 
+// CodeSidecarOfSeveral is the code of SidecarOfSeveral.
+const CodeSidecarOfSeveral = "sidecar_of_several"
+
+// SidecarOfSeveral: {name} is a sidecar, and could belong to several files that you have uploaded in the last 24 hours
+// → upload it with its picture or after it, or name the asset that it belongs to
+func SidecarOfSeveral(name any) Reason {
+	return Reason{ReasonCode: "sidecar_of_several", Params: Params{"name": value(name)}, RemedyCode: "send_the_picture_first_or_name"}
+}
+
 // CodeSidecarTooLarge is the code of SidecarTooLarge.
 const CodeSidecarTooLarge = "sidecar_too_large"
 
@@ -7300,6 +7309,15 @@ const CodeSidecarWithDoctype = "sidecar_with_doctype"
 // → have the program that wrote it save the metadata again, and send the sidecar anew; the picture is kept
 func SidecarWithDoctype() Reason {
 	return Reason{ReasonCode: "sidecar_with_doctype", RemedyCode: "write_the_sidecar_again"}
+}
+
+// CodeSidecarWithoutPicture is the code of SidecarWithoutPicture.
+const CodeSidecarWithoutPicture = "sidecar_without_picture"
+
+// SidecarWithoutPicture: {name} is a sidecar, and you have uploaded no file in the last 24 hours that it can belong to
+// → upload it with its picture or after it, or name the asset that it belongs to
+func SidecarWithoutPicture(name any) Reason {
+	return Reason{ReasonCode: "sidecar_without_picture", Params: Params{"name": value(name)}, RemedyCode: "send_the_picture_first_or_name"}
 }
 
 // CodeSignatureInvalid is the code of SignatureInvalid.
@@ -8576,6 +8594,15 @@ const CodeVersionOfOtherAsset = "version_of_other_asset"
 // → name one of this asset's versions
 func VersionOfOtherAsset() Reason {
 	return Reason{ReasonCode: "version_of_other_asset", RemedyCode: "name_one_of_this_assets_versions"}
+}
+
+// CodeVersionWithoutSidecar is the code of VersionWithoutSidecar.
+const CodeVersionWithoutSidecar = "version_without_sidecar"
+
+// VersionWithoutSidecar: this version has no sidecar
+// → send the XMP file with PUT to the asset's sidecar, or with vitrine sidecar put
+func VersionWithoutSidecar() Reason {
+	return Reason{ReasonCode: "version_without_sidecar", RemedyCode: "send_it_as_the_sidecar"}
 }
 
 // CodeVideoCeilingTooLow is the code of VideoCeilingTooLow.

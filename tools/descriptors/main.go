@@ -74,6 +74,8 @@ func module() []byte {
 		"*/\n"+
 		"export const leftovers = {\n  folders: %s,\n  files: %s,\n  prefixes: %s,\n  extensions: %s,\n};\n",
 		list(left.Folders), list(left.Files), list(left.Prefixes), list(left.Extensions))
+	fmt.Fprintf(&b, "\n/** The ends of the names of cameras' own formats, in lower case. */\n"+
+		"export const rawExtensions = %s;\n", list(dam.RawExtensions()))
 	return b.Bytes()
 }
 

@@ -213,7 +213,9 @@ func problemResponse() *huma.Response {
 func uploadSchema() *huma.Schema {
 	text := func(doc string) *huma.Schema { return &huma.Schema{Type: huma.TypeString, Description: doc} }
 	return &huma.Schema{Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{
-		"file":         {Type: huma.TypeString, Format: "binary"},
+		"file": {Type: huma.TypeString, Format: "binary"},
+		"sidecar": {Type: huma.TypeString, Format: "binary",
+			Description: "The XMP file that stands beside it; of new assets"},
 		"title":        text("Title in the library's default locale; the embedded one or the file name otherwise"),
 		"on_duplicate": {Type: huma.TypeString, Enum: []any{"ask", "keep"}},
 		"approve":      {Type: huma.TypeBoolean, Description: "Approve at once; needs the role publisher"},

@@ -133,6 +133,12 @@ func (e endpoint) file() endpoint {
 	return e
 }
 
+// sidecar: the handler takes an XMP file, and deals with an Idempotency-Key itself.
+func (e endpoint) sidecar() endpoint {
+	e.takes, e.skipIdempotency = sidecarType, true
+	return e
+}
+
 // reads: the handler takes a stream of this type, of any length, and deals with an Idempotency-Key itself. It answers
 // 202.
 func (e endpoint) reads(media string) endpoint {

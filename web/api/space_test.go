@@ -180,7 +180,7 @@ func TestUploadsToAFullBucket(t *testing.T) {
 // What a program leaves behind is refused whichever way it comes, and is not kept in quarantine.
 func TestUploadsOfLeftovers(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t))
-	for _, name := range []string{"Thumbs.db", "chair.jpg.part", "chair.xmp"} {
+	for _, name := range []string{"Thumbs.db", "chair.jpg.part", "chair.thm", "._chair.xmp"} {
 		p := f.want(415, f.upload(dam.Contributor, "/api/assets", name, []byte("<x:xmpmeta/>"), nil)).problem()
 		if p.ReasonCode != reasons.CodeFileLeftover || p.Quarantine != "" {
 			t.Errorf("%s: %+v", name, p)

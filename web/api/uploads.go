@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,9 @@ type form struct {
 	file     ingest.Spooled
 	fileName string
 	fields   map[string]string
+	// sidecar is the XMP file that came with it, nil for none.
+	sidecar     []byte
+	sidecarName string
 }
 
 // readForm spools the part named file and collects the others, in any order. The
@@ -68,6 +72,16 @@ func (s *API) readForm(c *gin.Context, allowed ...string) (f form, err error) {
 		if err := only(name, append(allowed, "file")...); err != nil {
 			return f, err
 		}
+		if name == "sidecar" {
+			if f.sidecar != nil {
+				return f, dam.InvalidInput("sidecar", reasons.SeveralFiles())
+			}
+			f.sidecarName = dam.FileName(cmp.Or(p.FileName(), "sidecar.xmp"))
+			if f.sidecar, err = readSidecar(p); err != nil && dam.CodeOf(err) != dam.TooLarge {
+				return f, multipartError(err)
+			}
+			continue
+		}
 		text, err := io.ReadAll(io.LimitReader(p, maxField+1))
 		if err != nil {
 			return f, multipartError(err)
@@ -105,16 +119,17 @@ func fileName(p *multipart.Part) string {
 
 // uploaded is the answer to an upload.
 type uploaded struct {
-	Status  string    `json:"status" enum:"created,duplicate"`
+	Status  string    `json:"status" enum:"created,duplicate,sidecar"`
 	Asset   dam.Asset `json:"asset"`
 	Version string    `json:"version"`
 	SHA256  string    `json:"sha256"`
+	Sidecar *Problem  `json:"sidecar_problem,omitempty" doc:"Why the sidecar that came with the file was not kept; the file is"`
 }
 
 func (s *API) uploadAsset(c *gin.Context) error {
 	ctx := c.Request.Context()
 	req := requestOf(ctx)
-	f, err := s.readForm(c, "title", "on_duplicate", "approve")
+	f, err := s.readForm(c, "title", "on_duplicate", "approve", "sidecar")
 	if err != nil {
 		return err
 	}
@@ -144,11 +159,31 @@ func (s *API) uploadAsset(c *gin.Context) error {
 			return err
 		}
 	}
+	out := uploaded{Status: r.Status, Asset: r.Asset, Version: r.Version, SHA256: r.SHA256}
+	if f.sidecar != nil && r.Status == "created" {
+		if err := s.withSidecar(ctx, req, f, &out); err != nil {
+			return err
+		}
+	}
 	req.stamp()
-	c.Header("ETag", etag(r.Asset.Revision))
-	c.Header("Location", "/api/assets/"+r.Asset.ID)
-	c.JSON(http.StatusCreated, uploaded{r.Status, r.Asset, r.Version, r.SHA256})
+	c.Header("ETag", etag(out.Asset.Revision))
+	c.Header("Location", "/api/assets/"+out.Asset.ID)
+	c.JSON(http.StatusCreated, out)
 	return nil
+}
+
+// withSidecar keeps the sidecar that came with a file. What is wrong with it is the answer's, not the file's.
+func (s *API) withSidecar(ctx context.Context, req *request, f form, out *uploaded) error {
+	a, err := s.Assets.PutSidecar(catalog.WithoutIdempotencyKey(ctx), req.library, out.Asset.ID, out.Version,
+		f.sidecarName, f.sidecar)
+	if refused := dam.Lasting(err); refused != nil {
+		out.Sidecar = problemOf(refused)
+		return nil
+	}
+	if err == nil {
+		out.Asset = a
+	}
+	return err
 }
 
 // approveNew approves what was just uploaded. A repeated upload finds it approved.
@@ -212,11 +247,13 @@ func (s *API) still(c *gin.Context, req *request) error {
 }
 
 type uploadResult struct {
-	Status  string   `json:"status" enum:"uploading,created,duplicate,rejected"`
+	Status  string   `json:"status" enum:"uploading,created,duplicate,rejected,sidecar"`
 	Asset   string   `json:"asset,omitempty" doc:"The new asset, or the existing one of a duplicate"`
 	Version string   `json:"version,omitempty"`
 	SHA256  string   `json:"sha256,omitempty"`
 	Problem *Problem `json:"problem,omitempty" doc:"Why it was rejected"`
+	// Metadata is for files that have been taken in.
+	Metadata []reasons.Reason `json:"metadata_reasons,omitempty" doc:"Why the file's own metadata is incomplete here"`
 }
 
 func (s *API) uploadResult(ctx context.Context, in *ByID) (*body[uploadResult], error) {
@@ -224,7 +261,7 @@ func (s *API) uploadResult(ctx context.Context, in *ByID) (*body[uploadResult], 
 	if err != nil {
 		return nil, err
 	}
-	out := uploadResult{Status: o.Status, Asset: o.Asset, Version: o.Version, SHA256: o.SHA256}
+	out := uploadResult{Status: o.Status, Asset: o.Asset, Version: o.Version, SHA256: o.SHA256, Metadata: o.Metadata}
 	if o.Why.IsZero() && o.Reason != "" {
 		o.Why = reasons.Legacy(o.Reason, o.Remedy)
 	}

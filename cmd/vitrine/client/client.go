@@ -79,6 +79,8 @@ type Uploaded struct {
 	Status  string `json:"status"` // created or duplicate
 	Asset   string `json:"asset"`
 	Version string `json:"version"`
+	// Metadata is the code of why the file's own metadata could not be read whole, "" if it was.
+	Metadata string `json:"-"`
 }
 
 // New returns a client of the server at an address with a scheme. patience is how long it retries without any progress.
@@ -319,7 +321,7 @@ func (u *upload) patch(ctx context.Context) (Uploaded, error) {
 		return Uploaded{}, err
 	}
 	return Uploaded{answer.Header.Get("Vitrine-Status"), answer.Header.Get("Vitrine-Asset"),
-		answer.Header.Get("Vitrine-Version")}, nil
+		answer.Header.Get("Vitrine-Version"), answer.Header.Get("Vitrine-Metadata")}, nil
 }
 
 // result asks for the outcome of an upload whose last answer was lost.

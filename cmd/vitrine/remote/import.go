@@ -42,6 +42,8 @@ type Imported struct {
 	SHA256  string `json:"sha256"`
 	Status  string `json:"status"` // created, duplicate or rejected
 	Reason  string `json:"reason"`
+	Note    string `json:"note,omitempty"`    // what of the file's own metadata could not be read
+	Sidecar string `json:"sidecar,omitempty"` // path of the XMP file that was sent with it
 }
 
 func importCommand() *cobra.Command {
@@ -50,13 +52,16 @@ func importCommand() *cobra.Command {
 		Use:   "import --server URL PATH…",
 		Short: "Upload files and folders to a server",
 		Long: `Upload files and folders to a server. Folders are read recursively; hidden files are left out, and what
-systems and programs leave behind: Thumbs.db, @eaDir, downloads that were cut off (.part), sidecars (.xmp).
+systems and programs leave behind: Thumbs.db, @eaDir, downloads that were cut off (.part).
+
+An XMP sidecar is sent with the file that it stands beside: IMG_1.CR2.xmp (darktable, digiKam) or IMG_1.xmp (Lightroom,
+Bridge; where IMG_1.CR2 and IMG_1.JPG stand there, the raw file's). A sidecar alone becomes no asset, and is named.
 
 An interrupted upload goes on where the server has it, also after a restart of the server. Running
 the same command again is safe: files that are there already are answered as duplicates. Pictures that look
 like others in the library (the same in another size, compressed again) are named at the end.
 
---json prints one line per file: {path, asset, version, sha256, status, reason}, where status is
+--json prints one line per file: {path, asset, version, sha256, status, reason, note, sidecar}, where status is
 created, duplicate or rejected. The exit status is 1 when a file was rejected.`,
 		Example: `  vitrine import --server http://127.0.0.1:8080 ~/Pictures
   VITRINE_TOKEN=… vitrine import --server https://dam.example.com --approve --json shoot/*.jpg`,
@@ -117,10 +122,18 @@ func runImport(ctx context.Context, o importOptions, paths []string, out, diag i
 	if err != nil {
 		return err
 	}
+	files, alone := pairSidecars(files)
 	im := &importer{importOptions: o, Client: c, out: out, diag: diag, counts: map[string]int{},
 		progress: newProgress(diag, files)}
 	for _, line := range unreadable {
 		im.report(line)
+	}
+	for _, f := range alone {
+		if f.named {
+			im.report(Imported{Path: f.path, Status: client.StatusRejected, Reason: sidecarAlone})
+		} else {
+			_, _ = fmt.Fprintf(diag, "left out: %s: %s\n", f.path, sidecarAlone)
+		}
 	}
 	began := time.Now()
 	im.progress.start()
@@ -132,6 +145,9 @@ func runImport(ctx context.Context, o importOptions, paths []string, out, diag i
 				return nil
 			}
 			line, err := im.one(work, f)
+			if err == nil && f.sidecar != "" && line.Asset != "" && line.Version != "" {
+				line, err = im.sidecar(work, line, f)
+			}
 			if err == nil {
 				im.report(line)
 			}
@@ -210,7 +226,19 @@ func (im *importer) one(ctx context.Context, f source) (Imported, error) {
 		return im.outcome(ctx, line, err)
 	}
 	line.Status, line.Asset, line.Version = done.Status, done.Asset, done.Version
+	if done.Metadata != "" {
+		line.Note = noteOf(done.Metadata)
+	}
 	return im.finish(ctx, line)
+}
+
+// noteOf is the sentence of a code, and what to do.
+func noteOf(code string) string {
+	r := reasons.Reason{ReasonCode: code, RemedyCode: reasons.All().Reasons[code].Remedy}
+	if next := r.Advice(); next != "" {
+		return r.Text() + " (" + next + ")"
+	}
+	return r.Text()
 }
 
 // outcome sorts an upload's error: a refusal is the file's, anything else is everybody's.
@@ -302,6 +330,8 @@ func (im *importer) report(line Imported) {
 			}
 		} else if line.Reason != "" {
 			_, _ = fmt.Fprintf(im.diag, "%s: %s: %s\n", line.Status, line.Path, line.Reason)
+		} else if line.Note != "" {
+			_, _ = fmt.Fprintf(im.diag, "%s: %s: %s\n", line.Status, line.Path, line.Note)
 		}
 	})
 }
@@ -342,8 +372,10 @@ func hashOf(ctx context.Context, f *os.File) (string, error) {
 
 // source is a file to import.
 type source struct {
-	path string
-	size int64
+	path    string
+	size    int64
+	named   bool   // on the command line, not found in a folder
+	sidecar string // path of the XMP file that stands beside it, "" for none
 }
 
 // scan lists the files below the paths. Hidden files, and what file managers leave behind, are passed over below a
@@ -379,10 +411,10 @@ func scan(ctx context.Context, paths []string) (files []source, unreadable []Imp
 		case err != nil:
 			return refuse(err)
 		case !named && (info.IsDir() && dam.LeftoverFolder(filepath.Base(path)) ||
-			!info.IsDir() && dam.Leftover(filepath.Base(path))):
+			!info.IsDir() && !dam.IsSidecar(path) && dam.Leftover(filepath.Base(path))):
 			return nil
 		case info.Mode().IsRegular():
-			files = append(files, source{path, info.Size()})
+			files = append(files, source{path: path, size: info.Size(), named: named})
 			return nil
 		case !info.IsDir():
 			if named {

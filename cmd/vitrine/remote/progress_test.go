@@ -8,7 +8,7 @@ import (
 )
 
 func TestProgressLine(t *testing.T) {
-	a, b := source{"a", 3_000_000}, source{"b", 1_000_000}
+	a, b := source{path: "a", size: 3_000_000}, source{path: "b", size: 1_000_000}
 	p := newProgress(io.Discard, []source{a, b})
 	p.at(a, 1_000_000)
 	p.at(a, 500_000) // resumed from an earlier offset

@@ -66,7 +66,8 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	}
 	p.metrics.MustRegister(freeSpace{l.volumes})
 	l.Ingest = &ingest.Service{Catalog: d.Catalog, Store: o.Store, Renditions: m.Renditions, Products: l.Products,
-		Log: p.log, Dir: spool,
+		Sidecars: l.Assets,
+		Log:      p.log, Dir: spool,
 		MaxSize: p.Edge.MaxUpload, Room: l.volumes.Room, Unfinished: p.Edge.Unfinished,
 		Prober: files}
 	var err error

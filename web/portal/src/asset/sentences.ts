@@ -32,6 +32,7 @@ const fields: Record<string, () => string> = {
   skus: m.f_skus,
   status: m.status,
   comment: m.f_comment,
+  sidecar: m.sidecar,
   collections: m.collections,
   version: m.f_version,
   size: m.f_size,

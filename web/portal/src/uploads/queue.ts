@@ -1,3 +1,4 @@
+import { isSidecar, type Chosen } from './sidecars';
 import { leftovers } from '../api/generated/descriptors';
 /** The upload queue on disk (IndexedDB), so that a reload or a crash of the tab forgets nothing. */
 export interface Entry {
@@ -11,6 +12,8 @@ export interface Entry {
   /** The file itself while it is small enough to be copied, or a handle to read it again. */
   file?: File;
   handle?: FileSystemFileHandle;
+  /** The XMP file that stands beside it; it is sent once the file is an asset. */
+  sidecar?: File;
   /** Where the server collects the bytes, once it has said so. */
   url?: string;
   /** The asset that already has these bytes, while a person has not yet chosen what to do. */
@@ -69,7 +72,7 @@ function leftFile(file: string): boolean {
 }
 
 /** Every file of a drop, folders walked through. */
-export async function droppedFiles(data: DataTransfer): Promise<{ file: File; handle?: FileSystemFileHandle }[]> {
+export async function droppedFiles(data: DataTransfer): Promise<Chosen[]> {
   // The items are only readable during the event: everything asynchronous is begun before the first await.
   const begun = [...data.items]
     .filter((i) => i.kind === 'file')
@@ -78,11 +81,12 @@ export async function droppedFiles(data: DataTransfer): Promise<{ file: File; ha
       file: i.getAsFile(),
       handle: i.getAsFileSystemHandle?.().catch(() => null),
     }));
-  const out: { file: File; handle?: FileSystemFileHandle }[] = [];
+  const out: Chosen[] = [];
   const walk = async (entry: FileSystemEntry): Promise<void> => {
     if (isFile(entry)) {
       const file = await new Promise<File>((ok, no) => entry.file(ok, no));
-      if (!leftFile(file.name)) out.push({ file });
+      if (isSidecar(file.name) || !leftFile(file.name))
+        out.push({ file, folder: entry.fullPath.slice(0, -entry.name.length) });
       return;
     }
     if (!isFolder(entry) || leftFolder(entry.name)) return;

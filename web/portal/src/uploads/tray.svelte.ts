@@ -2,6 +2,7 @@ import type { DetailedError, Upload } from 'tus-js-client';
 import { api, Failure, randomKey, take, type Asset, type Problem, type Schemas } from '../api/client';
 import { live } from '../api/live.svelte';
 import { COPIED, droppedFiles, queue, type Entry } from './queue';
+import { isSidecar, paired, type Chosen } from './sidecars';
 
 const AT_ONCE = 3;
 const CHUNK = 8 * 1024 * 1024;
@@ -175,9 +176,9 @@ class Tray {
     this.add(await droppedFiles(data));
   }
 
-  add(files: { file: File; handle?: FileSystemFileHandle }[], target = ''): void {
+  add(files: Chosen[], target = ''): void {
     const fresh: Item[] = [];
-    for (const { file, handle } of files) {
+    for (const { file, handle, sidecar } of paired(files)) {
       const again = this.items.find(
         (i) => i.state === 'missing' && i.entry.name === file.name && i.entry.size === file.size,
       );
@@ -196,6 +197,7 @@ class Tray {
           target,
           file,
           ...(handle && { handle }),
+          ...(sidecar && { sidecar }),
         }),
       );
     }
@@ -290,12 +292,29 @@ class Tray {
     i.state = 'done';
     i.failure = undefined;
     i.entry.file = undefined;
-    void queue.remove(i.entry.key);
-    if (!i.entry.target) {
+    void this.#besides(i).then(() => queue.remove(i.entry.key));
+    if (!i.entry.target && !isSidecar(i.entry.name)) {
       i.curious = true;
       void this.#compare(i);
     }
     this.#next();
+  }
+  /** Sends what stands beside a file that has become an asset. Refused, it says why; the asset stays. */
+  async #besides(i: Item): Promise<void> {
+    const sidecar = i.entry.sidecar;
+    if (!sidecar) return;
+    try {
+      await take(
+        api.PUT('/api/assets/{id}/sidecar', {
+          params: { path: { id: i.asset }, query: { file_name: sidecar.name } },
+          body: '',
+          bodySerializer: () => sidecar,
+          headers: { 'Content-Type': 'application/rdf+xml' },
+        }),
+      );
+    } catch (e) {
+      i.failure = Failure.of(e);
+    }
   }
   #refuse(i: Item, f: Failure): void {
     i.failure = f;
