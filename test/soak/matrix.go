@@ -25,7 +25,7 @@ var (
 )
 
 // Corpus is the number of files that test/e2e/corpus makes.
-const Corpus = 645
+const Corpus = 664
 
 // S3Faults is the number of all cases.
 const S3Faults = 6 * 6 * 2 * Rounds

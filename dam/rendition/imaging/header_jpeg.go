@@ -26,6 +26,9 @@ func parseJPEG(c *cursor, h *header) error {
 		if m == 0xd9 || m == 0xda { // end of image, start of scan
 			break
 		}
+		if m == 0xf7 { // JPEG-LS
+			return errVariant
+		}
 		n := c.u16(binary.BigEndian) - 2
 		if n < 0 {
 			return errDamaged

@@ -245,6 +245,13 @@ func (s suite) withoutEnd(t *testing.T) {
 	}
 }
 
+// jpegLS: another kind of JPEG, which no engine reads, is not called damaged.
+func (s suite) jpegLS(t *testing.T) {
+	b := append([]byte("\xff\xd8\xff\xf7\x00\x0b\x08\x00\x50\x00\x78\x01\x01\x11\x00"), make([]byte, 100)...)
+	_, err := s.engine.Probe(t.Context(), bytes.NewReader(b))
+	wantCode(t, "JPEG-LS", err, dam.Unsupported)
+}
+
 // offCentre: where an animation's first frame leaves the canvas free it is clear, as in browsers.
 func (s suite) offCentre(t *testing.T) {
 	frame := image.NewPaletted(image.Rect(20, 10, 80, 50), color.Palette{color.NRGBA{220, 30, 30, 255}, color.Black})

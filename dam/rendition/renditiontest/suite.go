@@ -55,6 +55,7 @@ func Run(t *testing.T, e rendition.Engine, only ...string) {
 		{"WithoutEnd", s.withoutEnd},
 		{"Partly", s.partly},
 		{"OffCentre", s.offCentre},
+		{"JPEGLS", s.jpegLS},
 		{"Thumbnail", s.thumbnailFirst},
 		{"SpareChannel", s.spareChannel},
 		{"Hostile", s.hostile},

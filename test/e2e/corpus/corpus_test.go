@@ -82,6 +82,9 @@ type corpus struct {
 	dir   string // of what recipes need
 	mu    sync.Mutex
 	tally map[string]*tally
+	// slowest took as long as any until its renditions were made.
+	slowest string
+	longest time.Duration
 }
 
 // tally counts what became of a family's samples.
@@ -177,6 +180,7 @@ func (c *corpus) upload(t *testing.T, name string, file []byte) (o outcome) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
+	began := time.Now()
 	status, answer := c.send(t, http.MethodPost, "/api/assets", w.FormDataContentType(), b.Bytes())
 	if status != http.StatusCreated {
 		o.refusal = &api.Problem{}
@@ -198,6 +202,11 @@ func (c *corpus) upload(t *testing.T, name string, file []byte) (o outcome) {
 		time.Sleep(30 * time.Millisecond)
 		c.ask(t, http.MethodGet, at, nil, &o.asset)
 	}
+	c.mu.Lock()
+	if took := time.Since(began); took > c.longest {
+		c.longest, c.slowest = took, name
+	}
+	c.mu.Unlock()
 	o.note = o.asset.Latest.RenditionNote
 	if o.asset.Latest.Renditions == dam.RenditionsReady {
 		var made struct{ Items []dam.Rendition }
@@ -259,6 +268,7 @@ func (c *corpus) summary() {
 			sum.wrong+x.wrong
 	}
 	line("all", sum)
+	fmt.Fprintf(&b, "the slowest, until it was shown or not: %s in %.1f s\n", c.slowest, c.longest.Seconds())
 	c.Log("\n" + b.String())
 }
 

@@ -119,10 +119,14 @@ func damages() (out []sample) {
 		"GIF of 65,535 pixels":             {"gif", "im $wheel $out", over(6, 0xff, 0xff, 0xff, 0xff)},
 		"BMP of 100,000 pixels": {"bmp", "im $wheel bmp3:$out",
 			over(18, 0xa0, 0x86, 1, 0, 0xa0, 0x86, 1, 0)},
-		"PSD of 30,000 pixels": {"psd", "im $wheel $out", over(14, 0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30)},
-		"TGA of 65,535 pixels": {"tga", "im $wheel $out", over(12, 0xff, 0xff, 0xff, 0xff)},
-		"PNM of 99,999 pixels": {"ppm", "printf 'P6\\n99999 99999\\n255\\nabc' >$out", cut(100)},
-		"PNG without pixels":   {"png", "im $wheel png24:$out", over(16, 0, 0, 0, 0, 0, 0, 0, 0)},
+		"PSD of 30,000 pixels":   {"psd", "im $wheel $out", over(14, 0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30)},
+		"TGA of 65,535 pixels":   {"tga", "im $wheel $out", over(12, 0xff, 0xff, 0xff, 0xff)},
+		"TIFF of 100,000 pixels": {"tif", "im $wheel $out", hugeTIFF},
+		"EXR of 100,000 pixels":  {"exr", "im $wheel $out", hugeEXR},
+		"WebP of 16,383 pixels":  {"webp", "im $wheel -quality 90 $out", over(26, 0xff, 0x3f, 0xff, 0x3f)},
+		"ICO of no pictures":     {"ico", "im $wheel -resize 32x32! $out", over(4, 9, 0)},
+		"PNM of 99,999 pixels":   {"ppm", "printf 'P6\\n99999 99999\\n255\\nabc' >$out", cut(100)},
+		"PNG without pixels":     {"png", "im $wheel png24:$out", over(16, 0, 0, 0, 0, 0, 0, 0, 0)},
 	} {
 		s := some("damage", name, c.ext, c.recipe, imagemagick)
 		s.damage = c.damage
@@ -168,6 +172,30 @@ func hugeJPEG(b []byte) []byte {
 	}
 	binary.BigEndian.PutUint16(b[at+5:], 65500)
 	binary.BigEndian.PutUint16(b[at+7:], 65500)
+	return b
+}
+
+// hugeTIFF says so in the entries of its first directory.
+func hugeTIFF(b []byte) []byte {
+	b = slices.Clone(b)
+	le := binary.LittleEndian
+	at := int(le.Uint32(b[4:]))
+	for i := range int(le.Uint16(b[at:])) {
+		if e := b[at+2+12*i:]; le.Uint16(e) == 0x100 || le.Uint16(e) == 0x101 {
+			le.PutUint16(e[2:], 4)
+			le.PutUint32(e[8:], 100_000)
+		}
+	}
+	return b
+}
+
+func hugeEXR(b []byte) []byte {
+	b = slices.Clone(b)
+	for _, name := range []string{"dataWindow", "displayWindow"} {
+		at := bytes.Index(b, []byte(name+"\x00box2i\x00")) + len(name) + 7 + 4
+		binary.LittleEndian.PutUint32(b[at+8:], 99_999)
+		binary.LittleEndian.PutUint32(b[at+12:], 99_999)
+	}
 	return b
 }
 

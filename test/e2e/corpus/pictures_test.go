@@ -1,5 +1,11 @@
 package corpus
 
+import (
+	"strings"
+
+	"vitrine/dam"
+)
+
 // pictures are formats and their variants.
 func pictures() (out []sample) {
 	add := func(family, ext string, list map[string]string) {
@@ -216,6 +222,34 @@ func pictures() (out []sample) {
 		"not packed": "im $wheel -resize 64x64! -define dds:compression=none $out",
 		"DXT1":       "im $wheel -resize 64x64! -define dds:compression=dxt1 $out",
 		"DXT5":       "im $fading -resize 64x64! -define dds:compression=dxt5 $out"})
+	return append(out, unread()...)
+}
+
+// unread are pictures that no program reads here: they are kept, with the reason.
+func unread() (out []sample) {
+	for _, f := range []struct{ name, ext, media, recipe string }{
+		{"DPX", "dpx", "", "im $wheel $out"}, {"Radiance", "hdr", "image/vnd.radiance", "im $wheel $out"},
+		{"PCX", "pcx", "", "im $wheel $out"}, {"SGI", "sgi", "", "im $wheel $out"},
+		{"FITS", "fits", "application/fits", "im $wheel $out"},
+		{"XPM", "xpm", "image/x-xpixmap", "im $wheel -colors 9 $out"},
+		{"Sun raster", "ras", "", "im $wheel $out"}, {"WBMP", "wbmp", "", "im $wheel $out"},
+		{"PICT", "pict", "", "im $wheel $out"},
+		{"JNG", "jng", "", "im $wheel $out"}, {"MNG", "mng", "", "im $wheel $out"},
+		{"JPEG-LS", "jpg", "image/jpeg", "ff -i $wheel -frames:v 1 -c:v jpegls -f image2 $out"},
+		{"lossless JPEG", "jpg", "image/jpeg",
+			"ff -i $wheel -frames:v 1 -c:v ljpeg -strict unofficial -pix_fmt yuv444p -f image2 $out"},
+	} {
+		s := sample{family: "unread", name: f.name, file: "unread-" + f.name + "." + f.ext, make: f.recipe,
+			media: f.media,
+			kind:  dam.KindImage, read: imagemagick, unread: true, why: "no program reads it here"}
+		if s.media == "" {
+			s.media = "application/octet-stream"
+		}
+		if !strings.HasPrefix(s.media, "image/") {
+			s.kind = dam.KindOther
+		}
+		out = append(out, s)
+	}
 	return out
 }
 
@@ -278,6 +312,11 @@ func orientations() (out []sample) {
 	for _, angle := range []string{"90", "180", "270"} {
 		out = append(out, some("orientation", "HEIC turned "+angle, "heic",
 			"im $wheel -quality 92 $out; tag -n -QuickTime:Rotation="+angle, imagemagick))
+	}
+	for _, f := range []struct{ name, ext string }{{"HEIC", "heic"}, {"AVIF", "avif"}} {
+		// A container's own turn counts, as the standard has it, and EXIF's does not.
+		out = append(out, some("orientation", f.name+", EXIF alone", f.ext,
+			"im $wheel -quality 92 $out; tag -n -IFD0:Orientation=6", imagemagick))
 	}
 	return append(out,
 		some("orientation", "JPEG, large, 6", "jpg", "im $large -quality 90 $out; tag -n -IFD0:Orientation=6",

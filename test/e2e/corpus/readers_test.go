@@ -116,7 +116,7 @@ func (r reader) magick(path, frame string) (x reading) {
 	if strings.HasSuffix(path, ".gif") || strings.HasSuffix(path, ".webp") {
 		args = append(args, "-coalesce")
 	}
-	if !strings.HasSuffix(path, ".heic") {
+	if !strings.HasSuffix(path, ".heic") && !strings.HasSuffix(path, ".avif") {
 		args = append(args, "-auto-orient")
 	}
 	const srgb = "/usr/share/color/icc/ghostscript/srgb.icc"
