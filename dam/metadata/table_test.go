@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -64,8 +65,32 @@ func bare(t *testing.T) map[string][]byte {
 	for format, file := range pictures(t, allFormats()) {
 		files["image/"+format] = file
 	}
+	files["image/heic"] = telephone(t)
 	files["image/x-adobe-dng"] = tagged(t, "a.dng", files["image/tiff"], "-IFD0:DNGVersion=1 4 0 0")
 	return files
+}
+
+// telephone is a HEIC, which ffmpeg does not write.
+func telephone(t *testing.T) []byte {
+	t.Helper()
+	if b, ok := videos["a.heic"]; ok {
+		return b
+	}
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "a.png"), filepath.Join(dir, "a.heic")
+	if err := os.WriteFile(from, picture(t, "png"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "heif-enc", "-q", "50", from, "-o",
+		to).CombinedOutput(); err != nil {
+		t.Fatalf("heif-enc (Debian: libheif-examples): %v: %s", err, out)
+	}
+	b, err := os.ReadFile(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	videos["a.heic"] = b
+	return b
 }
 
 // filledAsset has a value for each field of the table.
