@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"vitrine/dam/reasons"
@@ -58,19 +59,67 @@ func bidirectional(r rune) bool {
 	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c
 }
 
-// Cut shortens a text to at most n characters.
+// Cut shortens a text to at most n characters, and never between a letter and its accent or within an emoji.
 func Cut(s string, n int) string {
 	if len(s) <= n { // a string has at least as many bytes as characters
 		return s
 	}
 	for i := range s {
 		if n == 0 {
-			return s[:i]
+			return s[:boundary(s, i)]
 		}
 		n--
 	}
 	return s
 }
+
+// longestCluster is how many bytes are looked through for the beginning of what is seen as one character.
+const longestCluster = 64
+
+// boundary returns the last place at or before byte i at which a text may be cut.
+func boundary(s string, i int) int {
+	for i > 0 && i < len(s) && !utf8.RuneStart(s[i]) {
+		i--
+	}
+	for at := i; at > 0 && i-at < longestCluster; {
+		if !continues(s, at) {
+			return at
+		}
+		_, n := utf8.DecodeLastRuneInString(s[:at])
+		at -= n
+	}
+	return i // text that is one heap of marks
+}
+
+// continues reports whether what follows byte i belongs to the character before it: a mark, a part of an emoji or of a
+// Korean syllable, the second half of a flag.
+func continues(s string, i int) bool {
+	before, _ := utf8.DecodeLastRuneInString(s[:i])
+	r, _ := utf8.DecodeRuneInString(s[i:])
+	switch {
+	case unicode.Is(unicode.M, r), r == zeroWidthJoiner, before == zeroWidthJoiner:
+		return true
+	case r >= 0x1f3fb && r <= 0x1f3ff, r >= 0xe0020 && r <= 0xe007f: // skin tones, letters of flags
+		return true
+	case r >= 0x1160 && r <= 0x11ff:
+		return before >= 0x1100 && before <= 0x11ff || before >= 0xac00 && before <= 0xd7a3
+	case flagHalf(r):
+		halves := 0
+		for t := s[:i]; ; halves++ {
+			last, n := utf8.DecodeLastRuneInString(t)
+			if !flagHalf(last) {
+				return halves%2 == 1
+			}
+			t = t[:len(t)-n]
+		}
+	}
+	return false
+}
+
+const zeroWidthJoiner = '\u200d'
+
+// flagHalf reports whether r is one of the two letters of a country's flag.
+func flagHalf(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
 
 const (
 	maxFileName  = 255 // bytes, the limit of file systems
@@ -88,20 +137,26 @@ func FileName(name string) string {
 		return r
 	}, name)
 	if len(name) > maxFileName {
-		ext := path.Ext(name)
-		if len(ext) > maxExtension {
-			ext = ""
-		}
-		stem := name[:maxFileName-len(ext)]
-		for !utf8.ValidString(stem) { // drops the up to three bytes of a character that was cut
-			stem = stem[:len(stem)-1]
-		}
-		name = strings.TrimRight(stem, " ") + ext
+		name = SuffixedName(name, "")
 	}
 	if name == "" || name == "." || name == ".." || name == "/" {
 		return "unnamed"
 	}
 	return name
+}
+
+// SuffixedName returns a file name with a suffix before its extension, such as chair-2.jpg for "-2". A name that would
+// be longer than file systems take is shortened before the suffix: the extension says what the file is.
+func SuffixedName(name, suffix string) string {
+	ext := path.Ext(name)
+	if len(ext) > maxExtension || ext == name {
+		ext = ""
+	}
+	stem := strings.TrimSuffix(name, ext)
+	if room := maxFileName - len(suffix) - len(ext); len(stem) > room {
+		stem = strings.TrimRight(stem[:boundary(stem, room)], " ")
+	}
+	return stem + suffix + ext
 }
 
 // LeftoverNames are the names of files and folders that systems and programs leave beside what people mean to keep:

@@ -44,6 +44,11 @@ func TestFileName(t *testing.T) {
 		strings.Repeat("a", 300):               strings.Repeat("a", 255),
 		"x." + strings.Repeat("e", 300):        "x." + strings.Repeat("e", 253),
 		strings.Repeat("a", 250) + " b.c.tiff": strings.Repeat("a", 250) + ".tiff",
+		// What is seen as one character is not cut in two.
+		strings.Repeat("a", 250) + "e\u0301.jpg":      strings.Repeat("a", 250) + ".jpg",
+		strings.Repeat("a", 240) + "👩🏽\u200d🔧b.jpg":   strings.Repeat("a", 240) + ".jpg",
+		strings.Repeat("a", 243) + "🇫🇷🇩🇪.jpg":         strings.Repeat("a", 243) + "🇫🇷.jpg",
+		strings.Repeat("a", 247) + "\u1112\u1161.jpg": strings.Repeat("a", 247) + ".jpg",
 	} {
 		got := dam.FileName(in)
 		if got != want || len(got) > 255 || !utf8.ValidString(got) {
@@ -52,7 +57,26 @@ func TestFileName(t *testing.T) {
 	}
 }
 
+// A number in a name that is taken goes before the extension, however long the name is.
+func TestSuffixedName(t *testing.T) {
+	for in, want := range map[string]string{
+		"chair.jpg": "chair-2.jpg", "chair": "chair-2", ".profile": ".profile-2", "a.tar.gz": "a.tar-2.gz",
+		strings.Repeat("é", 125) + ".jpeg":       strings.Repeat("é", 124) + "-2.jpeg",
+		"x." + strings.Repeat("e", 253):          "x." + strings.Repeat("e", 251) + "-2",
+		strings.Repeat("a", 248) + "e\u0301.jpg": strings.Repeat("a", 248) + "-2.jpg",
+	} {
+		if got := dam.SuffixedName(in, "-2"); got != want || len(got) > 255 {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestCut(t *testing.T) {
+	for n, want := range []string{"", "a", "a", "ae\u0301", "ae\u0301", "ae\u0301", "ae\u0301👩\u200d🔧"} {
+		if got := dam.Cut("ae\u0301👩\u200d🔧b", n); got != want {
+			t.Errorf("%d characters: %+q, want %+q", n, got, want)
+		}
+	}
 	if got := dam.Cut("椅子と机", 2); got != "椅子" {
 		t.Errorf("%q", got)
 	}

@@ -9,13 +9,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
+	"strconv"
 	"time"
 
 	"vitrine/cmd/vitrine/cli"
 	"vitrine/cmd/vitrine/client"
+	"vitrine/dam"
 
 	"github.com/spf13/cobra"
 )
@@ -79,10 +79,8 @@ func download(ctx context.Context, c *client.Client, id, kind, into string) (sto
 	defer func() { _ = answer.Body.Close() }()
 	name := id
 	if _, p, err := mime.ParseMediaType(answer.Header.Get("Content-Disposition")); err == nil {
-		// The name is whatever somebody uploaded the file as.
-		if safe := path.Base("/" + strings.ReplaceAll(p["filename"], `\`, "/")); safe != "/" && safe != "." &&
-			safe != ".." {
-			name = safe
+		if p["filename"] != "" { // whatever somebody uploaded the file as
+			name = dam.FileName(p["filename"])
 		}
 	}
 	if err := os.MkdirAll(into, 0o750); err != nil {
@@ -104,11 +102,10 @@ func download(ctx context.Context, c *client.Client, id, kind, into string) (sto
 
 // create makes a file of a name that is not taken: chair.jpg, chair-2.jpg, …
 func create(dir, name string) (*os.File, error) {
-	ext := filepath.Ext(name)
 	for n := 1; ; n++ {
 		try := name
 		if n > 1 {
-			try = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
+			try = dam.SuffixedName(name, "-"+strconv.Itoa(n))
 		}
 		f, err := os.OpenFile(filepath.Join(dir, try), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640) //nolint:gosec // the folder is the caller's, the name has no folder in it
 		if !errors.Is(err, os.ErrExist) {

@@ -172,8 +172,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 
 // wanted returns the pin without its picture.
 func wanted(in publishers.Intent) pin {
-	title := []rune(in.Content.Title.Get(in.Locale, in.Locale))
-	return pin{Board: board(in.Account.Config), Title: string(title[:min(len(title), titleMax)]),
+	return pin{Board: board(in.Account.Config),
+		Title:       dam.Cut(in.Content.Title.Get(in.Locale, in.Locale), titleMax),
 		Description: in.Content.Text, Link: in.Content.Link, Alt: in.Content.Alt.Get(in.Locale, in.Locale)}
 }
 

@@ -273,8 +273,14 @@ func about(in publishers.Intent) (map[string]any, error) {
 			o.NoStitches, o.AI
 		return info, nil
 	}
-	title := utf16.Encode([]rune(in.Content.Title.Get(in.Locale, in.Locale)))
-	info["title"], info["description"] = string(utf16.Decode(title[:min(len(title), titleMax)])), in.Content.Text
+	title := in.Content.Title.Get(in.Locale, in.Locale)
+	for over := 1; over > 0; { // the limit is one of UTF-16
+		characters := []rune(title)
+		if over = len(utf16.Encode(characters)) - titleMax; over > 0 {
+			title = dam.Cut(title, len(characters)-(over+1)/2)
+		}
+	}
+	info["title"], info["description"] = title, in.Content.Text
 	return info, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"vitrine/dam"
 	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
@@ -31,7 +32,7 @@ func (u upload) last() int64 { return (u.Size - 1) / block * block }
 func resource(in publishers.Intent, c config) map[string]any {
 	chosen := said(in)
 	clean := strings.NewReplacer("<", "‹", ">", "›")
-	title := []rune(cmp.Or(chosen.Title, clean.Replace(in.Content.Title.Get(in.Locale, in.Locale)), "Video"))
+	title := cmp.Or(chosen.Title, clean.Replace(in.Content.Title.Get(in.Locale, in.Locale)), "Video")
 	var tags []string
 	length := 0
 	for _, t := range in.Content.Tags {
@@ -42,7 +43,7 @@ func resource(in publishers.Intent, c config) map[string]any {
 		}
 		length, tags = length+n, append(tags, t)
 	}
-	snippet := map[string]any{"title": string(title[:min(len(title), titleMax)]), "description": in.Content.Text,
+	snippet := map[string]any{"title": dam.Cut(title, titleMax), "description": in.Content.Text,
 		"categoryId": c.Category}
 	if len(tags) > 0 {
 		snippet["tags"] = tags
