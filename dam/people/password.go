@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/secure/precis"
 	"vitrine/dam"
 	"vitrine/dam/reasons"
 )
@@ -29,10 +30,24 @@ const (
 	maxPassword = 1024 // bytes; hashing longer ones would help attackers
 )
 
-// hash checks the password against the policy and hashes it.
+// prepared returns a password as it is hashed: in the form of RFC 8265 (OpaqueString), which is the same whichever
+// keyboard or system composes É or types a space. ok is false for a password that has no such form.
+func prepared(password string) (form string, ok bool) {
+	form, err := precis.OpaqueString.String(password)
+	return form, err == nil
+}
+
+// hash checks the password against the policy, prepares and hashes it.
 func (s *Service) hash(ctx context.Context, field, password, email string) (string, error) {
 	if err := dam.CheckText(field, password); err != nil {
 		return "", err
+	}
+	if password != "" { // which is too short
+		form, ok := prepared(password)
+		if !ok {
+			return "", dam.InvalidInput(field, reasons.PasswordCharacters())
+		}
+		password = form
 	}
 	switch {
 	case utf8.RuneCountInString(password) < minPassword:
@@ -69,9 +84,22 @@ func (s *Service) enter(ctx context.Context) error {
 	}
 }
 
-// matches compares in constant time; stale reports that the hash has another cost than new ones. An invalid hash
-// matches nothing.
+// matches compares a password with a hash; stale reports that it should be hashed again: at another cost, or prepared,
+// because hashes of earlier versions are of the password as it was typed.
 func (s *Service) matches(ctx context.Context, password, encoded string) (ok, stale bool) {
+	form, fits := prepared(password)
+	if fits {
+		if ok, stale = s.compare(ctx, form, encoded); ok || form == password {
+			return ok, stale
+		}
+	}
+	ok, _ = s.compare(ctx, password, encoded)
+	return ok, true
+}
+
+// compare compares in constant time; stale reports that the hash has another cost than new ones. An invalid hash
+// matches nothing.
+func (s *Service) compare(ctx context.Context, password, encoded string) (ok, stale bool) {
 	var version int
 	var memory, passes uint32
 	var lanes uint8

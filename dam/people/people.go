@@ -102,7 +102,7 @@ func (s *Service) draft(ctx context.Context, library string, n NewUser) (a catal
 	if err := checkRole(n.Role); err != nil {
 		return a, "", err
 	}
-	if err := checkLocale(n.Locale); err != nil {
+	if n.Locale, err = cleanLocale(n.Locale); err != nil {
 		return a, "", err
 	}
 	if n.Password == "" {
@@ -166,9 +166,11 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 		}
 	}
 	if p.Locale != nil {
-		if err := checkLocale(*p.Locale); err != nil {
+		locale, err := cleanLocale(*p.Locale)
+		if err != nil {
 			return dam.User{}, err
 		}
+		p.Locale = &locale
 	}
 	if p.Name != nil {
 		name, err := cleanName("name", *p.Name)
@@ -434,13 +436,14 @@ func checkRole(r dam.Role) error {
 	return nil
 }
 
-func checkLocale(l string) error {
+// cleanLocale returns a locale as it is stored; "" follows the browser.
+func cleanLocale(l string) (string, error) {
 	if len(l) > 35 || strings.ContainsFunc(l, func(r rune) bool {
 		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	}) {
-		return dam.InvalidInput("locale", reasons.NotALanguageTag())
+		return "", dam.InvalidInput("locale", reasons.NotALanguageTag())
 	}
-	return nil
+	return dam.Locale(l), nil
 }
 
 // expired reports whether an optional expiry has passed.

@@ -2,6 +2,7 @@ package people_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/argon2"
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
@@ -235,6 +237,52 @@ func TestPasswords(t *testing.T) {
 			_, err := s.Authenticate(ctx, ada.Email, "", "")
 			code(t, "hash "+broken, err, dam.Unauthorized)
 		}
+	})
+}
+
+// A password is the same on every keyboard; what earlier versions hashed as it was typed keeps working.
+func TestPasswordForms(t *testing.T) {
+	const typed, composed = "Ete\u0301 a\u0300 la mer", "Eté à\u00a0la mer" // on a Mac, and with a French space
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		s, ada, ctx := start(t, c)
+		signsIn := func(what, as string) {
+			t.Helper()
+			if _, err := s.Authenticate(ctx, ada.Email, as, ""); err != nil {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if err := s.ChangePassword(ctx, ada.ID, password, typed, ""); err != nil {
+			t.Fatal(err)
+		}
+		signsIn("as it was set", typed)
+		signsIn("composed", composed)
+		_, err := s.Authenticate(ctx, ada.Email, "Ete a la mer", "")
+		code(t, "without accents", err, dam.Unauthorized)
+
+		a, err := c.People().Account(ctx, ada.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		salt := []byte("0123456789abcdef")
+		sum := argon2.IDKey([]byte(typed), salt, 2, 19*1024, 1, 32)
+		a.Password = "$argon2id$v=19$m=19456,t=2,p=1$" + base64.RawStdEncoding.EncodeToString(salt) + "$" +
+			base64.RawStdEncoding.EncodeToString(sum)
+		if err := c.Write(ctx, func(tx *catalog.Tx) error { return tx.People().UpdateUser(ctx, a) }); err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Authenticate(ctx, ada.Email, composed, "")
+		code(t, "a hash of what was typed, asked composed", err, dam.Unauthorized)
+		signsIn("a hash of what was typed", typed)
+		if b, err := c.People().Account(ctx, ada.ID); err != nil || b.Password == a.Password {
+			t.Errorf("it is not hashed again: %v", err)
+		}
+		signsIn("composed, after it was hashed again", composed)
+
+		code(t, "a family in one character", s.ChangePassword(ctx, ada.ID, typed, "my long 👩\u200d👦 password", ""),
+			dam.Invalid)
+		code(t, "short once it is composed", s.ChangePassword(ctx, ada.ID, typed,
+			"e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301", ""),
+			dam.Invalid)
 	})
 }
 

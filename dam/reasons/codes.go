@@ -3316,6 +3316,15 @@ func MigrationNeedsYes(have, want any) Reason {
 	return Reason{ReasonCode: "migration_needs_yes", Params: Params{"have": value(have), "want": value(want)}, RemedyCode: "make_a_backup_then_add_yes"}
 }
 
+// CodeMigrationUnfinished is the code of MigrationUnfinished.
+const CodeMigrationUnfinished = "migration_unfinished"
+
+// MigrationUnfinished: an upgrade of the database was interrupted (schema {have})
+// → start the server, or run vitrine migrate --yes: it goes on where it stopped
+func MigrationUnfinished(have any) Reason {
+	return Reason{ReasonCode: "migration_unfinished", Params: Params{"have": value(have)}, RemedyCode: "start_the_server_to_finish_it"}
+}
+
 // CodeMirrorIsFirstStore is the code of MirrorIsFirstStore.
 const CodeMirrorIsFirstStore = "mirror_is_first_store"
 
@@ -3359,6 +3368,15 @@ const CodeMovingWithoutWatermark = "moving_without_watermark"
 // → leave it out
 func MovingWithoutWatermark() Reason {
 	return Reason{ReasonCode: "moving_without_watermark", RemedyCode: "leave_it_out"}
+}
+
+// CodeNameTwice is the code of NameTwice.
+const CodeNameTwice = "name_twice"
+
+// NameTwice: {one:q} and {two:q} are one name in two spellings
+// → send one of the two
+func NameTwice(one, two any) Reason {
+	return Reason{ReasonCode: "name_twice", Params: Params{"one": value(one), "two": value(two)}, RemedyCode: "send_one_of_the_two"}
 }
 
 // CodeNamedProfileNotConverted is the code of NamedProfileNotConverted.
@@ -4880,6 +4898,15 @@ const CodePasswordChangedMeanwhile = "password_changed_meanwhile"
 // → sign in again
 func PasswordChangedMeanwhile() Reason {
 	return Reason{ReasonCode: "password_changed_meanwhile", RemedyCode: "sign_in_again"}
+}
+
+// CodePasswordCharacters is the code of PasswordCharacters.
+const CodePasswordCharacters = "password_characters"
+
+// PasswordCharacters: the password has characters that cannot be typed the same way everywhere
+// → use letters, digits, signs and spaces, without control characters and joined emoji
+func PasswordCharacters() Reason {
+	return Reason{ReasonCode: "password_characters", RemedyCode: "use_letters_digits_and_signs"}
 }
 
 // CodePasswordIsEmail is the code of PasswordIsEmail.
