@@ -271,17 +271,3 @@ func (t Text) bounded() Text {
 
 // FoldKey returns the same key for texts that strings.EqualFold considers equal.
 func FoldKey(s string) string { return strings.ToLower(strings.ToUpper(s)) }
-
-// Unique trims the entries of a list and drops empty ones and those that differ from an earlier one in case only.
-func Unique(list []string) []string {
-	out := make([]string, 0, len(list))
-	seen := make(map[string]bool, len(list))
-	for _, s := range list {
-		s = strings.TrimSpace(s)
-		if key := FoldKey(s); s != "" && !seen[key] {
-			seen[key] = true
-			out = append(out, s)
-		}
-	}
-	return out
-}

@@ -71,10 +71,3 @@ func TestMetadataIsBounded(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestUnique(t *testing.T) {
-	if got := dam.Unique([]string{" Oak ", "", "oak", "OAK", "Straße", "STRASSE", "σ", "ς"}); strings.Join(got,
-		",") != "Oak,Straße,STRASSE,σ" {
-		t.Errorf("%v", got)
-	}
-}

@@ -11,7 +11,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Product is a library's reference data about something it sells. SKUs that differ in case only are the same product.
+// Product is a library's reference data about something it sells. SKUs that differ in case, Unicode normalization or
+// invisible characters only are the same product (see package canon).
 type Product struct {
 	SKU        string            `json:"sku"`
 	Library    string            `json:"library"`
@@ -61,9 +62,6 @@ func DefaultSlots() []string { return []string{"hero", "back", "detail", "lifest
 
 // MaxPosition is the highest position in a slot.
 const MaxPosition = 999
-
-// ProductKey returns the SKU as it is compared: without regard to case.
-func ProductKey(sku string) string { return strings.ToLower(strings.TrimSpace(sku)) }
 
 // reservedSKUs are the words that the API's paths use in the place of a SKU.
 var reservedSKUs = [...]string{"import", "imports", "rules", "stock", "price", ".", ".."}

@@ -2,6 +2,7 @@ package dam
 
 import (
 	"encoding/json"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -10,11 +11,12 @@ import (
 )
 
 // Text is a localised text: BCP 47 locale → text. In JSON it is an object; a bare string is accepted as the text in the
-// library's default locale (key "" until the library is known, see Localise).
+// library's default locale (key "" until the library is known, see Localise). Its locales are written as Locale does.
 type Text map[string]string
 
 // UnmarshalJSON accepts {"fr": "…"} and "…". A null value inside the object is
-// kept as the empty string, which in a merge patch removes that locale.
+// kept as the empty string, which in a merge patch removes that locale. Of two spellings of one locale the one that
+// Locale returns counts, or else the first in alphabetical order; input is refused before (see CheckLocales).
 func (t *Text) UnmarshalJSON(b []byte) error {
 	var s string
 	if json.Unmarshal(b, &s) == nil {
@@ -30,12 +32,29 @@ func (t *Text) UnmarshalJSON(b []byte) error {
 		return InvalidInput("text", reasons.TextForm())
 	}
 	*t = make(Text, len(m))
-	for k, v := range m {
-		if v == nil {
-			(*t)[k] = ""
-		} else {
-			(*t)[k] = *v
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		l := Locale(k)
+		if _, there := (*t)[l]; there && l != k {
+			continue
 		}
+		if v := m[k]; v != nil {
+			(*t)[l] = *v
+		} else {
+			(*t)[l] = ""
+		}
+	}
+	return nil
+}
+
+// CheckLocales refuses an object that has one locale in two spellings, such as fr-fr beside fr-FR. locales are its
+// keys.
+func CheckLocales(field string, locales iter.Seq[string]) error {
+	seen := map[string]string{}
+	for _, k := range slices.Sorted(locales) {
+		if other, there := seen[Locale(k)]; there {
+			return InvalidInput(field, reasons.NameTwice(other, k))
+		}
+		seen[Locale(k)] = k
 	}
 	return nil
 }
@@ -48,14 +67,14 @@ func (t Text) Localise(locale string) Text {
 	}
 	out := maps.Clone(t)
 	delete(out, "")
-	out[locale] = s
+	out[Locale(locale)] = s
 	return out
 }
 
 // Get returns the text for a locale, falling back from region to language
 // (fr-CA → fr), then to the default locale, then to any text at all.
 func (t Text) Get(locale, fallback string) string {
-	for l := locale; l != ""; {
+	for l := Locale(locale); l != ""; {
 		if s := t[l]; s != "" {
 			return s
 		}
@@ -65,7 +84,7 @@ func (t Text) Get(locale, fallback string) string {
 		}
 		l = l[:i]
 	}
-	if s := t[fallback]; s != "" {
+	if s := t[Locale(fallback)]; s != "" {
 		return s
 	}
 	for _, l := range slices.Sorted(maps.Keys(t)) {

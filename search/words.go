@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"vitrine/dam/canon"
 )
 
 // Token is one word of a text, folded: lower case, without accents, with ligatures expanded.
@@ -11,7 +13,7 @@ type Token struct {
 	Term string
 	// Place counts words from 0. A compound and its first part share a place.
 	Place int
-	// Start and End are byte offsets in the text.
+	// Start and End are byte offsets in the text in NFC.
 	Start, End int
 	// Compound marks the joined form of words linked by "-", "_" or ".", such as "drs-1042-blu"; the tokens of its
 	// parts precede it.
@@ -64,7 +66,7 @@ func Fold(s string) string {
 		return s
 	}
 	b := make([]byte, 0, len(s))
-	for _, r := range s {
+	for _, r := range canon.Compose(s) { // か and a mark are が, Korean syllables are one character
 		b = appendFolded(b, r)
 	}
 	return string(b)
@@ -132,6 +134,7 @@ func classify(r rune) runeClass {
 // Tokenize splits a text into words. Elided articles ("l'", "d'") and the English possessive are dropped, so that
 // neither accents nor elision matter. Words linked by "-", "_" or "." become one token each, and one compound.
 func Tokenize(s string) []Token {
+	s = canon.Compose(s)
 	var (
 		out   []Token
 		place int

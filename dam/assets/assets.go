@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 	"vitrine/storage"
@@ -300,7 +300,7 @@ func (s *Service) RenameCollection(ctx context.Context, library, id string, ifMa
 
 func (s *Service) putCollection(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Collection,
 	error) {
-	name = strings.TrimSpace(name)
+	name = canon.Name(name)
 	if name == "" || len([]rune(name)) > 200 {
 		return dam.Collection{}, dam.InvalidInput("name", reasons.CollectionNameLength())
 	}
@@ -323,7 +323,7 @@ func (s *Service) putCollection(ctx context.Context, library, id string, ifMatch
 			}
 		}
 		for _, o := range list {
-			if o.ID != c.ID && strings.EqualFold(o.Name, name) {
+			if o.ID != c.ID && canon.Same(o.Name, name) {
 				return c, &dam.Error{Code: dam.Conflict, Field: "name", Reason: reasons.CollectionNameTaken()}
 			}
 		}

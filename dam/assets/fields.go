@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 )
@@ -66,6 +68,11 @@ func (s *Service) editFields(ctx context.Context, library string, edit func([]da
 		if err != nil {
 			return nil, err
 		}
+		for i := range after {
+			if after[i], err = canonicalField(after[i], fmt.Sprintf("items[%d]", i)); err != nil {
+				return nil, err
+			}
+		}
 		if err := s.checkFields(before, after); err != nil {
 			return nil, err
 		}
@@ -80,6 +87,25 @@ func (s *Service) editFields(ctx context.Context, library string, edit func([]da
 		tx.Emit(dam.Event{Type: dam.FieldsChanged, Library: library, Subject: library, Data: raw})
 		return after, tx.Libraries().SetCustomFields(ctx, library, after)
 	})
+}
+
+// canonicalField puts what a field's values and label are known by into canonical form.
+func canonicalField(f dam.CustomField, at string) (dam.CustomField, error) {
+	if err := dam.CheckLocales(at+".label", maps.Keys(f.Label)); err != nil {
+		return f, err
+	}
+	label := make(dam.Text, len(f.Label))
+	for l, s := range f.Label {
+		label[dam.Locale(l)] = s
+	}
+	if f.Label != nil {
+		f.Label = label
+	}
+	f.Choices = slices.Clone(f.Choices)
+	for i, c := range f.Choices {
+		f.Choices[i] = canon.Name(c)
+	}
+	return f, nil
 }
 
 func (s *Service) checkFields(before, after []dam.CustomField) error {
@@ -107,6 +133,21 @@ func (s *Service) checkFields(before, after []dam.CustomField) error {
 	return nil
 }
 
+// canonicalChoice puts a choice, or a list of them, into the form in which fields have them.
+func canonicalChoice(v any) any {
+	switch v := v.(type) {
+	case string:
+		return canon.Name(v)
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = canonicalChoice(x)
+		}
+		return out
+	}
+	return v
+}
+
 // cleanCustom checks the values that a patch sets, and puts them as they are kept.
 func cleanCustom(defs []dam.CustomField, patched map[string]any, custom map[string]any) error {
 	for key, v := range patched {
@@ -125,6 +166,9 @@ func cleanCustom(defs []dam.CustomField, patched map[string]any, custom map[stri
 				next = reasons.RemedyUseAKnownField(strings.Join(keys, ", "))
 			}
 			return dam.InvalidInput(at, reasons.UnknownCustomField(key).With(next))
+		}
+		if defs[i].Type == dam.FieldChoice {
+			v = canonicalChoice(v)
 		}
 		clean, err := defs[i].Clean(at, v)
 		if err != nil {

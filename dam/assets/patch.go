@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
 )
 
@@ -89,6 +90,11 @@ func (p Patch) check() error {
 	if err != nil {
 		return err
 	}
+	for _, k := range textFields {
+		if err := p.canonicalLocales(k); err != nil {
+			return err
+		}
+	}
 	for _, t := range []dam.Text{f.Title, f.Description, f.Alt, f.Caption} {
 		delete(t, "") // whose language in() knows
 	}
@@ -96,6 +102,23 @@ func (p Patch) check() error {
 		return err
 	}
 	return f.checkLists()
+}
+
+// canonicalLocales writes the locales of a text as the asset does that the patch is merged into.
+func (p Patch) canonicalLocales(field string) error {
+	text, ok := p[field].(map[string]any)
+	if !ok {
+		return nil
+	}
+	if err := dam.CheckLocales(field, maps.Keys(text)); err != nil {
+		return err
+	}
+	out := make(map[string]any, len(text))
+	for l, v := range text {
+		out[dam.Locale(l)] = v
+	}
+	p[field] = out
+	return nil
 }
 
 // in puts bare texts into the library's language.
@@ -106,7 +129,7 @@ func (p Patch) in(locale string) (Patch, error) {
 			if err := dam.CheckBounds(k, dam.Text{locale: s}); err != nil {
 				return nil, err
 			}
-			out[k] = map[string]any{locale: s}
+			out[k] = map[string]any{dam.Locale(locale): s}
 		}
 	}
 	return out, nil
@@ -290,7 +313,7 @@ func (f *Fields) checkLists() error {
 	for name, list := range map[string][]string{"tags": f.Tags, "skus": f.SKUs} {
 		for i, s := range list {
 			at := fmt.Sprintf("%s[%d]", name, i)
-			if strings.TrimSpace(s) == "" {
+			if canon.Name(s) == "" {
 				return dam.InvalidInput(at, reasons.ListEntryEmpty())
 			}
 			if err := dam.CheckLine(at, s); err != nil {
@@ -301,12 +324,12 @@ func (f *Fields) checkLists() error {
 	return nil
 }
 
-// clean trims lines, de-duplicates lists and drops empty texts.
+// clean trims lines, puts lists into canonical form and drops empty texts.
 func (f *Fields) clean() {
 	for _, t := range []*dam.Text{&f.Title, &f.Description, &f.Alt, &f.Caption} {
 		*t = dam.Text{}.Merge(*t)
 	}
-	f.Tags, f.SKUs = dam.Unique(f.Tags), dam.Unique(f.SKUs)
+	f.Tags, f.SKUs = canon.Unique(f.Tags), canon.UniqueSKUs(f.SKUs)
 	v := reflect.ValueOf(f).Elem()
 	for i := range v.NumField() {
 		if line := v.Field(i); line.Kind() == reflect.String {

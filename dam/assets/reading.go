@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 	"vitrine/storage"
@@ -169,6 +170,9 @@ type filled struct {
 
 func (f filled) asset() (a dam.Asset) {
 	f.Fill(&a, f.locale, f.fileName)
+	if a.Tags != nil {
+		a.Tags = canon.Unique(a.Tags)
+	}
 	return a
 }
 

@@ -4,9 +4,9 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
 )
 
@@ -60,6 +60,6 @@ func has(list []any, v any) bool {
 	s, ok := v.(string)
 	return ok && slices.ContainsFunc(list, func(o any) bool {
 		t, ok := o.(string)
-		return ok && strings.EqualFold(s, t)
+		return ok && canon.Same(s, t)
 	})
 }

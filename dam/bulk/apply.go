@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 )
@@ -171,12 +171,10 @@ func (w *work) apply(ctx context.Context, a *dam.Asset, u *undo) (err error) {
 	return err
 }
 
-// retag takes tags out and puts tags in, whatever their capitals.
+// retag takes tags out and puts tags in, however they are spelled.
 func retag(tags, add, remove []string) []string {
 	in := func(list []string, t string) bool {
-		return slices.ContainsFunc(list, func(o string) bool {
-			return strings.EqualFold(strings.TrimSpace(o), strings.TrimSpace(t))
-		})
+		return slices.ContainsFunc(list, func(o string) bool { return canon.Same(o, t) })
 	}
 	out := []string{}
 	for _, t := range tags {

@@ -187,7 +187,10 @@ func (c *Catalog) Migrate(ctx context.Context) error {
 	if _, err = p.Up(ctx); err != nil {
 		return explained(err)
 	}
-	return c.firstEpoch(ctx)
+	if err := c.firstEpoch(ctx); err != nil {
+		return err
+	}
+	return c.canonicalNames(ctx)
 }
 
 // Ping reports whether the database answers.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 )
 
 // PublicAsset is what public delivery needs to know of one asset. Its parts are read in several statements; a change
@@ -184,7 +185,7 @@ type PublicSlot struct {
 
 // Product reads a product for public delivery. It returns NotFound if the product does not exist.
 func (s Public) Product(ctx context.Context, library, sku string) (PublicProduct, error) {
-	key := dam.ProductKey(sku)
+	key := canon.ProductKey(sku)
 	p, err := one(ctx, s.db, func(r row) (p PublicProduct, err error) {
 		err = r.Scan(&p.SKU, asJSON{&p.Names})
 		return

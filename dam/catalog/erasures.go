@@ -21,11 +21,15 @@ func (s Maintenance) Erased(ctx context.Context, id string) (bool, error) {
 	return n > 0, err
 }
 
-// EraseValues deletes the before and after values of every event about an asset, and the undo data of bulk jobs. The
+// EraseValues deletes the before and after values of every event about an asset, the undo data of bulk jobs, and what
+// the list of replaced spellings shows it as the example of. The
 // events themselves contain only ids and field names.
 func (s MaintenanceTx) EraseValues(ctx context.Context, asset string) error {
-	if _, err := s.tx.exec(ctx, `UPDATE bulk_items SET undo='' WHERE asset_id=$1`, asset); err != nil {
-		return err
+	for _, q := range []string{`UPDATE bulk_items SET undo='' WHERE asset_id=$1`,
+		`DELETE FROM name_changes WHERE example=$1`} {
+		if _, err := s.tx.exec(ctx, q, asset); err != nil {
+			return err
+		}
 	}
 	if _, err := s.tx.exec(ctx, `UPDATE bulk_jobs SET report=NULL WHERE report IS NOT NULL AND id IN
 		(SELECT bulk_id FROM bulk_items WHERE asset_id=$1)`, asset); err != nil {
@@ -43,6 +47,7 @@ func (s MaintenanceTx) EraseUser(ctx context.Context, id string) error {
 		`DELETE FROM grants WHERE principal=$1`,
 		`DELETE FROM recent_searches WHERE principal=$1`,
 		`DELETE FROM saved_searches WHERE owner=$1 AND NOT shared`,
+		`DELETE FROM name_changes WHERE example=$1`,
 		`UPDATE users SET email='erased '||id, name='Former user', locale='', password='', disabled=true, last_login=NULL WHERE id=$1`,
 		`DELETE FROM event_values WHERE seq IN (SELECT seq FROM events WHERE subject=$1)`,
 	} {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
 )
 
@@ -17,8 +19,17 @@ const productColumns = `library,key,sku,gtin,names,attributes,stock,price,words,
 // ProductRow is a product with what only the catalogue and the product service use.
 type ProductRow struct {
 	dam.Product
-	Key   string // see dam.ProductKey
+	Key   string // see canon.ProductKey
 	Words string // the text that searches match
+}
+
+// SetWords derives the words from the SKU, the GTIN and the names.
+func (p *ProductRow) SetWords() {
+	list := []string{p.SKU, p.GTIN}
+	for _, locale := range slices.Sorted(maps.Keys(p.Names)) {
+		list = append(list, p.Names[locale])
+	}
+	p.Words = canon.Fold(strings.Join(list, "\n"))
 }
 
 func scanProduct(r row) (p ProductRow, err error) {
@@ -32,7 +43,7 @@ func scanProduct(r row) (p ProductRow, err error) {
 
 // Product returns a product of a library with its slots.
 func (s Products) Product(ctx context.Context, library, sku string) (ProductRow, error) {
-	list, err := s.db.products(ctx, library, []string{dam.ProductKey(sku)}, "")
+	list, err := s.db.products(ctx, library, []string{canon.ProductKey(sku)}, "")
 	if err == nil && len(list) == 0 {
 		err = notFound("product", sku)
 	}
@@ -175,4 +186,4 @@ func (s ProductsTx) SetProductRules(ctx context.Context, library, rules string, 
 }
 
 // Is reports whether a SKU, as written anywhere, is the product's.
-func (p *ProductRow) Is(sku string) bool { return dam.ProductKey(sku) == p.Key }
+func (p *ProductRow) Is(sku string) bool { return canon.ProductKey(sku) == p.Key }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 )
 
 // SlotChange describes a change of a slot in an event: the asset in it after and before, "" for none.
@@ -50,12 +51,12 @@ func (s Products) SlotsAt(ctx context.Context, library, sku string, at time.Time
 	if at.IsZero() {
 		return all(ctx, s.db, scanSlot,
 			`SELECT `+slotColumns+` FROM product_slots WHERE library=$1 AND key=$2 ORDER BY since DESC,slot,n`, library,
-			dam.ProductKey(sku))
+			canon.ProductKey(sku))
 	}
 	return all(ctx, s.db, scanSlot,
 		`SELECT `+slotColumns+
 			` FROM product_slots WHERE library=$1 AND key=$2 AND since<=$3 AND (until IS NULL OR until>$3) ORDER BY slot,n`,
-		library, dam.ProductKey(sku), micros(at))
+		library, canon.ProductKey(sku), micros(at))
 }
 
 func (c Conn) fillSlots(ctx context.Context, list []ProductRow) error {
@@ -182,7 +183,7 @@ func (s ProductsTx) Unlink(ctx context.Context, library, key, slot string, n int
 // of that list.
 func (in ProductsTx) UnlinkExcept(ctx context.Context, a *dam.Asset) error {
 	return in.tx.unlinkWhere(ctx, a.ID, func(s SlotRow) bool {
-		return !slices.ContainsFunc(a.SKUs, func(sku string) bool { return dam.ProductKey(sku) == s.Key })
+		return !slices.ContainsFunc(a.SKUs, func(sku string) bool { return canon.ProductKey(sku) == s.Key })
 	})
 }
 

@@ -135,6 +135,6 @@ func (s Libraries) Library(ctx context.Context, id string) (dam.Library, error) 
 func (s LibrariesTx) PutLibrary(ctx context.Context, l dam.Library) error {
 	_, err := s.tx.exec(ctx, `INSERT INTO libraries(id,name,locale,zone) VALUES($1,$2,$3,$4)
 		ON CONFLICT(id) DO UPDATE SET name=excluded.name, locale=excluded.locale, zone=excluded.zone`, l.ID, l.Name,
-		l.Locale, l.Zone)
+		dam.Locale(l.Locale), l.Zone)
 	return err
 }

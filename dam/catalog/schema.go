@@ -14,6 +14,8 @@ import (
 type Schema struct {
 	Have int64 // 0: there are no tables yet
 	Want int64
+	// Unfinished means that what the last migration has to do beyond its script was cut off. Migrate goes on with it.
+	Unfinished bool
 }
 
 // Schema reads the schema version without changing anything.
@@ -41,8 +43,19 @@ func (in Database) Schema(ctx context.Context) (Schema, error) {
 	}
 	s.Have, err = one(ctx, in.c.Conn, value[int64],
 		`SELECT COALESCE(max(version_id),0) FROM goose_db_version WHERE is_applied`)
+	if err != nil || s.Have < nameMigration {
+		return s, err
+	}
+	left, err := one(ctx, in.c.Conn, value[int64], `SELECT count(*) FROM name_work`)
+	s.Unfinished = left > 0
 	return s, err
 }
+
+// nameMigration is the migration whose table name_work says what is left to do.
+const nameMigration = 24
+
+// Due reports whether Migrate has something to do.
+func (s Schema) Due() bool { return s.Have != s.Want || s.Unfinished }
 
 // Newer returns an error if the schema is newer than this program, which would misread it.
 func (s Schema) Newer() error {
@@ -55,8 +68,11 @@ func (s Schema) Newer() error {
 // Current returns an error if the schema is of any other version. Only a starting server and `vitrine migrate` migrate
 // it, because a running server of the older version would fail.
 func (s Schema) Current() error {
-	if err := s.Newer(); err != nil || s.Have == s.Want {
+	if err := s.Newer(); err != nil || !s.Due() {
 		return err
+	}
+	if s.Have == s.Want {
+		return &dam.Error{Code: dam.Conflict, Field: "database", Reason: reasons.MigrationUnfinished(s.Have)}
 	}
 	return &dam.Error{Code: dam.Conflict, Field: "database", Reason: reasons.SchemaOlder(s.Have, s.Want)}
 }

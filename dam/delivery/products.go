@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 )
 
@@ -22,7 +23,7 @@ type product struct {
 func (p *product) weight() uint32 { return uint32(512 + 128*len(p.Slots) + 64*len(p.Emptied)) }
 
 // productName returns the cache key of a product.
-func productName(library, sku string) string { return library + "\x00" + dam.ProductKey(sku) }
+func productName(library, sku string) string { return library + "\x00" + canon.ProductKey(sku) }
 
 func (s *Service) readProduct(ctx context.Context, name string) (*product, error) {
 	library, key, _ := strings.Cut(name, "\x00")
@@ -195,7 +196,7 @@ func (u URLs) product(library, sku string) string {
 
 // ProductTag returns the CDN tag of a product's answers: visible ASCII without commas.
 func ProductTag(library, sku string) string {
-	return "p:" + library + ":" + strings.ReplaceAll(url.PathEscape(dam.ProductKey(sku)), ",", "%2C")
+	return "p:" + library + ":" + strings.ReplaceAll(url.PathEscape(canon.ProductKey(sku)), ",", "%2C")
 }
 
 // changedProducts returns the SKUs and fields in the event's data.

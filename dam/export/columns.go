@@ -134,7 +134,7 @@ func choose(names []string, own []dam.CustomField) ([]column, error) {
 			case c.name == n:
 				out, found = append(out, c), true
 			case c.name == name && c.text != nil:
-				out, found = append(out, c.in(locale)), true
+				out, found = append(out, c.in(dam.Locale(locale))), true
 			}
 		}
 		if !found {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 	"vitrine/storage"
@@ -325,6 +326,7 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up 
 	m := seen.Metadata
 	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: up.Library, Kind: seen.Kind}
 	m.Fill(&a, lib.Locale, up.FileName)
+	a.Tags = canon.Unique(a.Tags)
 	if up.Title != "" {
 		a.Title = dam.Text{lib.Locale: up.Title}
 	}

@@ -90,6 +90,22 @@ func (s *Service) Backups(ctx context.Context) ([]catalog.BackupRecord, error) {
 	return s.Catalog.Maintenance().Backups(ctx)
 }
 
+// Names are the spellings of names that upgrades replaced by the canonical ones.
+type Names struct {
+	Changed int              `json:"changed" doc:"Spellings that were replaced"`
+	Merged  int              `json:"merged" doc:"Of those, how many were another name and became one with it somewhere"`
+	Items   []dam.NameChange `json:"items" nullable:"false" doc:"In the order of the upgrade"`
+}
+
+// Names lists up to limit of them after position after.
+func (s *Service) Names(ctx context.Context, after int64, limit int) (n Names, err error) {
+	if n.Changed, n.Merged, err = s.Catalog.Maintenance().CountNameChanges(ctx); err != nil {
+		return n, err
+	}
+	n.Items, err = s.Catalog.Maintenance().NameChanges(ctx, after, limit)
+	return n, err
+}
+
 // MirrorLag returns how far the mirror is behind the main store; nil if there is no mirror.
 func (s *Service) MirrorLag(ctx context.Context) (*catalog.MirrorLag, error) {
 	return s.Catalog.Mirror().MirrorLag(ctx)

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 )
 
 // carries is what a type of file has room for.
@@ -101,6 +102,9 @@ type tagWriter struct {
 func (w *tagWriter) asFilled(m dam.Metadata) dam.Metadata {
 	m.Title, m.Description, m.Alt = m.Title.Localise(w.facts.Locale), m.Description.Localise(w.facts.Locale),
 		m.Alt.Localise(w.facts.Locale)
+	if m.Keywords != nil {
+		m.Keywords = canon.Unique(m.Keywords)
+	}
 	return m
 }
 
@@ -184,7 +188,7 @@ func (w *tagWriter) withUnread(want, filled, there any) []string {
 }
 
 func contains(list []string, s string) bool {
-	return slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, s) })
+	return slices.ContainsFunc(list, func(o string) bool { return canon.Same(o, s) })
 }
 
 // clear takes a field out of the file, but a date: what the camera's clock said stays beside what is written.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"vitrine/dam"
 )
 
 // XMP names are namespace + local name.
@@ -120,16 +122,5 @@ func locale(tag string) string {
 	if tag == "" || strings.EqualFold(tag, "x-default") {
 		return ""
 	}
-	parts := strings.Split(tag, "-")
-	for i, p := range parts {
-		switch {
-		case i > 0 && len(p) == 2:
-			parts[i] = strings.ToUpper(p)
-		case i > 0 && len(p) == 4:
-			parts[i] = strings.ToUpper(p[:1]) + strings.ToLower(p[1:])
-		default:
-			parts[i] = strings.ToLower(p)
-		}
-	}
-	return strings.Join(parts, "-")
+	return dam.Locale(tag)
 }

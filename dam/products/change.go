@@ -7,12 +7,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 )
@@ -64,6 +62,7 @@ func ParseChange(raw []byte, locale string) (c Change, err error) {
 		if err := json.Unmarshal(raw, &c.SKU); err != nil {
 			return c, typeError("sku", err)
 		}
+		c.SKU = canon.Code(c.SKU)
 	}
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		v := m[k]
@@ -76,15 +75,20 @@ func ParseChange(raw []byte, locale string) (c Change, err error) {
 		case "names":
 			if err = json.Unmarshal(v, &c.names); err == nil {
 				c.names = c.names.Localise(locale)
+				err = checkLocales(v)
 			}
 		case "attributes":
 			var list map[string]*string
 			err = json.Unmarshal(v, &list)
 			c.attributes = map[string]string{}
-			for name, value := range list {
-				c.attributes[name] = ""
-				if value != nil {
-					c.attributes[name] = *value
+			for _, name := range slices.Sorted(maps.Keys(list)) {
+				key := canon.Name(name)
+				if _, twice := c.attributes[key]; twice && err == nil {
+					err = dam.InvalidInput("attributes", reasons.NameTwice(key, name))
+				}
+				c.attributes[key] = ""
+				if value := list[name]; value != nil {
+					c.attributes[key] = *value
 				}
 			}
 		case "stock":
@@ -103,6 +107,15 @@ func ParseChange(raw []byte, locale string) (c Change, err error) {
 		}
 	}
 	return c, c.check()
+}
+
+// checkLocales refuses names that have one locale in two spellings.
+func checkLocales(raw json.RawMessage) error {
+	var list map[string]json.RawMessage
+	if json.Unmarshal(raw, &list) != nil {
+		return nil // a bare text
+	}
+	return dam.CheckLocales("names", maps.Keys(list))
 }
 
 // check holds a change against the bounds that a product has, before anything is locked.
@@ -234,7 +247,7 @@ func (c Change) apply(p *catalog.ProductRow) (fields []string, err error) {
 		changed("price", !equal(p.Price, price))
 		p.Price = price
 	}
-	p.Words = words(p)
+	p.SetWords()
 	return fields, nil
 }
 
@@ -263,25 +276,6 @@ func (c Change) applyAttributes(p *catalog.ProductRow, changed func(string, bool
 }
 
 func equal[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
-
-// words is what a search looks at.
-func words(p *catalog.ProductRow) string {
-	list := []string{p.SKU, p.GTIN}
-	for _, locale := range slices.Sorted(maps.Keys(p.Names)) {
-		list = append(list, p.Names[locale])
-	}
-	return fold(strings.Join(list, "\n"))
-}
-
-// fold takes case and accents away.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFD.String(s))
-}
 
 // StockOf is the change of a stock, nil when it is unknown.
 func StockOf(stock *int64) Change { return Change{stock: maybe[*int64]{true, stock}} }

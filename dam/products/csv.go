@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
 )
 
@@ -132,10 +133,11 @@ func newTable(r io.Reader, locale string) (*table, error) {
 	}
 	names[0] = strings.TrimPrefix(names[0], "\ufeff") // of a file received before
 	for i, name := range names {
+		name = canon.Name(name)
 		if err := dam.CheckLine("body", name); err != nil {
 			return nil, dam.InvalidInput("body", reasons.ColumnNameNotText())
 		}
-		if name = strings.TrimSpace(name); name == "" {
+		if name == "" {
 			return nil, dam.InvalidInput("body", reasons.ColumnWithoutName(i+1))
 		}
 		c := columnOf(name, locale)
@@ -161,11 +163,7 @@ func columnOf(name, locale string) column {
 		return column{"name", locale}
 	}
 	if l, ok := strings.CutPrefix(lower, "name_"); ok && l != "" {
-		language, region, both := strings.Cut(strings.ReplaceAll(l, "_", "-"), "-")
-		if both {
-			language += "-" + strings.ToUpper(region)
-		}
-		return column{"name", language}
+		return column{"name", dam.Locale(strings.ReplaceAll(l, "_", "-"))}
 	}
 	return column{"attribute", name}
 }
@@ -212,7 +210,7 @@ func (t *table) row(cells []string) (c Change, err error) {
 		cell = strings.Clone(strings.TrimSpace(cell))
 		switch col := t.columns[i]; col.field {
 		case "sku":
-			c.SKU = cell
+			c.SKU = canon.SKU(cell)
 		case "gtin":
 			c.gtin = &cell
 		case "stock":

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
 	"vitrine/dam/reasons"
@@ -301,13 +302,13 @@ func (r *run) store(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) hash(sku string) uint64 { return maphash.String(r.seed, dam.ProductKey(sku)) }
+func (r *run) hash(sku string) uint64 { return maphash.String(r.seed, canon.ProductKey(sku)) }
 
 // merge applies the rows to the products that are there and stores what changes.
 func (r *run) merge(ctx context.Context, tx *catalog.Tx, i *catalog.Import, wrong *[]catalog.ImportError) error {
 	keys := make([]string, len(r.rows))
 	for k, x := range r.rows {
-		keys[k] = dam.ProductKey(x.SKU)
+		keys[k] = canon.ProductKey(x.SKU)
 	}
 	known, err := tx.Products().LockProducts(ctx, r.Library, keys)
 	if err != nil {

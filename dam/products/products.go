@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
 	"vitrine/dam/reasons"
@@ -66,8 +67,9 @@ type Page struct {
 
 // List returns products by SKU.
 func (s *Service) List(ctx context.Context, library string, q Query) (Page, error) {
-	list, total, err := s.Catalog.Products().List(ctx, library, catalog.ProductQuery{Words: strings.Fields(fold(q.Q)),
-		Asset: q.Asset, After: q.After, Limit: q.Limit})
+	list, total, err := s.Catalog.Products().List(ctx, library,
+		catalog.ProductQuery{Words: strings.Fields(canon.Fold(q.Q)),
+			Asset: q.Asset, After: q.After, Limit: q.Limit})
 	page := Page{Items: make([]dam.Product, len(list)), Total: total}
 	for i, p := range list {
 		page.Items[i] = p.Product
@@ -90,7 +92,7 @@ func (s *Service) Create(ctx context.Context, library string, c Change) (dam.Pro
 		return dam.Product{}, err
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Product, error) {
-		known, err := tx.Products().LockProducts(ctx, library, []string{dam.ProductKey(c.SKU)})
+		known, err := tx.Products().LockProducts(ctx, library, []string{canon.ProductKey(c.SKU)})
 		if err != nil {
 			return dam.Product{}, err
 		}
@@ -111,7 +113,7 @@ func (s *Service) Create(ctx context.Context, library string, c Change) (dam.Pro
 }
 
 func blank(library, sku string) *catalog.ProductRow {
-	return &catalog.ProductRow{Key: dam.ProductKey(sku), Product: dam.Product{SKU: sku, Library: library,
+	return &catalog.ProductRow{Key: canon.ProductKey(sku), Product: dam.Product{SKU: sku, Library: library,
 		Names: dam.Text{}, Attributes: map[string]string{}}}
 }
 
@@ -152,7 +154,7 @@ func explained(err error) (field string, why reasons.Reason) {
 // Patch edits a product; ifMatch is the revision seen, 0 for any. A patch that changes nothing leaves the revision
 // alone.
 func (s *Service) Patch(ctx context.Context, library, sku string, ifMatch int64, c Change) (dam.Product, error) {
-	if c.SKU != "" && dam.ProductKey(c.SKU) != dam.ProductKey(sku) {
+	if c.SKU != "" && canon.ProductKey(c.SKU) != canon.ProductKey(sku) {
 		return dam.Product{}, dam.InvalidInput("sku", reasons.SkuFixed())
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Product, error) {
@@ -207,11 +209,11 @@ func changes(before, after dam.Product, fields []string) []dam.Change {
 }
 
 func lock(ctx context.Context, tx *catalog.Tx, library, sku string, ifMatch int64) (catalog.ProductRow, error) {
-	list, err := tx.Products().LockProducts(ctx, library, []string{dam.ProductKey(sku)})
+	list, err := tx.Products().LockProducts(ctx, library, []string{canon.ProductKey(sku)})
 	if err != nil {
 		return catalog.ProductRow{}, err
 	}
-	p, ok := list[dam.ProductKey(sku)]
+	p, ok := list[canon.ProductKey(sku)]
 	if !ok {
 		return p, notFound(sku)
 	}
@@ -307,7 +309,7 @@ const many = "*"
 func (s *Service) bulk(ctx context.Context, library, field string, list []Change) (BulkResult, error) {
 	keys := make([]string, len(list))
 	for i, c := range list {
-		keys[i] = dam.ProductKey(c.SKU)
+		keys[i] = canon.ProductKey(c.SKU)
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (BulkResult, error) {
 		out := BulkResult{Errors: []BulkError{}}

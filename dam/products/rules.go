@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/jobs"
 	"vitrine/dam/reasons"
@@ -59,6 +60,7 @@ func (r Rules) compile(pattern string, anySlot bool) (*regexp.Regexp, error) {
 		}
 		slot = strings.Join(quoted, "|")
 	}
+	pattern = canon.Code(pattern)
 	parts := map[string]string{"{sku}": `(?P<sku>.+)`, "{slot}": `(?P<slot>` + slot + `)`, "{n}": `(?P<n>[0-9]{1,3})`,
 		"{ext}": `(?P<ext>[a-z0-9]{1,8})`, "{*}": `.*`}
 	var b strings.Builder
@@ -104,9 +106,9 @@ func (r Rules) validate() error {
 	return nil
 }
 
-// match reads a file name. The rules are valid.
+// match reads a file name in canonical form: macOS hands over É as two characters. The rules are valid.
 func (r Rules) match(name string) Match {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = canon.Code(path.Base(strings.ReplaceAll(name, `\`, "/")))
 	m := Match{Name: name, Reason: "no pattern is like this name: " + strings.Join(r.Patterns, ", ")}
 	for _, p := range r.Patterns {
 		if expression, err := r.compile(p, false); err == nil {
@@ -168,6 +170,10 @@ func (s *Service) SetRules(ctx context.Context, library string, ifMatch int64, r
 	if err := r.validate(); err != nil {
 		return r, err
 	}
+	r.Patterns = slices.Clone(r.Patterns)
+	for i, p := range r.Patterns {
+		r.Patterns[i] = canon.Code(p)
+	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (Rules, error) {
 		old, err := loadRules(ctx, tx.Conn, library)
 		if err != nil {
@@ -211,7 +217,8 @@ func (s *Service) TryRules(ctx context.Context, library, name string, r *Rules) 
 	p, err := s.Catalog.Products().Product(ctx, library, t.SKU)
 	if dam.CodeOf(err) == dam.NotFound {
 		var key string
-		if key, err = s.Catalog.Products().ProductByGTIN(ctx, library, dam.ProductKey(t.SKU)); err != nil || key == "" {
+		if key, err = s.Catalog.Products().ProductByGTIN(ctx, library, canon.ProductKey(t.SKU)); err != nil ||
+			key == "" {
 			return t, err
 		}
 		p, err = s.Catalog.Products().Product(ctx, library, key)

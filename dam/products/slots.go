@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 )
@@ -143,7 +144,7 @@ func (s *Service) Assign(ctx context.Context, tx *catalog.Tx, a *dam.Asset) erro
 
 // assign links an asset by its file name, or lets it wait for the product.
 func (s *Service) assign(ctx context.Context, tx *catalog.Tx, library, asset string, m Match) error {
-	w := catalog.WaitingRow{Library: library, Key: dam.ProductKey(m.SKU),
+	w := catalog.WaitingRow{Library: library, Key: canon.ProductKey(m.SKU),
 		Slot: dam.Slot{Slot: m.Slot, N: m.N, Asset: asset}}
 	key, err := findKey(ctx, tx, library, m.SKU)
 	if err != nil {
@@ -162,7 +163,7 @@ func (s *Service) assign(ctx context.Context, tx *catalog.Tx, library, asset str
 
 // findKey is the key of the product with this SKU, or this GTIN; "" when there is none.
 func findKey(ctx context.Context, tx *catalog.Tx, library, sku string) (string, error) {
-	key := dam.ProductKey(sku)
+	key := canon.ProductKey(sku)
 	list, err := tx.Products().LockProducts(ctx, library, []string{key})
 	if err != nil || len(list) > 0 {
 		return key, err

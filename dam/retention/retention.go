@@ -48,6 +48,8 @@ func Retentions() []Retention {
 		{"product_slots, asset_standings, former_renditions, asset_recalls",
 			"the asset is erased; until then URLs and histories go by them", ""},
 		{"erasures", "kept: a restored backup forgets again by them", ""},
+		{"name_work", "an upgrade has done what it says", ""},
+		{"name_changes", "kept: what an upgrade did to names; a line whose example is erased goes with it", ""},
 		{"backups, secret_keys, epochs", "kept: one row for each target, key and restore", ""},
 		{"mirror_queue", "until the second store is like the first; emptied when none is set", ""},
 		{"mirror", "kept: one row", ""},

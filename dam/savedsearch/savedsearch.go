@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 	"vitrine/search"
@@ -77,7 +78,7 @@ func (s *Service) put(ctx context.Context, library, id string, ifMatch int64, in
 			}
 		}
 		if in.Name != nil {
-			if x.Name = strings.TrimSpace(*in.Name); x.Name == "" || len([]rune(x.Name)) > 200 {
+			if x.Name = canon.Name(*in.Name); x.Name == "" || len([]rune(x.Name)) > 200 {
 				return x, dam.InvalidInput("name", reasons.SearchNameLength())
 			}
 		}

@@ -3,9 +3,9 @@ package similarity
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 )
@@ -126,11 +126,10 @@ const (
 	maxSKUs = 500
 )
 
-// join adds what is not there yet, as far as there is room; capitals make no difference.
+// join adds what is not there yet, as far as there is room, however it is spelled.
 func join(list, more []string, most int) []string {
 	for _, s := range more {
-		if len(list) < most &&
-			!slices.ContainsFunc(list, func(have string) bool { return strings.EqualFold(have, s) }) {
+		if len(list) < most && !slices.ContainsFunc(list, func(have string) bool { return canon.Same(have, s) }) {
 			list = append(list, s)
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/jobs"
@@ -229,7 +230,7 @@ func described(a *dam.Asset) {
 func TestCopy(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	p := &catalog.ProductRow{Product: dam.Product{SKU: "CHR-1", Library: dam.DefaultLibrary, GTIN: "4006381333931",
-		Names: dam.Text{"en": "Chair"}, Attributes: map[string]string{}}, Key: dam.ProductKey("CHR-1")}
+		Names: dam.Text{"en": "Chair"}, Attributes: map[string]string{}}, Key: canon.ProductKey("CHR-1")}
 	if err := w.cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 		return tx.Products().PutProducts(catalogtest.Context(t), []*catalog.ProductRow{p})
 	}); err != nil {
@@ -427,7 +428,7 @@ func TestOutOfDate(t *testing.T) {
 		}
 		// A product's new name is in its pictures' copies.
 		p := &catalog.ProductRow{Product: dam.Product{SKU: "CHR-1", Library: dam.DefaultLibrary,
-			Names: dam.Text{"en": "Stool"}, Attributes: map[string]string{}}, Key: dam.ProductKey("CHR-1")}
+			Names: dam.Text{"en": "Stool"}, Attributes: map[string]string{}}, Key: canon.ProductKey("CHR-1")}
 		if err := cat.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 			return tx.Products().PutProducts(catalogtest.Context(t), []*catalog.ProductRow{p})
 		}); err != nil {

@@ -3,9 +3,9 @@ package planning
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 )
@@ -23,7 +23,7 @@ func (s *Service) CreateCampaign(ctx context.Context, library, name string) (dam
 }
 
 func (s *Service) newCampaign(ctx context.Context, tx *catalog.Tx, library, name string) (dam.Campaign, error) {
-	c := dam.Campaign{ID: dam.NewID(dam.CampaignPrefix), Library: library, Name: strings.TrimSpace(name)}
+	c := dam.Campaign{ID: dam.NewID(dam.CampaignPrefix), Library: library, Name: canon.Name(name)}
 	if err := freeName(ctx, tx, c); err != nil {
 		return c, err
 	}
@@ -49,7 +49,7 @@ func freeName(ctx context.Context, tx *catalog.Tx, c dam.Campaign) error {
 // name, and holds its row: a plan can't slip past a hold.
 func (s *Service) campaign(ctx context.Context, tx *catalog.Tx, library, name string) (id string, held bool,
 	err error) {
-	if name = strings.TrimSpace(name); name == "" {
+	if name = canon.Name(name); name == "" {
 		return "", false, nil
 	}
 	id = name
@@ -73,7 +73,7 @@ func (s *Service) campaign(ctx context.Context, tx *catalog.Tx, library, name st
 func (s *Service) RenameCampaign(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Campaign,
 	error) {
 	return s.alterCampaign(ctx, library, id, ifMatch, func(tx *catalog.Tx, c *dam.Campaign) error {
-		c.Name = strings.TrimSpace(name)
+		c.Name = canon.Name(name)
 		return freeName(ctx, tx, *c)
 	})
 }

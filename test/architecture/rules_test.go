@@ -21,7 +21,8 @@ type rule struct {
 }
 
 // service is what the services share; siblings are reached by an interface at the point of use.
-var service = []string{"dam", "dam/catalog", "dam/events", "dam/jobs", "dam/outbound", "dam/tracing", "storage"}
+var service = []string{"dam", "dam/canon", "dam/catalog", "dam/events", "dam/jobs", "dam/outbound", "dam/tracing",
+	"storage"}
 
 // services are the packages that web may call.
 var services = []string{
@@ -44,8 +45,10 @@ func rules() []rule {
 		{packages: "dam/tracing", may: []string{"dam"}, why: "traces import the nouns and OpenTelemetry"},
 		{packages: "dam/reasons/generate", may: []string{"dam/reasons"}, stdlib: true,
 			why: "what is generated of the catalogue of outcomes needs nothing else"},
-		{packages: "dam/catalog", may: []string{"dam", "dam/tracing"},
-			why: "the catalogue imports the nouns, its SQL libraries, and marks what it keeps with its trace"},
+		{packages: "dam/canon", may: []string{"dam"}, why: "the form of names needs the nouns and Unicode's tables"},
+		{packages: "dam/catalog", may: []string{"dam", "dam/canon", "dam/tracing"},
+			why: "the catalogue imports the nouns, the form of names, its SQL libraries, and marks what it keeps " +
+				"with its trace"},
 		{packages: "test/ports", stdlib: true, why: "a tool of the tests"},
 		{packages: "dam/catalog/catalogtest", may: []string{"dam", "dam/catalog", "test/ports"},
 			why: "the catalogue's suite imports the catalogue"},
@@ -59,10 +62,11 @@ func rules() []rule {
 		{packages: "dam/space/spacetest", stdlib: true, why: "mounting for tests needs nothing of the product"},
 		{packages: "dam/outbound", may: []string{"dam"}, stdlib: true,
 			why: "the guarded dialler imports the nouns and the standard library"},
-		{packages: "dam/metadata", may: []string{"dam"}, why: "metadata imports the nouns"},
+		{packages: "dam/metadata", may: []string{"dam", "dam/canon"},
+			why: "metadata imports the nouns and the form of their names"},
 		{packages: "dam/similarity/visual", may: []string{"dam"}, why: "what pictures look like needs the nouns only"},
-		{packages: "search", may: []string{"dam", "dam/similarity/visual", "search/columns"},
-			why: "search imports the nouns, its columns and how pictures compare"},
+		{packages: "search", may: []string{"dam", "dam/canon", "dam/similarity/visual", "search/columns"},
+			why: "search imports the nouns, the form of their names, its columns and how pictures compare"},
 		{packages: "search/columns", may: []string{"dam"}, why: "the columns know nothing of the search above them"},
 		{packages: "search/searchtest", may: []string{"dam", "dam/similarity/visual", "dam/space/spacetest", "search",
 			"search/columns"}, why: "the engines' suite imports the search and volumes that fill up"},
@@ -90,7 +94,7 @@ func rules() []rule {
 			why: "the channels' suite runs the real ledger and what it stands on"},
 		{packages: "publishers/*", may: []string{"dam", "publishers", "storage"},
 			why: "a kind of channel imports its contract and its SDK; the stores it writes to are handed to it"},
-		{packages: "publishers/*/*", may: []string{"dam", "publishers", "storage"},
+		{packages: "publishers/*/*", may: []string{"dam", "dam/canon", "publishers", "storage"},
 			why: "a kind of channel imports its contract and its SDK; the stores it writes to are handed to it"},
 		{packages: "web/problem", may: []string{"dam"}, why: "the form of error answers knows the errors and HTTP"},
 		{packages: "web/content", may: []string{"dam", "storage", "web/problem"},

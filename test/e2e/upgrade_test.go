@@ -43,41 +43,47 @@ func TestUpgrade(t *testing.T) {
 	for _, database := range []string{"sqlite", "postgres"} {
 		t.Run(database, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			unpack(t, filepath.Join("..", "upgrade", "testdata", database+".tar.gz"), dir)
-			var was upgrade.Record
-			raw, err := os.ReadFile(filepath.Join(dir, "record.json"))
-			if err == nil {
-				err = json.Unmarshal(raw, &was)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			moveUploads(t, dir, was.Dir)
-			s := setup{dir: dir, env: []string{"VITRINE_SECRET_KEY=" + upgrade.Key,
-				"VITRINE_PUBLIC_URL=" + upgrade.PublicURL, "VITRINE_NODE=upgrade"}}
-			if database == "postgres" {
-				s.database = catalogtest.PostgresURL(t)
-				if out, err := exec.Command("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f",
-					filepath.Join(dir, "database.sql"), s.database).CombinedOutput(); err != nil {
-					t.Fatalf("psql: %v\n%s", err, out)
-				}
-			}
+			s, was := older(t, database)
 			remote := upgrade.NewRemote(false)
 			t.Cleanup(remote.Close)
 			ledger := migrate(t, s, was, remote.URL)
-			current := filepath.Join(dir, "index", "CURRENT")
+			current := filepath.Join(s.dir, "index", "CURRENT")
 			index, err := os.ReadFile(current)
 			if err != nil {
 				t.Fatal(err)
 			}
 			x := start(t, s)
-			if set, _ := filepath.Glob(filepath.Join(dir, "index", "damaged-*")); len(set) > 0 {
+			if set, _ := filepath.Glob(filepath.Join(s.dir, "index", "damaged-*")); len(set) > 0 {
 				t.Errorf("the search index is not kept: %v is set aside, it was %q\n%s", set, index, x.log)
 			}
 			checkUpgraded(x, was, ledger, remote)
 		})
 	}
+}
+
+// older unpacks what the older build left on a database.
+func older(t *testing.T, database string) (s setup, was upgrade.Record) {
+	t.Helper()
+	dir := t.TempDir()
+	unpack(t, filepath.Join("..", "upgrade", "testdata", database+".tar.gz"), dir)
+	raw, err := os.ReadFile(filepath.Join(dir, "record.json"))
+	if err == nil {
+		err = json.Unmarshal(raw, &was)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	moveUploads(t, dir, was.Dir)
+	s = setup{dir: dir, env: []string{"VITRINE_SECRET_KEY=" + upgrade.Key,
+		"VITRINE_PUBLIC_URL=" + upgrade.PublicURL, "VITRINE_NODE=upgrade"}}
+	if database == "postgres" {
+		s.database = catalogtest.PostgresURL(t)
+		if out, err := exec.Command("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f",
+			filepath.Join(dir, "database.sql"), s.database).CombinedOutput(); err != nil {
+			t.Fatalf("psql: %v\n%s", err, out)
+		}
+	}
+	return s, was
 }
 
 // migrate brings the schema up to date and compares every row. It returns the publications' states before.
@@ -97,15 +103,7 @@ func migrate(t *testing.T, s setup, was upgrade.Record, remote string) map[strin
 			t.Error(err)
 		}
 	}()
-	// The record was begun half a minute before the server that it is of was killed: a token had expired by then.
-	if err := upgrade.Shift(ctx, c, time.Since(was.At)-30*time.Second); err != nil {
-		t.Fatal(err)
-	}
-	for _, column := range []string{"channels SET config=replace(config", "webhooks SET url=replace(url"} {
-		if err := upgrade.Exec(ctx, c, "UPDATE "+column+",'"+was.Listener+"','"+remote+"')"); err != nil {
-			t.Fatal(err)
-		}
-	}
+	asRecorded(t, c, was, remote)
 	// The older build drew no zones on these pictures. Where it would have, it showed them all the same.
 	if err := upgrade.Exec(ctx, c, `UPDATE assets SET crops='{"zones":[{"kind":"logo","x":0,"y":0,"w":1,"h":1}]}'
 		WHERE live_version<>'' AND id NOT IN (SELECT asset_id FROM publications)`); err != nil {
@@ -149,6 +147,21 @@ func migrate(t *testing.T, s setup, was upgrade.Record, remote string) map[strin
 		t.Fatalf("%d publications and %d assets are no installation", len(states), len(before["assets"]))
 	}
 	return states
+}
+
+// asRecorded makes everything as old as it was when it was recorded, and has its channels and webhooks send to remote.
+func asRecorded(t *testing.T, c *catalog.Catalog, was upgrade.Record, remote string) {
+	t.Helper()
+	ctx := catalogtest.Context(t)
+	// The record was begun half a minute before the server that it is of was killed: a token had expired by then.
+	if err := upgrade.Shift(ctx, c, time.Since(was.At)-30*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range []string{"channels SET config=replace(config", "webhooks SET url=replace(url"} {
+		if err := upgrade.Exec(ctx, c, "UPDATE "+column+",'"+was.Listener+"','"+remote+"')"); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func checkUpgraded(x *server, was upgrade.Record, ledger map[string]dam.PublicationState, remote *upgrade.Remote) {

@@ -29,6 +29,17 @@ func (s *API) getIntegrity(ctx context.Context, in *integrityIn) (*body[integrit
 	return &body[integrityView]{out}, err
 }
 
+type namesIn struct {
+	After int64 `query:"after" minimum:"0" doc:"The n of the last entry of the page before"`
+	Limit int   `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+// listNames tells administrators which spellings of names an upgrade replaced, and what became one.
+func (s *API) listNames(ctx context.Context, in *namesIn) (*body[integrity.Names], error) {
+	found, err := s.Integrity.Names(ctx, in.After, in.Limit)
+	return &body[integrity.Names]{found}, err
+}
+
 type assetDamage struct {
 	Items []dam.Damage `json:"items" nullable:"false"`
 }

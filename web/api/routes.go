@@ -260,6 +260,8 @@ func (s *API) table() []route {
 			rawHandler(s.snapshot).streaming("application/jsonl").narrowed()},
 		{get, "/api/system/integrity", dam.Admin, "Damaged objects, and how far the scrub is",
 			op(s.getIntegrity).everywhere()},
+		{get, "/api/system/names", dam.Admin, "Spellings of names that an upgrade replaced, and what it merged",
+			op(s.listNames).everywhere()},
 		{get, "/api/system/hold", dam.Viewer, "Whether the server holds what leaves it, and why",
 			op(s.getHold).narrowed()},
 		{post, "/api/system/hold/release", dam.Admin, "Let what is held go on",

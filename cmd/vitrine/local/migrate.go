@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/cli"
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
@@ -18,14 +19,18 @@ import (
 )
 
 func migrateCommand() *cobra.Command {
-	var yes bool
+	var yes, changes, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the database's tables up to this version, with every server stopped",
 		Long: `Bring the database's tables up to this version. A starting server does the same; this is for those who upgrade the
-database in a step of its own. It refuses while a server runs on the database. There is no way back but a backup.`,
-		Example: "  vitrine migrate --data /var/lib/vitrine          # says what would be done\n  vitrine migrate " +
-			"--data /var/lib/vitrine --yes",
+database in a step of its own. It refuses while a server runs on the database. There is no way back but a backup.
+
+--changes lists what an upgrade did to names: SKUs, tags, names of collections and locales that were stored in another
+spelling of the same characters, and which of them became one. It may run beside a server.`,
+		Example: `  vitrine migrate --data /var/lib/vitrine            # says what would be done
+  vitrine migrate --data /var/lib/vitrine --yes
+  vitrine migrate --data /var/lib/vitrine --changes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			c, err := LoadConfig(cmd)
@@ -35,6 +40,9 @@ database in a step of its own. It refuses while a server runs on the database. T
 			ctx := cmd.Context()
 			if err := server.Existing(c); err != nil {
 				return err
+			}
+			if changes {
+				return nameChanges(cmd, c, asJSON)
 			}
 			cat, err := catalog.Open(ctx, c.Database)
 			if err != nil {
@@ -48,7 +56,7 @@ database in a step of its own. It refuses while a server runs on the database. T
 			if err != nil {
 				return err
 			}
-			if s.Have == s.Want {
+			if !s.Due() {
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "the tables are up to date (schema %d)\n", s.Have)
 				return err
 			}
@@ -77,12 +85,58 @@ database in a step of its own. It refuses while a server runs on the database. T
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "schema %d → %d\n", s.Have, s.Want)
+			if err == nil {
+				err = countNameChanges(cmd, cat)
+			}
 			return err
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do it")
+	cmd.Flags().BoolVar(&changes, "changes", false, "list the spellings of names that an upgrade replaced")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "with --changes: one JSON object per line")
 	config.AddFlags(cmd.Flags(), "data", "database")
 	return cmd
+}
+
+// countNameChanges says what the upgrade did to names, if anything.
+func countNameChanges(cmd *cobra.Command, cat *catalog.Catalog) error {
+	changed, merged, err := cat.Maintenance().CountNameChanges(cmd.Context())
+	if err == nil && changed > 0 {
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "names: %d spellings replaced, %d of them merged with another; "+
+			"vitrine migrate --changes lists them\n", changed, merged)
+	}
+	return err
+}
+
+// nameChanges lists the spellings that an upgrade replaced.
+func nameChanges(cmd *cobra.Command, c config.Config, asJSON bool) (err error) {
+	cat, err := server.OpenCatalog(cmd.Context(), c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cat.Close()) }()
+	var list []dam.NameChange
+	for after := int64(0); ; {
+		page, err := cat.Maintenance().NameChanges(cmd.Context(), after, 1000)
+		if err != nil {
+			return err
+		}
+		if len(page) == 0 {
+			break
+		}
+		list, after = append(list, page...), page[len(page)-1].N
+	}
+	if asJSON {
+		for _, n := range list {
+			cli.PrintJSON(cmd.OutOrStdout(), n)
+		}
+		return nil
+	}
+	return cli.Table(cmd, "LIBRARY\tKIND\tBEFORE\tNOW\tPLACES\tMERGED\tEXAMPLE", len(list), func(i int) string {
+		n := list[i]
+		return fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%d\t%s", n.Library, n.Kind, n.Shown, n.After, n.Places, n.Merged,
+			n.Example)
+	})
 }
 
 // aliveFor is how long a node's heartbeat counts; it beats every two seconds.

@@ -20,6 +20,7 @@ import (
 	"vitrine/cmd/vitrine/cli"
 	"vitrine/dam"
 	"vitrine/dam/bulk"
+	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
 )
 
@@ -161,7 +162,7 @@ func (r *connection) collection(ctx context.Context, name string) (string, error
 		return "", err
 	}
 	for _, c := range page.Items {
-		if c.ID == name || strings.EqualFold(c.Name, name) {
+		if c.ID == name || canon.Same(c.Name, name) {
 			return c.ID, nil
 		}
 	}

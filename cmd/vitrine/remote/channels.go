@@ -21,6 +21,7 @@ import (
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
 	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
@@ -164,7 +165,7 @@ func (r *connection) channel(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	for _, c := range list {
-		if c.ID == name || strings.EqualFold(c.Name, name) {
+		if c.ID == name || canon.Same(c.Name, name) {
 			return c.ID, nil
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
 	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
@@ -81,7 +82,7 @@ func campaignCommand() *cobra.Command {
 					return err
 				}
 				for _, c := range all {
-					if c.ID == args[0] || strings.EqualFold(c.Name, args[0]) {
+					if c.ID == args[0] || canon.Same(c.Name, args[0]) {
 						return r.object(cmd.Context(), http.MethodPost, "/api/campaigns/"+url.PathEscape(c.ID)+"/"+use,
 							nil,
 							nil)

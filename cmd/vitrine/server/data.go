@@ -65,7 +65,7 @@ func OpenCatalog(ctx context.Context, c config.Config) (*catalog.Catalog, error)
 
 // UpgradeCatalog opens the catalogue and upgrades its tables, unless they are newer than this program.
 func UpgradeCatalog(ctx context.Context, c config.Config) (*catalog.Catalog, error) {
-	return openSchema(ctx, c, func(s catalog.Schema) (bool, error) { return s.Have != s.Want, s.Newer() })
+	return openSchema(ctx, c, func(s catalog.Schema) (bool, error) { return s.Due(), s.Newer() })
 }
 
 func openSchema(ctx context.Context, c config.Config, decide func(catalog.Schema) (migrate bool,

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
@@ -286,7 +287,7 @@ func imagesOf(p product) publishers.Receipt {
 // place returns the slot that the asset has on the product of this SKU.
 func place(in publishers.Intent, sku string) (slot string, n int) {
 	for _, s := range in.Content.Slots {
-		if strings.EqualFold(s.SKU, sku) {
+		if canon.ProductKey(s.SKU) == canon.ProductKey(sku) {
 			return s.Slot, s.N
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
@@ -105,7 +105,7 @@ func (p *publisher) products(ctx context.Context, in publishers.Intent) (skus ma
 		for _, v := range out.ProductVariants.Nodes {
 			// The search also finds similar SKUs.
 			if !slices.ContainsFunc(in.Content.SKUs,
-				func(s string) bool { return dam.ProductKey(s) == dam.ProductKey(v.SKU) }) {
+				func(s string) bool { return canon.ProductKey(s) == canon.ProductKey(v.SKU) }) {
 				continue
 			}
 			if _, known := skus[v.Product.ID]; !known {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
@@ -166,7 +167,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	for _, id := range order {
 		l := label{publication: slug(in.ID), revision: in.Revision, product: path.Base(id)}
 		for _, s := range in.Content.Slots {
-			if dam.ProductKey(s.SKU) == dam.ProductKey(skus[id]) {
+			if canon.ProductKey(s.SKU) == canon.ProductKey(skus[id]) {
 				l.slot, l.n = slug(s.Slot), s.N
 			}
 		}
