@@ -7801,6 +7801,15 @@ func TiktokWithoutPublicUrl() Reason {
 	return Reason{ReasonCode: "tiktok_without_public_url", RemedyCode: "set_vitrine_public_url"}
 }
 
+// CodeTimePassed is the code of TimePassed.
+const CodeTimePassed = "time_passed"
+
+// TimePassed: {at:time} has passed
+// → choose a later time, or leave it out to publish now
+func TimePassed(at any) Reason {
+	return Reason{ReasonCode: "time_passed", Params: Params{"at": value(at)}, RemedyCode: "leave_the_time_out"}
+}
+
 // CodeTimeZoneUnknown is the code of TimeZoneUnknown.
 const CodeTimeZoneUnknown = "time_zone_unknown"
 

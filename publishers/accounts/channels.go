@@ -22,7 +22,7 @@ type ChannelInput struct {
 	Name        string          `json:"name" minLength:"1" maxLength:"200"`
 	Kind        string          `json:"kind"`
 	Config      json.RawMessage `json:"config"`
-	Rule        dam.Rule        `json:"rule"`
+	Rule        dam.Rule        `json:"rule,omitzero" doc:"None when left out: the channel then publishes by hand only"`
 	Territories []string        `json:"territories,omitempty"`
 	Schedule    dam.Schedule    `json:"schedule,omitzero"`
 }

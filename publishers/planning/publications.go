@@ -121,16 +121,19 @@ func (s *Service) EditPublication(ctx context.Context, library, id string, ifMat
 				return err
 			}
 		} else if e.Zone != nil || e.At != nil {
-			at, zone := p.At.Format(time.RFC3339Nano), p.Zone
+			at, zone := "", p.Zone
 			if e.Zone != nil {
 				zone = *e.Zone
 			}
 			if e.At != nil {
 				at = *e.At
 			}
-			var err error
-			if p.At, p.Zone, err = s.due(at, zone, sc.Library.Zone); err != nil {
+			due, zone, err := s.due(at, zone, sc.Library.Zone)
+			if err != nil {
 				return err
+			}
+			if p.Zone = zone; e.At != nil {
+				p.At = due
 			}
 		}
 		if err := s.checkIntent(ctx, tx, sc, ch, p); err != nil {
@@ -301,7 +304,11 @@ func (s *Service) alter(ctx context.Context, library, id string, change func(*ca
 	})
 }
 
-// due reads when something is planned.
+// lateness is how long ago a time may be that something is planned for.
+const lateness = 10 * time.Minute
+
+// due reads when something is planned. A time that has passed is refused, except the last minutes: those it took to
+// compose, or a clock's difference.
 func (s *Service) due(at, zone, fallback string) (time.Time, string, error) {
 	if zone == "" {
 		zone = fallback
@@ -313,14 +320,20 @@ func (s *Service) due(at, zone, fallback string) (time.Time, string, error) {
 	if at == "" {
 		return s.now(), zone, nil
 	}
-	if t, err := time.Parse(time.RFC3339Nano, at); err == nil {
-		return t.UTC().Truncate(time.Microsecond), zone, nil
+	t, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil {
+		if len(at) == len("2006-01-02T15:04") {
+			at += ":00"
+		}
+		if t, err = dam.Resolve(at, loc); err != nil {
+			return time.Time{}, zone, err
+		}
 	}
-	if len(at) == len("2006-01-02T15:04") {
-		at += ":00"
+	t = t.UTC().Truncate(time.Microsecond)
+	if t.Before(s.now().Add(-lateness)) {
+		return t, zone, dam.InvalidInput("at", reasons.TimePassed(t))
 	}
-	t, err := dam.Resolve(at, loc)
-	return t.UTC(), zone, err
+	return t, zone, nil
 }
 
 // problems lists all that stands in the way of a plan, and what would be sent.

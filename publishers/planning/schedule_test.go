@@ -17,6 +17,20 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
+// What is planned for a time that has passed would go out at once; only the minutes that composing takes may pass.
+func TestPastIsRefused(t *testing.T) {
+	d := publishertest.NewFixture(t, catalogtest.SQLite(t), nil)
+	at := func(ago time.Duration) error {
+		_, err := d.Node.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{
+			Asset: d.Shoe.ID, Channel: d.Account.ID, At: d.Clock.Now().Add(-ago).Format(time.RFC3339)})
+		return err
+	}
+	publishertest.Invalid(t, at(time.Hour), "at")
+	if err := at(5 * time.Minute); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSlots(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		d := publishertest.NewFixture(t, c, nil)
