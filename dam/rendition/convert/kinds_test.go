@@ -110,6 +110,8 @@ func TestKinds(t *testing.T) {
 	_, _ = w.Write([]byte(svg))
 	_ = w.Close()
 	eps := "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 10 10 110 60\n0 0 1 setrgbcolor 10 10 100 50 rectfill\nshowpage\n"
+	illustrator := "%!PS-Adobe-3.0\n%%Creator: Adobe Illustrator(R) 8.0\n%%BoundingBox: 10 20 110 70\n" +
+		"0 0 1 setrgbcolor 10 20 100 50 rectfill\nshowpage\n"
 	// Behind its header a fragmented film's length is as wrong as it can be.
 	fragmented := film(t, "f.mp4", append(lavfi("color=red:s=64x32:d=2:r=10"), "-movflags",
 		"+frag_keyframe+empty_moov+default_base_moof")...)
@@ -126,6 +128,7 @@ func TestKinds(t *testing.T) {
 		"PDF by its crop box": {croppedPDF(), "application/pdf", 2048, 1024, 0, green},
 		"SVG after a comment": {[]byte("<!-- an editor -->" + svg), "image/svg+xml", 2048, 1024, 0, blue},
 		"SVGZ":                {z.Bytes(), "image/svg+xml-compressed", 2048, 1024, 0, blue},
+		"Illustrator 8":       {[]byte(illustrator), "image/x-eps", 2048, 1024, 0, blue},
 		"EPS":                 {[]byte(eps), "image/x-eps", 2048, 1024, 0, blue},
 		"transport stream": {film(t, "f.ts", lavfi("color=blue:s=320x180:d=1:r=10")...), "video/mp2t", 320, 180,
 			time.Second, blue},

@@ -1,8 +1,10 @@
 package convert
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
@@ -39,37 +41,47 @@ func exchanged(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
 var boundingBox = regexp.MustCompile(
 	`(?m)^%%(?:HiRes)?BoundingBox:\s*(-?[\d.]+)\s+(-?[\d.]+)\s+(-?[\d.]+)\s+(-?[\d.]+)`)
 
-// epsSize is the width and height of an EPS in points; 0 when its beginning doesn't say.
-func epsSize(head []byte) (w, h float64) {
+// epsBox is where an EPS lies and how large it is, in points; a width of 0 when its beginning doesn't say.
+func epsBox(head []byte) (x, y, w, h float64) {
 	m := boundingBox.FindSubmatch(head)
 	if m == nil {
-		return 0, 0
+		return 0, 0, 0, 0
 	}
 	var v [4]float64
 	for i := range v {
 		v[i], _ = strconv.ParseFloat(string(m[i+1]), 64)
 	}
 	if w, h = v[2]-v[0], v[3]-v[1]; w < 1 || h < 1 || w > 1e5 || h > 1e5 {
-		return 0, 0
+		return 0, 0, 0, 0
 	}
-	return w, h
+	return v[0], v[1], w, h
 }
 
 // epsPicture draws an EPS, cut to its bounding box, with what it leaves free transparent.
 func epsPicture(ctx context.Context, d *sandbox.Desk, w want) (string, error) {
 	const name = "drawing.png"
 	resolution := 144.0
-	if wide, high := epsSize(w.head); wide > 0 {
+	x, y, wide, high := epsBox(w.head)
+	if wide > 0 {
 		resolution = min(max(float64(w.side)*72/max(wide, high), 1), 2400)
 	}
-	_, err := d.Run(ctx, sandbox.Command{Program: "gs", Args: []string{"-dSAFER", "-dBATCH", "-dNOPAUSE", "-q",
-		"-dEPSCrop", "-sDEVICE=pngalpha", "-dTextAlphaBits=4", "-dGraphicsAlphaBits=4",
-		"-r" + strconv.FormatFloat(resolution, 'f', 3, 64), "-sOutputFile=" + d.Path(name), d.Original()}})
+	args := []string{"-dSAFER", "-dBATCH", "-dNOPAUSE", "-q", "-sDEVICE=pngalpha", "-dTextAlphaBits=4",
+		"-dGraphicsAlphaBits=4", "-r" + strconv.FormatFloat(resolution, 'f', 3, 64), "-sOutputFile=" + d.Path(name)}
+	if first, _, _ := bytes.Cut(w.head, []byte("\n")); wide > 0 && bytes.HasPrefix(first, []byte("%!PS")) &&
+		!bytes.Contains(first, []byte("EPSF")) {
+		// Illustrator's older files don't say that they are EPS: Ghostscript would draw them on a whole sheet.
+		pixels := func(points float64) int { return max(1, int(math.Ceil(points*resolution/72))) }
+		args = append(args, fmt.Sprintf("-g%dx%d", pixels(wide), pixels(high)), "-c",
+			fmt.Sprintf("<< /Install { %f %f translate } >> setpagedevice", -x, -y), "-f", d.Original())
+	} else {
+		args = append(args, "-dEPSCrop", d.Original())
+	}
+	_, err := d.Run(ctx, sandbox.Command{Program: "gs", Args: args})
 	return name, err
 }
 
 func epsInfo(head []byte, info *rendition.Info) bool {
-	w, h := epsSize(head)
+	_, _, w, h := epsBox(head)
 	if w == 0 {
 		return false
 	}

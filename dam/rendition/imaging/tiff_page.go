@@ -20,6 +20,7 @@ type tiffPage struct {
 	format        int // 1 whole numbers, 2 with signs, 3 of floating point
 	predictor     int
 	fillOrder     int
+	fax           int   // options of group 3: 1 two dimensions, 2 not packed, 4 ends of lines on bytes
 	extra         []int // what the samples beyond the colours are: 0 unspecified, 1 and 2 transparency
 	orientation   int
 	reduced       bool // a smaller copy of another page
@@ -135,6 +136,9 @@ func (p *tiffPage) simple(big bool) bool {
 			return false
 		}
 	case 3, 4: // of fax machines, which send the bits in either order
+		if p.compression == 3 && p.fax != 0 {
+			return false
+		}
 	default:
 		return false
 	}
@@ -391,6 +395,8 @@ func (p *tiffPage) take(r tiffReader, tag int, e tiffEntry) {
 		var v int
 		first(&v)
 		p.planar = v == 2
+	case 292:
+		first(&p.fax)
 	case 317:
 		first(&p.predictor)
 	case 318:

@@ -244,6 +244,15 @@ func TestPortablePages(t *testing.T) {
 	}
 }
 
+// A fax whose options the decoder in Go doesn't know is of a variant that is not read, and isn't damaged.
+func TestFaxOptions(t *testing.T) {
+	_, err := shown(t, page([]byte("\x00\x01\x91\xd0"), tag{258, ofShort, 1, 1}, tag{259, ofShort, 1, 3},
+		tag{262, ofShort, 1, 0}, tag{292, ofShort, 1, 4}))
+	if dam.CodeOf(err) != dam.Unsupported {
+		t.Errorf("%v", err)
+	}
+}
+
 // Fax machines send the lowest bit first, or the highest.
 func TestFaxesInBothOrders(t *testing.T) {
 	for order, strip := range map[uint32]string{1: "\x91\xd0\x00\x80\x08", 2: "\x89\x0b\x00\x01\x10"} {

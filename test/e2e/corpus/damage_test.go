@@ -89,8 +89,8 @@ func damages() (out []sample) {
 		{"WAV", "wav", tone + "$out", ffmpegSound},
 		{"FLAC", "flac", tone + "$out", ffmpegSound},
 	} {
-		for name, how := range map[string]func([]byte) []byte{"cut at 10 %": cut(10), "cut at 50 %": cut(50),
-			"cut at 90 %": cut(90), "flipped bytes": flipped, "zeroes from the half on": zeroed} {
+		for name, how := range map[string]func([]byte) []byte{"cut at a tenth": cut(10), "cut at the half": cut(50),
+			"cut at nine tenths": cut(90), "flipped bytes": flipped, "zeroes from the half on": zeroed} {
 			s := some("damage", f.name+", "+name, f.ext, f.recipe, f.read)
 			s.damage = how
 			if f.name == "JPEG" && name == "flipped bytes" {

@@ -16,7 +16,7 @@ const (
 )
 
 // write is a recipe that writes a text.
-func write(text string) string { return "cat >$out <<'END'\n" + text + "\nEND\n" }
+func write(text string) string { return "cat >$out <<'END'\n" + text + "\nEND\ntrue" }
 
 // toPDF draws the SVG w.svg.
 const toPDF = "rsvg-convert -f pdf -o w.pdf w.svg; "
@@ -81,7 +81,14 @@ func drawings() (out []sample) {
 		"of Illustrator 8": write("%!PS-Adobe-3.0\n%%Creator: Adobe Illustrator(R) 8.0\n%%BoundingBox: 0 0 120 " +
 			"80\n%%EndComments\n0.12 0.78 0.12 setrgbcolor 0 0 120 40 rectfill\nshowpage\n%%EOF"),
 	} {
-		out = append(out, some("EPS", name, "eps", recipe, poppler))
+		s := some("EPS", name, "eps", recipe, poppler)
+		if name == "of Illustrator 8" { // Ghostscript would draw it on a whole sheet
+			s.read = func(r reader) reading {
+				return r.drawn("", "-size", "1200x800", "xc:none", "-fill", "#1fc71f", "-draw",
+					"rectangle 0,400 1199,799")
+			}
+		}
+		out = append(out, s)
 	}
 	return out
 }

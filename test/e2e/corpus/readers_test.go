@@ -189,6 +189,9 @@ func pam(b []byte) *image.NRGBA {
 
 // drawn is the reading of what has no pixels of its own: a program draws it in the rendition's size.
 func (r reader) drawn(complaint string, path ...string) (x reading) {
+	if r.shown.X == 0 {
+		r.shown = image.Pt(8, 8) // there is none to compare with
+	}
 	out, wrong := r.run("convert-im6.q16", append(path, "-alpha", "set", "-resize",
 		fmt.Sprintf("%dx%d!", r.shown.X, r.shown.Y), "-depth", "8", "-type", "TrueColorMatte", "pam:-")...)
 	if complaint == "" {

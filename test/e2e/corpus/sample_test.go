@@ -74,7 +74,7 @@ var shortRun = []string{"JPEG/progressive", "PNG/palette with transparency", "GI
 	"AVIF/10 bits", "HEIC/plain", "TIFF/Lab of 16 bits", "TIFF/BigTIFF", "BMP/runs", "PSD/inks", "JPEG XL/lossless",
 	"JPEG 2000/lossless", "ICO/several sizes", "EXR/half", "SVG/behind a comment", "PDF/turned page", "EPS/plain",
 	"film/MP4, turned 90", "film/transport stream", "sound/M4A", "document/docx", "orientation/JPEG 6",
-	"metadata/JPEG, all fields", "metadata/GPS south west", "damage/JPEG, cut at 50 %"}
+	"metadata/JPEG, all fields", "metadata/GPS south west", "damage/JPEG, cut at the half"}
 
 // prelude are the words that recipes are written in.
 const prelude = `set -e
