@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // try makes a sample's file, uploads it, and returns what is wrong.
@@ -100,6 +101,10 @@ func (s sample) judgePicture(o outcome, x reading) (wrong []string) {
 	}
 	if x.complaint != "" && o.note == "" && !s.quiet && s.kind == dam.KindImage {
 		no("it is shown without a note; the other reader says %s", x.complaint)
+	}
+	if damaged := reasons.PictureDamagedInPlaces().Text(); x.complaint == "" && s.damage == nil &&
+		strings.Contains(o.note, damaged) {
+		no("a sound file is shown with the note: %s", o.note)
 	}
 	if x.w > 0 && (x.w != v.Width || x.h != v.Height) && x.complaint == "" {
 		no("it is %d × %d; want %d × %d", v.Width, v.Height, x.w, x.h)
