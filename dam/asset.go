@@ -173,6 +173,7 @@ type Version struct {
 	RenditionReasons []reasons.Reason `json:"rendition_reasons,omitempty" doc:"What rendition_note says, as codes"`
 	// MetadataReasons says what of the file's metadata could not be read.
 	MetadataNote    string           `json:"metadata_note,omitempty" doc:"Why the file's own metadata is incomplete here"`
+	MetadataRemedy  string           `json:"metadata_remedy,omitempty" doc:"What to do about it"`
 	MetadataReasons []reasons.Reason `json:"metadata_reasons,omitempty" doc:"What metadata_note says, as codes"`
 	// Sidecar is the XMP file that came with this one, nil for none.
 	Sidecar *Sidecar `json:"sidecar,omitempty" doc:"The XMP file that came with this one"`

@@ -268,6 +268,14 @@ func (v *Version) Refused(preset string) bool {
 	})
 }
 
+// NoteMetadata records what of the file's own metadata could not be read; nil is nothing.
+func (v *Version) NoteMetadata(why []reasons.Reason) {
+	v.MetadataReasons, v.MetadataNote, v.MetadataRemedy = why, reasons.Join(why), ""
+	if len(why) > 0 {
+		v.MetadataRemedy = why[0].Advice()
+	}
+}
+
 // NoteRenditions records why renditions are missing; without arguments it clears the note.
 func (v *Version) NoteRenditions(why ...reasons.Reason) {
 	v.RenditionReasons, v.RenditionNote = why, reasons.Join(why)

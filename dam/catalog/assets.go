@@ -69,12 +69,13 @@ func (s *versionScan) dst() []any {
 		&v.Pages, &s.milliseconds, &v.Codec, &v.FrameRate,
 		(*string)(&v.Status), &v.Comment, &v.DecidedBy, &s.decided, &s.approved, (*string)(&v.Renditions),
 		asReasons{&v.RenditionReasons}, &s.created, &v.CreatedBy, asJSON{&v.Analysis}, &v.CropExempt,
-		asNote{&v.MetadataNote, &v.MetadataReasons}, asJSON{&v.Sidecar}, &v.Recipe}
+		asReasons{&v.MetadataReasons}, asJSON{&v.Sidecar}, &v.Recipe}
 }
 
 func (s *versionScan) finish() {
 	s.v.Duration = float64(s.milliseconds) / 1000
 	s.v.RenditionNote = reasons.Join(s.v.RenditionReasons)
+	s.v.NoteMetadata(s.v.MetadataReasons)
 	s.v.DecidedAt, s.v.ApprovedAt, s.v.CreatedAt = instantPtr(s.decided), instantPtr(s.approved), instant(s.created)
 }
 
@@ -360,8 +361,7 @@ func (s VersionsTx) AddVersion(ctx context.Context, a *dam.Asset, v dam.Version,
 
 func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Metadata) error {
 	v.CreatedAt, v.CreatedBy = tx.now, tx.actor.ID
-	v.MetadataReasons = embedded.Note()
-	v.MetadataNote = reasons.Join(v.MetadataReasons)
+	v.NoteMetadata(embedded.Note())
 	_, err := tx.exec(ctx,
 		`INSERT INTO versions(id,asset_id,n,sha256,size,file_name,media_type,width,height,frames,status,comment,decided_by,decided_at,approved_at,renditions,rendition_note,embedded,created_at,created_by,pages,duration_ms,codec,frame_rate,metadata_note,recipe)
 		VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26)`,
