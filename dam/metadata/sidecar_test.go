@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -82,5 +84,26 @@ func TestSidecarRefused(t *testing.T) {
 	if _, err := (Reader{}).ReadWithSidecar(t.Context(), strings.NewReader(""), "image/svg+xml",
 		[]byte(good+strings.Repeat(" ", dam.MaxSidecar-len(good)))); err != nil {
 		t.Errorf("as large as may be: %v", err)
+	}
+}
+
+// Every element of a packet has its whole namespace, which must not be copied for each.
+func TestLongNamespaces(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`<rdf:RDF xmlns:rdf="` + nsRDF + `"><rdf:Description xmlns:dc="` + nsDC + `" xmlns="` +
+		strings.Repeat("n", 1<<20) + `"><dc:source>here</dc:source>`)
+	for i := range 2000 {
+		fmt.Fprintf(&b, "<a%d>x</a%d>", i, i)
+	}
+	b.WriteString("</rdf:Description></rdf:RDF>")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	props, err := parseXMP(strings.NewReader(b.String()))
+	runtime.ReadMemStats(&after)
+	if err != nil || len(props[nsDC+"source"]) != 1 {
+		t.Errorf("%v %v", props, err)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 100<<20 {
+		t.Errorf("%d MB were allocated for %d bytes", n>>20, b.Len())
 	}
 }

@@ -29,6 +29,15 @@ const maxPacket = 4 << 20
 // maxNested bounds how deep elements stand within each other; what programs write has a dozen.
 const maxNested = 200
 
+// xmpName is a name as properties have it, "" of a namespace that nothing is read of. Each element of a packet has its
+// whole namespace, however long, so names are not put together before that is known.
+func xmpName(n xml.Name) string {
+	if _, known := xmpGroups[n.Space]; !known && n.Space != nsRDF {
+		return ""
+	}
+	return n.Space + n.Local
+}
+
 type xmpItem struct{ lang, text string }
 
 // xmpProperties are the properties of a packet: one item for a plain value, one per
@@ -43,7 +52,8 @@ func parseXMP(r io.Reader) (xmpProperties, error) {
 	d.Strict = false
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	var (
-		property string // the property we are inside, "" outside
+		inside   bool   // whether a property is open
+		property string // its name, "" of one that is not read
 		depth    int    // elements open inside it
 		inItem   bool
 		item     xmpItem
@@ -62,11 +72,10 @@ func parseXMP(r io.Reader) (xmpProperties, error) {
 			if open++; open > maxNested {
 				return props, errors.New("elements are nested too deeply")
 			}
-			name := e.Name.Space + e.Name.Local
 			switch {
-			case property != "":
+			case inside:
 				depth++
-				if name == nsRDF+"li" && depth == 2 {
+				if e.Name.Space == nsRDF && e.Name.Local == "li" && depth == 2 {
 					inItem, item = true, xmpItem{}
 					for _, a := range e.Attr {
 						if a.Name.Local == "lang" {
@@ -75,29 +84,29 @@ func parseXMP(r io.Reader) (xmpProperties, error) {
 					}
 					text.Reset()
 				}
-			case name == nsRDF+"Description":
+			case e.Name.Space == nsRDF && e.Name.Local == "Description":
 				for _, a := range e.Attr {
-					if a.Name.Space != "xmlns" && a.Name.Space != nsRDF {
-						props.add(a.Name.Space+a.Name.Local, xmpItem{text: a.Value})
+					if a.Name.Space != nsRDF {
+						props.add(xmpName(a.Name), xmpItem{text: a.Value})
 					}
 				}
 			case e.Name.Space != nsRDF && e.Name.Local != "xmpmeta":
-				property, depth, inItem = name, 0, false
+				inside, property, depth, inItem = true, xmpName(e.Name), 0, false
 				text.Reset()
 			}
 		case xml.CharData:
-			if inItem && depth == 2 || property != "" && depth == 0 {
+			if inItem && depth == 2 || inside && depth == 0 {
 				text.Write(e)
 			}
 		case xml.EndElement:
 			open--
 			switch {
-			case property == "":
+			case !inside:
 			case depth == 0:
 				if len(props[property]) == 0 {
 					props.add(property, xmpItem{text: text.String()})
 				}
-				property = ""
+				inside = false
 			default:
 				if depth == 2 && inItem {
 					item.text = text.String()
@@ -111,9 +120,14 @@ func parseXMP(r io.Reader) (xmpProperties, error) {
 }
 
 func (p xmpProperties) add(name string, i xmpItem) {
-	if i.text = clean(i.text); i.text != "" {
-		p[name] = append(p[name], i)
+	if i.text = clean(i.text); i.text == "" {
+		return
 	}
+	if name == "" { // that there is something counts
+		p[name] = nil
+		return
+	}
+	p[name] = append(p[name], i)
 }
 
 // locale writes a language tag the way the catalogue does: fr, fr-CA, zh-Hant-TW; "" for the default.

@@ -115,7 +115,7 @@ type Config struct {
 	// System describes the installation; what the API knows itself is added.
 	System System
 	// Formats tries which files the server shows; it may take seconds.
-	Formats func(context.Context) Formats
+	Formats func(context.Context) (Formats, error)
 	// Followers adds projections that keep their own cursor, such as the search index: name → seq.
 	Followers func() map[string]int64
 	// Building tells how much of this node's search index is built, in percent, while it is being built; nil when there

@@ -47,7 +47,8 @@ type Format struct {
 }
 
 func (s *API) formats(ctx context.Context, _ *nothing) (*body[Formats], error) {
-	return &body[Formats]{s.Formats(ctx)}, nil
+	list, err := s.Formats(ctx)
+	return &body[Formats]{list}, err
 }
 
 // follower is a reader of the log.

@@ -86,6 +86,8 @@ func tryFormats(ctx context.Context, engine *convert.Engine, limits rendition.Op
 }
 
 func (f format) try(ctx context.Context, engine *convert.Engine, limits rendition.Options) error {
+	ctx, cancel := context.WithTimeout(ctx, trialTimeout)
+	defer cancel()
 	small := []rendition.Spec{{Name: "trial", Width: 16, Height: 16, Fit: dam.FitContain, Format: dam.PNG}}
 	b, err := samples.ReadFile("samples/" + f.sample)
 	if err != nil {
@@ -106,40 +108,70 @@ func (f format) try(ctx context.Context, engine *convert.Engine, limits renditio
 }
 
 const (
-	trialsKept   = time.Hour       // a program may be installed meanwhile
-	trialTimeout = 2 * time.Minute // LibreOffice's first start takes the longest
+	trialsKept   = time.Hour        // a program may be installed meanwhile
+	failuresKept = 30 * time.Second // of a busy machine or a full disk
+	trialTimeout = 30 * time.Second // of each; LibreOffice's first start takes the longest
 )
 
-// trials tries the formats for the first who asks; others wait for the same answer.
+// trials tries the formats for the first who asks; others wait for the same answer, or get the one before.
 type trials struct {
 	try func(context.Context) []Trial
 
-	mu   sync.Mutex
-	at   time.Time
-	last []api.Format
+	mu    sync.Mutex
+	last  api.Formats
+	until time.Time
+	going chan struct{} // closed when the trial under way has ended; nil without one
 }
 
-func (t *trials) formats(ctx context.Context) api.Formats {
+func (t *trials) formats(ctx context.Context) (api.Formats, error) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.last == nil || time.Since(t.at) > trialsKept {
-		// The others' answer does not end with the first one's request.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), trialTimeout)
-		defer cancel()
-		var list []api.Format
-		for i, trial := range t.try(ctx) {
-			f := api.Format{Name: trial.Name, Files: formats[i].files, Picture: formats[i].picture,
-				Program: formats[i].program, Shown: trial.Err == nil}
-			if trial.Err != nil {
-				f.Error = trial.Err.Error()
-				var why *dam.Error
-				if errors.As(trial.Err, &why) {
-					f.Reasons, f.Error = []reasons.Reason{why.Reason}, why.Text()
-				}
-			}
-			list = append(list, f)
-		}
-		t.last, t.at = list, time.Now()
+	if t.going == nil && time.Now().After(t.until) {
+		t.going = make(chan struct{})
+		// Others wait for the answer: it does not end with the first one's request.
+		go func() {
+			_ = dam.Protect("trial of formats", func() error { // which logs what it survives
+				t.run(context.WithoutCancel(ctx))
+				return nil
+			})
+		}()
 	}
-	return api.Formats{At: t.at, Items: t.last}
+	last, going := t.last, t.going
+	t.mu.Unlock()
+	if going == nil || last.Items != nil {
+		return last, nil
+	}
+	select {
+	case <-going:
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return t.last, nil
+	case <-ctx.Done():
+		return last, ctx.Err()
+	}
+}
+
+func (t *trials) run(ctx context.Context) {
+	kept := trialsKept
+	list := []api.Format{}
+	defer func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.last, t.until = api.Formats{At: time.Now(), Items: list}, time.Now().Add(kept)
+		close(t.going)
+		t.going = nil
+	}()
+	for i, trial := range t.try(ctx) {
+		f := api.Format{Name: trial.Name, Files: formats[i].files, Picture: formats[i].picture,
+			Program: formats[i].program, Shown: trial.Err == nil}
+		if trial.Err != nil {
+			var why *dam.Error
+			if !errors.As(trial.Err, &why) || why.Code != dam.Unsupported {
+				kept = failuresKept
+			}
+			if f.Error = "no picture was made"; why != nil {
+				f.Reasons, f.Error = []reasons.Reason{why.Reason}, why.Text()
+			}
+		}
+		list = append(list, f)
+	}
 }
