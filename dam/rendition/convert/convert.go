@@ -332,8 +332,21 @@ func (e *Engine) flattened(ctx context.Context, src io.ReadSeeker, specs []rendi
 	}
 	defer func() { _ = plain.Close() }()
 	defer func() { _ = os.Remove(plain.Name()) }()
+	var rows io.ReadSeeker = original
+	if p.deflated {
+		inflated, err := os.CreateTemp(e.o.Sandbox.Temp(), "vitrine-psd-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = inflated.Close() }()
+		defer func() { _ = os.Remove(inflated.Name()) }()
+		if err := p.inflate(ctx, original, inflated); err != nil {
+			return err
+		}
+		rows = inflated
+	}
 	out := bufio.NewWriterSize(plain, 1<<18)
-	if err := errors.Join(p.flatten(ctx, original, out), out.Flush()); err != nil {
+	if err := errors.Join(p.flatten(ctx, rows, out), out.Flush()); err != nil {
 		return err
 	}
 	return e.o.Engine.Render(ctx, plain, specs, opt, emit)

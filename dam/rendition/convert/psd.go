@@ -41,7 +41,9 @@ type psdFile struct {
 	transparent   bool // the first channel behind the colours is the composite's transparency, not a saved selection
 	swapped       bool // a* and b* are stored with a sign (see icc.LabSigns)
 	mixed         bool // the composite is laid on white, as Photoshop does
-	packed        bool
+	packed        bool // in runs
+	deflated      bool
+	predicted     bool // numbers are differences to their neighbours
 	pixels        int64
 	lengths       []int64 // of the composite's rows, channel by channel
 	places        []int64
@@ -175,14 +177,14 @@ func parsePSD(ctx context.Context, src io.ReadSeeker) (*psdFile, error) {
 		return nil, psdError(dam.Invalid, c.err)
 	}
 	switch {
-	case compression > 1:
+	case compression > 3:
 		return p, psdError(dam.Unsupported, fmt.Errorf("a composite of the compression %d", compression))
 	case p.colours() == 0 || p.channels < p.colours():
 		return p, psdError(dam.Unsupported, fmt.Errorf("mode %d with %d channels", p.mode, p.channels))
 	case !p.knownDepth():
 		return p, psdError(dam.Unsupported, fmt.Errorf("mode %d of %d bits", p.mode, p.depth))
 	}
-	p.packed = compression == 1
+	p.packed, p.deflated, p.predicted = compression == 1, compression > 1, compression == 3
 	return p, p.index(ctx, c)
 }
 
