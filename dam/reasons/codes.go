@@ -7245,6 +7245,14 @@ func ShownFromRawPreview() Reason {
 	return Reason{ReasonCode: "shown_from_raw_preview"}
 }
 
+// CodeShownOnBlack is the code of ShownOnBlack.
+const CodeShownOnBlack = "shown_on_black"
+
+// ShownOnBlack: earlier versions showed its clear edges black
+func ShownOnBlack() Reason {
+	return Reason{ReasonCode: "shown_on_black"}
+}
+
 // CodeShownOtherPage is the code of ShownOtherPage.
 const CodeShownOtherPage = "shown_other_page"
 

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"image"
 	"io"
+
+	"vitrine/dam/reasons"
 )
 
 // webpFrame says where the first frame is: its rectangle on the canvas and its chunks.
@@ -173,6 +175,7 @@ func parseGIF(c *cursor, h *header) error {
 			if frames == 0 && !covers {
 				h.HasAlpha = true
 				h.Portable = true // libvips fills the rest of the canvas with black
+				h.Revision, h.Changed = 2, reasons.ShownOnBlack()
 			}
 			frames++
 			palette(b[8])
