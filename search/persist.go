@@ -38,7 +38,7 @@ func (s *schema) fingerprint(epoch string) string {
 }
 
 // rowRevision changes when the computation of a column changes and its name doesn't.
-const rowRevision = 3
+const rowRevision = 4
 
 func (x *Index) saveColumns(s *schema, view *columns.View, epoch string, seq int64) error {
 	path := filepath.Join(x.opts.Dir, columnsFile)

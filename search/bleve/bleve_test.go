@@ -75,7 +75,7 @@ func TestIrregularPlurals(t *testing.T) {
 func TestFormats(t *testing.T) {
 	for format, want := range map[string]struct {
 		opens, outdated bool
-	}{"2": {true, false}, "1": {true, true}, "0": {}} {
+	}{"3": {true, false}, "2": {true, true}, "1": {}} {
 		dir := filepath.Join(t.TempDir(), "text")
 		ix, err := bleve.Engine{}.Open(dir)
 		if err != nil {

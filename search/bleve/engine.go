@@ -35,8 +35,8 @@ const (
 	formatKey = "vitrine.format"
 	// format changes with the fields and their analysis. An index of the format before answers, with the words as they
 	// were analysed then, until another has been built beside it; one of any other format is rebuilt.
-	format       = "2"
-	formatBefore = "1"
+	format       = "3"
+	formatBefore = "2"
 )
 
 // settings returns the configuration of Bleve. Apply, not Bleve, waits until a batch is durable: when Bleve's own
