@@ -43,7 +43,9 @@ type CopyFacts struct {
 	// Filled is what was read from the first version's file, which has filled the asset's fields.
 	Filled   Metadata
 	FileName string // of the first version
-	First    bool   // this version's file is that of the first
+	// Sidecar is what the first version's sidecar says, which the file itself may say otherwise.
+	Sidecar Metadata
+	First   bool // this version's file is that of the first
 }
 
 // MetadataCopy is a copy of a version's file with the asset's metadata written into it, made for downloads. It can be

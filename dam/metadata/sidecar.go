@@ -93,6 +93,16 @@ func (t tags) over(sidecar tags) tags {
 	return out
 }
 
+// Sidecar reads what an XMP sidecar says by itself. It refuses those that ReadWithSidecar does.
+func Sidecar(packet []byte) (dam.Metadata, error) {
+	side, err := sidecarTags(packet)
+	if err != nil {
+		return dam.Metadata{}, err
+	}
+	m, _ := merge(side) // what is of an unexpected kind has filled nothing either
+	return m.Bounded(), nil
+}
+
 // ReadWithSidecar is Read of a file that an XMP sidecar stands beside; nil is none. What can't be read is said by
 // Incomplete; only a context that ends is an error.
 func (rd Reader) ReadWithSidecar(ctx context.Context, r io.ReadSeeker, mediaType string, packet []byte) (dam.Metadata,

@@ -61,7 +61,8 @@ func Carried(mediaType string) bool { return carriesOf(mediaType).xmp }
 // file that says nothing.
 //
 // What somebody has edited is written, and cleared where that was to take it away. What nobody has edited stays as the
-// file says it, in its own words and places; tags that say nothing are filled. The file of a later version, which has
+// file says it, in its own words and places; tags that say nothing are filled. What a sidecar says counts as edited,
+// since the file does not say it. The file of a later version, which has
 // filled nothing, says what the asset does and no more. A focal point has no field that other programs agree on.
 func Tags(mediaType string, c dam.CopyFacts, said map[string]any) dam.FileTags {
 	w := tagWriter{room: carriesOf(mediaType), facts: c, has: fromExiftool(said),
@@ -155,16 +156,20 @@ func (w *tagWriter) field(f field, want, filled, there any, known bool) {
 		w.clear(f)
 	case known && reflect.DeepEqual(want, there):
 		w.write(f, want, true)
-	case known && reflect.DeepEqual(want, filled): // the file says it otherwise, and still does
+	case known && reflect.DeepEqual(want, filled) && !w.beside(f.name): // the file says it otherwise, and still does
 	case known && there != nil && f.name == "title" && filled == nil && w.fileNamed(want): // never read, never edited
 	default:
-		if f.name == "tags" {
+		if f.name == "tags" && !w.beside(f.name) {
 			want = w.withUnread(want, filled, there)
 		}
 		w.clear(f)
 		w.write(f, want, false)
 	}
 }
+
+// beside reports whether a field was filled from the first version's sidecar, so that what its file says otherwise is
+// out of date.
+func (w *tagWriter) beside(field string) bool { return valueOf(field, w.facts.Sidecar) != nil }
 
 // fileNamed reports whether a title is what an asset gets whose file has none.
 func (w *tagWriter) fileNamed(title any) bool {
@@ -310,7 +315,8 @@ func (w *tagWriter) coordinate(t tag, g dam.Geo) any {
 }
 
 // branches are the nested keywords that a copy has: those of the tags, and the file's own but for those whose keyword
-// somebody has removed; of a later version's file only those whose keyword the asset has.
+// somebody has removed; of a later version's file, and of one whose sidecar names keywords, only those whose keyword
+// the asset has.
 func (w *tagWriter) branches() []string {
 	var out []string
 	for _, t := range w.facts.Asset.Tags {
@@ -325,7 +331,7 @@ func (w *tagWriter) branches() []string {
 			removed = removed || contains(w.facts.Filled.Keywords, name) && !contains(w.facts.Asset.Tags, name)
 			named = named || contains(w.facts.Asset.Tags, name)
 		}
-		removed = removed || !w.facts.First && !named
+		removed = removed || (!w.facts.First || w.beside("tags")) && !named
 		if !removed && !slices.Contains(out, b) {
 			out = append(out, b)
 		}

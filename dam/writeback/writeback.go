@@ -51,6 +51,8 @@ type Writer struct {
 	Wanted []string
 	// Tags is what a file of the type is to say that says something already; nil is nothing.
 	Tags func(mediaType string, c dam.CopyFacts, said map[string]any) dam.FileTags
+	// Sidecar reads what an XMP sidecar says by itself.
+	Sidecar func(packet []byte) (dam.Metadata, error)
 	// Able returns nil, or why this server can't write.
 	Able func() error
 	// Write hands a copy of a file with the tags to use.
@@ -187,7 +189,6 @@ func (s *Service) Await(ctx context.Context, a dam.Asset, v dam.Version) (Copy, 
 	return c, err
 }
 
-// facts are what the copy is to say, and the hash of that in these bytes.
 // reader is the catalogue, or a transaction.
 type reader interface {
 	Libraries() catalog.Libraries
@@ -195,12 +196,14 @@ type reader interface {
 	Versions() catalog.Versions
 }
 
+// facts are what the copy is to say, and the hash of that in these bytes. They lack what a sidecar says, see Make.
 func (s *Service) facts(ctx context.Context, c reader, a dam.Asset, v dam.Version) (dam.CopyFacts, string, error) {
 	l, err := c.Libraries().Library(ctx, a.Library)
 	if err != nil {
 		return dam.CopyFacts{}, "", err
 	}
 	facts := dam.CopyFacts{Asset: a, Locale: l.Locale}
+	var sidecar string
 	versions, err := c.Versions().List(ctx, a.ID)
 	if err != nil {
 		return dam.CopyFacts{}, "", err
@@ -208,6 +211,9 @@ func (s *Service) facts(ctx context.Context, c reader, a dam.Asset, v dam.Versio
 	if len(versions) > 0 {
 		first := versions[len(versions)-1]
 		facts.FileName, facts.First = first.FileName, first.SHA256 == v.SHA256 // restored, perhaps
+		if first.Sidecar != nil {
+			sidecar = first.Sidecar.SHA256
+		}
 		if facts.Filled, err = c.Versions().Embedded(ctx, first.ID); err != nil {
 			return dam.CopyFacts{}, "", err
 		}
@@ -230,9 +236,24 @@ func (s *Service) facts(ctx context.Context, c reader, a dam.Asset, v dam.Versio
 		Tags     dam.FileTags
 		Filled   dam.Metadata
 		First    bool
-	}{Revision, v.SHA256, t, facts.Filled, facts.First})
+		Sidecar  string `json:",omitempty"`
+	}{Revision, v.SHA256, t, facts.Filled, facts.First, sidecar})
 	sum := sha256.Sum256(b)
 	return facts, hex.EncodeToString(sum[:]), err
+}
+
+// sidecar is what the sidecar of an asset's first version says. One that comes after the facts makes the copy out of
+// date.
+func (s *Service) sidecar(ctx context.Context, a dam.Asset) (dam.Metadata, error) {
+	versions, err := s.Catalog.Versions().List(ctx, a.ID)
+	if err != nil || len(versions) == 0 || versions[len(versions)-1].Sidecar == nil {
+		return dam.Metadata{}, err
+	}
+	packet, err := s.Catalog.Versions().SidecarPacket(ctx, versions[len(versions)-1].ID)
+	if err != nil {
+		return dam.Metadata{}, err
+	}
+	return s.Writer.Sidecar(packet)
 }
 
 // Make is the job. It may run twice for a version, at the same time even: the object is named by its bytes.
@@ -254,6 +275,9 @@ func (s *Service) Make(ctx context.Context, args MakeArgs, info jobs.Info) error
 	}
 	if have, found, err := s.Catalog.Renditions().MetadataCopy(ctx, v.ID); err != nil || found && have.Hash == hash &&
 		have.Note == "" {
+		return err
+	}
+	if facts.Sidecar, err = s.sidecar(ctx, a); err != nil {
 		return err
 	}
 	x := dam.MetadataCopy{Version: v.ID, Hash: hash}

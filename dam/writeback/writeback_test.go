@@ -56,7 +56,7 @@ func service(ctx context.Context, cat *catalog.Catalog, store storage.Store, o s
 	}
 	engine := convert.New(convert.Options{Engine: imaging.New(), Sandbox: sandbox.New(o), Identify: metadata.Identify})
 	return &writeback.Service{Catalog: cat, Store: store, Jobs: queue,
-		Writer: writeback.Writer{Carried: metadata.Carried, Wanted: metadata.Wanted(), Tags: metadata.Tags,
+		Writer: writeback.Writer{Carried: metadata.Carried, Wanted: metadata.Wanted(), Tags: metadata.Tags, Sidecar: metadata.Sidecar,
 			Able:  engine.CanWrite,
 			Write: engine.WriteTags}}, queue.Migrate(ctx)
 }
@@ -346,6 +346,58 @@ func TestUnedited(t *testing.T) {
 	if len(digests) != 3 || !strings.EqualFold(digests[0], digests[2]) || !strings.EqualFold(digests[1], digests[2]) {
 		t.Errorf("the digests are %q", digests)
 	}
+}
+
+// What a sidecar says is in the copy, in place of what the file says otherwise; what it is silent about stays as it was,
+// and another sidecar makes another copy.
+func TestWithSidecar(t *testing.T) {
+	w := newWorld(t, catalogtest.SQLite(t))
+	packet := []byte(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
+		xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
+		xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:exif="http://ns.adobe.com/exif/1.0/"
+		exif:GPSLatitude="48,51.5N" exif:GPSLongitude="2,17.67E"><dc:title><rdf:Alt><rdf:li xml:lang="x-default">Chair
+		</rdf:li></rdf:Alt></dc:title><dc:subject><rdf:Bag><rdf:li>oak</rdf:li></rdf:Bag></dc:subject><dc:rights>
+		<rdf:Alt><rdf:li xml:lang="x-default">mine</rdf:li></rdf:Alt></dc:rights></rdf:Description></rdf:RDF></x:xmpmeta>`)
+	file := tagged(t, "a.jpg", "-IPTC:CopyrightNotice=theirs", "-EXIF:Copyright=theirs", "-XMP-dc:Subject=pine",
+		"-IPTC:Keywords=pine", "-XMP-lr:HierarchicalSubject=Wood|pine", "-XMP-dc:Creator=Ann", "-XMP-dc:Creator=Bob",
+		"-EXIF:GPSLatitude=12", "-EXIF:GPSLatitudeRef=S", "-EXIF:GPSLongitude=13", "-EXIF:GPSLongitudeRef=W")
+	plain := w.add(file, "image/jpeg", func(*dam.Asset) {})
+	m, err := metadata.Reader{}.ReadWithSidecar(t.Context(), bytes.NewReader(file), "image/jpeg", packet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(packet []byte, m dam.Metadata) {
+		t.Helper()
+		sum := sha256.Sum256(packet)
+		of := &dam.Sidecar{FileName: "a.xmp", SHA256: hex.EncodeToString(sum[:]), Size: int64(len(packet))}
+		if err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error {
+			if err := tx.Versions().PutSidecar(w.Context(), plain.Latest.ID, of, packet); err != nil {
+				return err
+			}
+			return tx.Versions().SetEmbedded(w.Context(), plain.Latest.ID, m)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(packet, m)
+	a := w.edit(plain.ID, func(a *dam.Asset) { m.Fill(a, "en", "a.jpg") })
+	if a.Title["en"] != "Chair" {
+		t.Fatalf("the asset is %+v", a)
+	}
+	b := w.made(a)
+	for tag, want := range map[string]string{"XMP-dc:Title": "Chair", "IPTC:ObjectName": "Chair", "XMP-dc:Subject": "oak",
+		"IPTC:Keywords": "oak", "IPTC:CopyrightNotice": "mine", "IFD0:Copyright": "mine", "XMP-dc:Rights": "mine",
+		"XMP-dc:Creator": "Ann, Bob", "GPS:GPSLatitudeRef": "N", "GPS:GPSLongitudeRef": "E"} {
+		if said := exiftool(t, b, "-n", "-s3", "-"+tag); said != want+"\n" {
+			t.Errorf("%s is %q, want %q", tag, said, want)
+		}
+	}
+	if said := exiftool(t, b, "-G1", "-a", "-XMP:All", "-IPTC:All", "-IFD0:All"); strings.Contains(said, "pine") ||
+		strings.Contains(said, "theirs") {
+		t.Errorf("the copy says\n%s", said)
+	}
+	put(append(packet, '\n'), m)
+	w.look(a, writeback.Absent)
 }
 
 // What the catalogue no longer says is not in the copy, nor is a place that was taken out.

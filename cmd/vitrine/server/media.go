@@ -70,7 +70,7 @@ func newMedia(ctx context.Context, p *parts, d *Installation, o *Objects) (*Medi
 		return nil, err
 	}
 	m.Copies = &writeback.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue,
-		Writer: writeback.Writer{Carried: metadata.Carried, Wanted: metadata.Wanted(), Tags: metadata.Tags,
+		Writer: writeback.Writer{Carried: metadata.Carried, Wanted: metadata.Wanted(), Tags: metadata.Tags, Sidecar: metadata.Sidecar,
 			Able:  m.Engine.CanWrite,
 			Write: m.Engine.WriteTags}}
 
