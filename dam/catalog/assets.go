@@ -469,7 +469,8 @@ func (s AssetsTx) DeleteAsset(ctx context.Context, id string) error {
 	if err := s.tx.clearSlots(ctx, id); err != nil {
 		return err
 	}
-	if _, err := s.tx.exec(ctx, `DELETE FROM reprocessing_items WHERE subject IN (SELECT id FROM versions WHERE asset_id=$1)`,
+	if _, err := s.tx.exec(ctx,
+		`DELETE FROM reprocessing_items WHERE asset=$1 OR subject IN (SELECT id FROM versions WHERE asset_id=$1)`,
 		id); err != nil {
 		return err
 	}

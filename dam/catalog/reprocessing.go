@@ -216,10 +216,29 @@ func (s Reprocessings) Publications(ctx context.Context, job, after string, limi
 		limit)
 }
 
+// ForgetGone deletes the items of files that have left quarantine and became no asset, with their names, and counts
+// again what there is to do where it waits for a person. A reprocessing that runs ends such items itself.
+func (s ReprocessingsTx) ForgetGone(ctx context.Context) error {
+	for _, q := range []string{
+		`UPDATE reprocessings SET total=total WHERE state='ready'`, // locks them: none is confirmed meanwhile
+		`DELETE FROM reprocessing_items WHERE action IN ('take_in','upload_again') AND asset='' AND state<>'failed'
+			AND job IN (SELECT id FROM reprocessings WHERE state<>'running')
+			AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.id=reprocessing_items.subject)`,
+		`UPDATE reprocessings SET total=(SELECT count(*) FROM reprocessing_items i
+			WHERE i.job=reprocessings.id AND i.action<>'upload_again') WHERE state='ready'`,
+	} {
+		if _, err := s.tx.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Sweep deletes the items of reprocessings that ended before an instant, except what tells which versions were tried.
 func (s ReprocessingsTx) Sweep(ctx context.Context, before time.Time) error {
 	_, err := s.tx.exec(ctx,
-		`DELETE FROM reprocessing_items WHERE action IN ('take_in','upload_again') AND job IN (SELECT id FROM reprocessings WHERE finished_at<$1)`,
+		`DELETE FROM reprocessing_items WHERE (action IN ('take_in','upload_again') OR state='pending')
+			AND job IN (SELECT id FROM reprocessings WHERE finished_at<$1)`,
 		micros(before))
 	return err
 }

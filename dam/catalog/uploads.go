@@ -67,13 +67,19 @@ func (s UploadsTx) Unquarantine(ctx context.Context, library, id string) error {
 	if err == nil && n == 0 {
 		err = notFound("quarantined file", id)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.Reprocessings().ForgetGone(ctx)
 }
 
 // ExpireQuarantine deletes the records of files rejected before an instant.
 func (s UploadsTx) ExpireQuarantine(ctx context.Context, before time.Time) error {
 	_, err := s.tx.exec(ctx, `DELETE FROM quarantine WHERE at<$1`, micros(before))
-	return err
+	if err != nil {
+		return err
+	}
+	return s.Reprocessings().ForgetGone(ctx)
 }
 
 // PutUploadResult stores the result of a resumable upload.

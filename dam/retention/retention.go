@@ -19,12 +19,16 @@ type Retention struct {
 // migrations' too: a test compares the list with the tables, and another with docs/operations.md.
 func Retentions() []Retention {
 	return []Retention{
-		{"assets, versions, renditions, films, rendition_wants, distinct_assets, product_waiting",
+		{"assets, versions, sidecars, renditions, films, rendition_wants, distinct_assets, product_waiting",
 			"the asset is purged: 30 days after it went to the bin", "retention.bin"},
 		{"blobs", "a day after nothing refers to the object any more", ""},
 		{"metadata_copies", "7 days; made again when asked for", ""},
 		{"damage", "90 days after the repair; open damage stays", ""},
 		{"quarantine", "30 days", "retention.quarantine"},
+		{"reprocessing_items",
+			"its file is no longer in quarantine or its asset is purged; what was found in quarantine " +
+				"or never done, 30 days after the end of the reprocessing", "retention.quarantine"},
+		{"reprocessings", "kept: they say what an upgrade did", ""},
 		{"upload_results, idempotency", "2 days", ""},
 		{"events, event_values", "400 days", "retention.events"},
 		{"publications, publication_steps", "3 years after the end, and as long as the asset is there when a rule " +
