@@ -59,15 +59,17 @@ func (rd Reader) read(ctx context.Context, r io.ReadSeeker, mediaType string, si
 	all, err := n.tags, errNoProgram
 	if rd.More != nil {
 		var said map[string]any
-		if said, err = rd.More(ctx, r, Wanted()); err == nil {
-			// What exiftool has read to the end is whole, whatever the first reader stumbled over; it gives up on a
-			// packet that is broken in the middle, of which that has read the beginning.
+		if said, err = rd.More(ctx, r, append(Wanted(), complaints...)); err == nil {
+			// What exiftool has read without a complaint is whole, whatever the first reader stumbled over; it gives up
+			// on a packet that is broken in the middle, of which that has read the beginning.
 			all = fromExiftool(said)
 			if damage != nil {
 				whole := all
 				all = maps.Clone(n.tags)
 				maps.Copy(all, whole)
-				damage = nil
+			}
+			if damage != nil || !ok {
+				damage = complaint(said)
 			}
 		}
 	}
@@ -79,6 +81,29 @@ func (rd Reader) read(ctx context.Context, r io.ReadSeeker, mediaType string, si
 		m.Why = reasonOf(damage, err)
 	}
 	return m, errors.Join(damage, err, wrong)
+}
+
+// complaints are the tags in which exiftool says what it could not read.
+var complaints = []string{"ExifTool:Error", "ExifTool:Warning"}
+
+// broken is how exiftool begins to say that a part of a file can't be read. Its other warnings are about what is read, such
+// as a digest that is not current; it has no codes for either.
+var broken = regexp.MustCompile(`^(Bad|Corrupted|Error|Invalid|Missing|Truncated)\b|format error`)
+
+// complaint returns what exiftool could not read, as an error.
+func complaint(said map[string]any) error {
+	for _, name := range complaints {
+		list, ok := said[name].([]any)
+		if !ok {
+			list = []any{said[name]}
+		}
+		for _, v := range list {
+			if s, ok := v.(string); ok && (name == complaints[0] || broken.MatchString(s)) {
+				return errors.New("exiftool: " + s)
+			}
+		}
+	}
+	return nil
 }
 
 // reasonOf says why a file was not read whole: damage is what the first reader met, err why the second read nothing.

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -185,6 +186,27 @@ func TestPlaceUndefined(t *testing.T) {
 	if m, err := full(bytes.NewReader(file), "image/jpeg"); err != nil || m.Place == nil || m.Place.Lat != 0 ||
 		!near(m.Place.Lon, -78.4558) {
 		t.Errorf("the equator: %+v %v", m.Place, err)
+	}
+}
+
+// What no reader can read is said, also where exiftool has read the rest.
+func TestDamagedMetadata(t *testing.T) {
+	jpeg := picture(t, "jpeg", "-XMP-dc:Title=Chair", "-EXIF:Artist=Ann")
+	for name, file := range map[string][]byte{
+		"XMP that ends early": bytes.Replace(jpeg, []byte("</x:xmpmeta>"), []byte("            "), 1),
+		"a resource of Photoshop that is too long": slices.Concat(photoshopFile()[:30],
+			[]byte("\x00\x00\x00\x0c8BIM\x04\x04\x00\x00\x7f\xff\xff\xff"), photoshopFile()[34:]),
+	} {
+		mediaType := "image/jpeg"
+		if bytes.HasPrefix(file, []byte("8BPS")) {
+			mediaType = "image/vnd.adobe.photoshop"
+		}
+		if m, err := full(bytes.NewReader(file), mediaType); !m.Incomplete || !m.Why.Is(reasons.CodeMetadataDamaged) {
+			t.Errorf("%s: %+v %v", name, m, err)
+		}
+	}
+	if m, err := full(bytes.NewReader(jpeg), "image/jpeg"); err != nil || m.Incomplete {
+		t.Errorf("whole: %+v %v", m, err)
 	}
 }
 

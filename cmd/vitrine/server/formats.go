@@ -52,7 +52,7 @@ var formats = [...]format{
 	{"Icon", ".ico", "its largest picture", "a.ico", "ffmpeg"},
 	{"Raw", ".dng .cr2 .cr3 .nef .arw .raf .rw2 .orf .pef",
 		"the camera's preview inside, upright; without one the sensor's own pixels, half as large", "a.dng",
-		"dcraw_emu"},
+		"exiftool, dcraw_emu"},
 	{"SVG", ".svg .svgz", "rasterised; scripts and outside references have no effect", "a.svg", "rsvg-convert"},
 	{"PDF", ".pdf .ai", "the first page, cut to its crop box", "a.pdf", "pdftoppm"},
 	{"EPS", ".eps .ps", "drawn by Ghostscript, cut to the bounding box; so is Illustrator before 2000", "a.eps", "gs"},
