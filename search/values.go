@@ -151,7 +151,7 @@ func presenceName(s string) string {
 }
 
 func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
-	key := Fold(strings.TrimSpace(v.s))
+	key := strings.TrimSpace(Fold(v.s)) // in this order: invisible characters may stand behind spaces
 	spelling := f.spelling
 	if spelling == nil {
 		spelling = func(key string) string { return key }

@@ -56,7 +56,8 @@ func elided(s string) bool {
 	return false
 }
 
-// Fold lowers the case and removes accents: the form in which keywords are compared.
+// Fold lowers the case, removes accents and invisible characters and makes every space a plain one: the form in which
+// keywords are compared.
 func Fold(s string) string {
 	plain := true
 	for i := 0; i < len(s) && plain; i++ {
@@ -83,8 +84,11 @@ func appendFolded(b []byte, r rune) []byte {
 	if r < utf8.RuneSelf {
 		return append(b, byte(r))
 	}
-	if unicode.In(r, unicode.Mn, unicode.Cf) { // accents, and invisible characters such as a soft hyphen
+	if unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r) || canon.Invisible(r) { // accents, soft hyphens
 		return b
+	}
+	if unicode.Is(unicode.Zs, r) { // names have plain spaces only, what asks for them may have others
+		return append(b, ' ')
 	}
 	if t, ok := accents[r]; ok {
 		return append(b, t...)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"vitrine/dam/canon"
 )
 
 func TestTokenize(t *testing.T) {
@@ -58,6 +60,16 @@ func FuzzTokenize(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What a query has is compared with names in canonical form, whatever spaces and invisible characters it was typed with.
+func TestFoldNames(t *testing.T) {
+	for _, s := range []string{"Soldes\u00a0: E\u0301te\u0301", "soldes\u202f: été", "Soldes\u3000: \u3164Été\u00ad",
+		"Soldes\u2009: Été\ufe0f"} {
+		if got, want := Fold(s), Fold(canon.Name(s)); got != want || got != "soldes : ete" {
+			t.Errorf("%+q is folded to %+q, its name to %+q", s, got, want)
+		}
+	}
 }
 
 func TestNaturalKey(t *testing.T) {
