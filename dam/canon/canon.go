@@ -42,13 +42,19 @@ func Key(s string) string {
 // Same reports whether two names are one.
 func Same(a, b string) bool { return a == b || Key(a) == Key(b) }
 
-// ProductKey returns the SKU as it is compared: in canonical form, without regard to capitals.
+// ProductKey returns the SKU as it is compared: in canonical form, without regard to capitals. İ is i, as Unicode's
+// simple mapping says; of a decomposed İ that was lower-cased first there is an i with a dot, which is the same.
 func ProductKey(sku string) string {
+	const dotted = "i\u0307"
 	key := strings.ToLower(strings.TrimSpace(Code(sku)))
 	if ascii(key) {
 		return key
 	}
-	return norm.NFC.String(key)
+	key = norm.NFC.String(key)
+	for strings.Contains(key, dotted) {
+		key = norm.NFC.String(strings.ReplaceAll(key, dotted, "i"))
+	}
+	return key
 }
 
 // Unique returns the names of a list in canonical form, without empty ones and those that an earlier one is the same

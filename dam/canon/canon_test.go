@@ -2,8 +2,12 @@ package canon_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"vitrine/dam/canon"
 )
@@ -42,6 +46,21 @@ func TestProductKey(t *testing.T) {
 	for _, s := range []string{"CHAISE-E\u03012", "chaise-é2", " Chaise-\u00ad\u200dÉ2\ufeff", "CHAISE-É2\u200c"} {
 		if got := canon.ProductKey(s); got != "chaise-é2" {
 			t.Errorf("%+q has the key %+q", s, got)
+		}
+	}
+	// A key of an earlier version was made of the capitals before anything was composed.
+	for _, s := range []string{"BI\u0307R", "BİR", "bi\u0307r", "bi\u0307\u0307r", "bir"} {
+		if got := canon.ProductKey(s); got != "bir" {
+			t.Errorf("%+q has the key %+q", s, got)
+		}
+	}
+	for r := range unicode.MaxRune {
+		if !unicode.In(r, unicode.Lu, unicode.Lt, unicode.So) {
+			continue
+		}
+		s := string(r)
+		if key, old := canon.ProductKey(s), canon.ProductKey(strings.ToLower(norm.NFD.String(s))); key != old {
+			t.Errorf("%+q has the key %+q, its key of an earlier version %+q", s, key, old)
 		}
 	}
 	if a, b := canon.Code("می\u200cخواهم❤\ufe0f"), "میخواهم❤"; a != b {

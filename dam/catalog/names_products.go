@@ -25,7 +25,7 @@ func (w *nameWork) products(ctx context.Context) (more bool, err error) {
 	}
 	for _, s := range list {
 		w.library, w.key = s.library, s.key
-		if canon.Clean(s.sku+s.key+s.attributes) && !otherLocales(s.names) {
+		if canon.Clean(s.sku+s.key+s.attributes) && canon.ProductKey(s.key) == s.key && !otherLocales(s.names) {
 			continue
 		}
 		if err := w.product(ctx, s.library, s.key, s.names); err != nil {
@@ -69,6 +69,9 @@ func (w *nameWork) product(ctx context.Context, library, key, names string) erro
 	}
 	if attributes := w.attributes(library, p.SKU, p.Attributes); !maps.Equal(attributes, p.Attributes) {
 		p.Attributes, fields = attributes, append(fields, "attributes")
+	}
+	if other, both := known[to]; both && to != key && sku == p.SKU {
+		sku = canon.SKU(other.SKU) // the SKUs of both are in order, but they are one
 	}
 	if sku != p.SKU {
 		fields = append(fields, "sku")
