@@ -251,8 +251,11 @@ func (w *nameWork) fields(ctx context.Context) error {
 // names returns a list of names in canonical form, each once, and notes what that changes.
 func (w *nameWork) names(library string, kind dam.NameKind, place string, list []string) []string {
 	form, key := canon.Name, canon.Key
-	if kind == dam.NameSKU {
+	switch kind {
+	case dam.NameSKU:
 		form, key = canon.SKU, canon.ProductKey
+	case dam.NameChoice: // "mm" and "Mm" are two
+		key = canon.Name
 	}
 	out := make([]string, 0, len(list))
 	at := map[string]string{}

@@ -1,6 +1,8 @@
 package catalog_test
 
 import (
+	"reflect"
+	"slices"
 	"testing"
 
 	"vitrine/dam"
@@ -70,6 +72,26 @@ func TestNamesDottedKeys(t *testing.T) {
 		p, err := c.Products().Product(ctx, dam.DefaultLibrary, "KİM")
 		if err != nil || p.SKU != "KİM" || *p.Stock != 3 || p.CreatedAt.UnixMicro() != 100 {
 			t.Errorf("of two, %+v, %v", p, err)
+		}
+	})
+}
+
+// Choices that differ by their capitals are two, as they were before the upgrade.
+func TestNamesChoices(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		ctx := catalogtest.Context(t)
+		id := insertAssets(t, c, 1)[0]
+		finishNames(t, c,
+			`INSERT INTO fields(library,key,position,spec) VALUES('main','unit',0,'{"key":"unit","type":"choice","multi":true,"choices":["mm","Mm","me`+
+				"\u0300"+`tre"]}')`,
+			`UPDATE assets SET custom='{"unit":["mm","Mm","me`+"\u0300"+`tre"]}' WHERE id='`+id+`'`)
+		fields, err := c.Libraries().CustomFields(ctx, dam.DefaultLibrary)
+		if err != nil || len(fields) != 1 || !slices.Equal(fields[0].Choices, []string{"mm", "Mm", "mètre"}) {
+			t.Errorf("%+v %v", fields, err)
+		}
+		a, err := c.Assets().Asset(ctx, dam.DefaultLibrary, id)
+		if err != nil || !reflect.DeepEqual(a.Custom, map[string]any{"unit": []any{"mm", "Mm", "mètre"}}) {
+			t.Errorf("%+q %v", a.Custom, err)
 		}
 	})
 }
