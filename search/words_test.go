@@ -62,7 +62,8 @@ func FuzzTokenize(f *testing.F) {
 	})
 }
 
-// What a query has is compared with names in canonical form, whatever spaces and invisible characters it was typed with.
+// What a query has is compared with names in canonical form, whatever spaces and invisible characters it was typed
+// with.
 func TestFoldNames(t *testing.T) {
 	for _, s := range []string{"Soldes\u00a0: E\u0301te\u0301", "soldes\u202f: été", "Soldes\u3000: \u3164Été\u00ad",
 		"Soldes\u2009: Été\ufe0f"} {
