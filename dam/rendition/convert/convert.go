@@ -151,6 +151,11 @@ func (e *Engine) sniff(src io.ReadSeeker) (string, maker, bool, error) {
 			return mediaType, maker{programs: []string{"ffmpeg"}, picture: firstFrame, candid: true}, true, err
 		}
 	}
+	if mediaType == "image/jpeg" {
+		if lossless, err := losslessJPEG(src); err != nil || lossless {
+			return mediaType, maker{programs: []string{"ffmpeg"}, picture: losslessPicture, candid: true}, true, err
+		}
+	}
 	m, ok := e.maker(mediaType)
 	return mediaType, m, ok, nil
 }

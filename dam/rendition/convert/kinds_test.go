@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/dam"
 	"vitrine/dam/metadata"
 	"vitrine/dam/rendition/convert"
 	"vitrine/dam/rendition/imaging"
@@ -224,6 +225,48 @@ func TestNewerCodecs(t *testing.T) {
 	}
 	if !vips.Built {
 		t.Log("this program was built without libvips")
+	}
+}
+
+// TestLosslessJPEG: a lossless JPEG is shown as it is, and one that ffmpeg can't read is not called damaged.
+func TestLosslessJPEG(t *testing.T) {
+	for name, format := range map[string]string{
+		"RGB": "bgr24", "YCbCr": "yuvj444p", "half as many colours": "yuvj420p"} {
+		source := film(t, "s.png", "-f", "lavfi", "-i", "testsrc2=s=96x64,format=rgb24", "-frames:v", "1")
+		path := filepath.Join(t.TempDir(), "s.png")
+		if err := os.WriteFile(path, source, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file := film(t, "l.jpg", "-i", path, "-c:v", "ljpeg", "-pix_fmt", format, "-strict", "-1")
+		want := magick(t, path, "-depth", "8", "rgb:-")
+		for engine, e := range engines(t) {
+			info, err := e.Probe(t.Context(), bytes.NewReader(file))
+			m, note, rerr := whole(t, e, file)
+			if err != nil || rerr != nil || info.MediaType != "image/jpeg" || info.Width != 96 || info.Height != 64 ||
+				note != "" {
+				t.Errorf("%s, %s: %+v, %q, %v, %v", name, engine, info, note, err, rerr)
+				continue
+			}
+			limit := 1.0
+			if format == "yuvj420p" {
+				limit = 12
+			}
+			if d := apart(m, want); d > limit {
+				t.Errorf("%s, %s: %.1f of 255 apart on average", name, engine, d)
+			}
+			// Five components are none that anything reads.
+			frame := bytes.Index(file, []byte("\xff\xc3"))
+			unknown := bytes.Clone(file)
+			unknown[frame+9] = 5
+			if _, err := e.Probe(t.Context(), bytes.NewReader(unknown)); dam.CodeOf(err) != dam.Unsupported {
+				t.Errorf("%s, %s, five components: %v", name, engine, err)
+			}
+			hierarchical := bytes.Clone(file)
+			hierarchical[frame+1] = 0xc7
+			if _, err := e.Probe(t.Context(), bytes.NewReader(hierarchical)); dam.CodeOf(err) != dam.Unsupported {
+				t.Errorf("%s, %s, hierarchical: %v", name, engine, err)
+			}
+		}
 	}
 }
 

@@ -26,7 +26,9 @@ func parseJPEG(c *cursor, h *header) error {
 		if m == 0xd9 || m == 0xda { // end of image, start of scan
 			break
 		}
-		if m == 0xf7 { // JPEG-LS
+		switch m {
+		case 0xf7, // JPEG-LS
+			0xc3, 0xc5, 0xc6, 0xc7, 0xcb, 0xcd, 0xce, 0xcf: // lossless, or in differences to another frame
 			return errVariant
 		}
 		n := c.u16(binary.BigEndian) - 2
