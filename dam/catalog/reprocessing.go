@@ -28,7 +28,13 @@ type ReprocessingRow struct {
 type ReprocessingItemRow struct {
 	dam.ReprocessingItem
 	Facts dam.FileFacts
+	// Attempts counts how often it was begun, without those that ended for no fault of its own.
+	Attempts int
 }
+
+// ReprocessingAttempts is how often a file is begun before it counts as failed. What failed by them may succeed another
+// time, so the next examination looks at it again.
+const ReprocessingAttempts = 5
 
 // Candidate is a version that may have to be reprocessed.
 type Candidate struct {
@@ -96,10 +102,10 @@ func (s Reprocessings) Stored(ctx context.Context, library string) (bool, error)
 
 // Candidates returns versions of the library that may have to be reprocessed, by id, those after the given one: without
 // renditions, or of the media types and rendered by a recipe before the revision. What was tried at that revision
-// already is left out.
+// already, and was done or can't be done, is left out.
 func (s Reprocessings) Candidates(ctx context.Context, x *ReprocessingRow, mediaTypes []string, after string,
 	limit int) ([]Candidate, error) {
-	args := []any{x.Library, x.Revision, after, limit}
+	args := []any{x.Library, x.Revision, after, limit, ReprocessingAttempts}
 	marks := make([]string, len(mediaTypes))
 	for i, t := range mediaTypes {
 		args = append(args, t)
@@ -117,42 +123,50 @@ func (s Reprocessings) Candidates(ctx context.Context, x *ReprocessingRow, media
 	}, `SELECT `+versionColumns+`,a.kind FROM versions v JOIN assets a ON a.id=v.asset_id
 		WHERE a.library=$1 AND v.id>$3 AND (v.renditions IN ('none','failed')`+wrong+`)
 		AND NOT EXISTS (SELECT 1 FROM reprocessing_items i JOIN reprocessings j ON j.id=i.job
-			WHERE i.subject=v.id AND i.state<>'pending' AND j.revision>=$2)
+			WHERE i.subject=v.id AND j.revision>=$2 AND (i.state='done' OR i.state='failed' AND i.attempts<$5))
 		ORDER BY v.id LIMIT $4`, args...)
 }
 
-const reprocessingItemColumns = `n,action,subject,asset,file_name,media_type,reason,file,state,note`
+const reprocessingItemColumns = `n,action,subject,asset,file_name,media_type,reason,file,state,note,attempts`
 
 func scanReprocessingItem(r row) (x ReprocessingItemRow, err error) {
 	err = r.Scan(&x.N, (*string)(&x.Action), &x.Subject, &x.Asset, &x.FileName, &x.MediaType,
-		asNote{&x.Reason, &x.Reasons}, asJSON{&x.Facts}, &x.State, asNote{&x.Note, &x.NoteReasons})
+		asNote{&x.Reason, &x.Reasons}, asJSON{&x.Facts}, &x.State, asNote{&x.Note, &x.NoteReasons}, &x.Attempts)
 	return x, err
 }
 
 // AddItem records a file that is to be reprocessed; one that is recorded already stays as it is.
 func (s ReprocessingsTx) AddItem(ctx context.Context, job string, x *ReprocessingItemRow) (added bool, err error) {
 	n, err := s.tx.exec(ctx, `INSERT INTO reprocessing_items(job,`+reprocessingItemColumns+
-		`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,'') ON CONFLICT DO NOTHING`,
+		`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,'',0) ON CONFLICT DO NOTHING`,
 		job, x.N, string(x.Action), x.Subject, x.Asset, x.FileName, x.MediaType, asNote{&x.Reason, &x.Reasons},
 		asJSON{x.Facts}, x.State)
 	return n > 0, err
 }
 
-// NextItem returns the first pending item of a reprocessing; found is false if there is none.
+// NextItem returns the pending item of a reprocessing that was begun least often; found is false if there is none.
 func (s Reprocessings) NextItem(ctx context.Context, job string) (x ReprocessingItemRow, found bool, err error) {
 	list, err := all(ctx, s.db, scanReprocessingItem, `SELECT `+reprocessingItemColumns+
-		` FROM reprocessing_items WHERE job=$1 AND state='pending' ORDER BY n LIMIT 1`, job)
+		` FROM reprocessing_items WHERE job=$1 AND state='pending' ORDER BY attempts,n LIMIT 1`, job)
 	if err != nil || len(list) == 0 {
 		return x, false, err
 	}
 	return list[0], true, nil
 }
 
+// SetAttempts records how often a pending item was begun; false if it has ended before, or is gone.
+func (s ReprocessingsTx) SetAttempts(ctx context.Context, job string, x *ReprocessingItemRow) (bool, error) {
+	n, err := s.tx.exec(ctx,
+		`UPDATE reprocessing_items SET attempts=$3 WHERE job=$1 AND subject=$2 AND state='pending'`, job, x.Subject,
+		x.Attempts)
+	return n > 0, err
+}
+
 // EndItem records what became of a pending item; false if it has ended before or is gone.
 func (s ReprocessingsTx) EndItem(ctx context.Context, job string, x *ReprocessingItemRow) (bool, error) {
 	n, err := s.tx.exec(ctx,
-		`UPDATE reprocessing_items SET state=$3,note=$4,asset=$5,done_at=$6 WHERE job=$1 AND subject=$2 AND state='pending'`,
-		job, x.Subject, x.State, asNote{&x.Note, &x.NoteReasons}, x.Asset, micros(s.tx.now))
+		`UPDATE reprocessing_items SET state=$3,note=$4,asset=$5,done_at=$6,attempts=$7 WHERE job=$1 AND subject=$2 AND state='pending'`,
+		job, x.Subject, x.State, asNote{&x.Note, &x.NoteReasons}, x.Asset, micros(s.tx.now), x.Attempts)
 	return n > 0, err
 }
 
@@ -181,12 +195,14 @@ func (s Reprocessings) Groups(ctx context.Context, job string, examples int) ([]
 		g.Reasons = reasons.Decode(g.stored)
 		g.Reason = reasons.Join(g.Reasons)
 		return g, err
-	}, `SELECT action,reason,media_type,count(*),COALESCE(sum(CASE WHEN state='done' THEN 1 ELSE 0 END),0),COALESCE(sum(CASE WHEN state='failed' THEN 1 ELSE 0 END),0)
+	},
+		`SELECT action,reason,media_type,count(*),COALESCE(sum(CASE WHEN state='done' THEN 1 ELSE 0 END),0),COALESCE(sum(CASE WHEN state='failed' THEN 1 ELSE 0 END),0)
 		FROM reprocessing_items WHERE job=$1 GROUP BY action,reason,media_type ORDER BY count(*) DESC,action,media_type,reason LIMIT 100`, job)
 	out := make([]dam.ReprocessingGroup, len(list))
 	for i, g := range list {
 		rows, err := all(ctx, s.db, scanReprocessingItem, `SELECT `+reprocessingItemColumns+
-			` FROM reprocessing_items WHERE job=$1 AND action=$2 AND reason=$3 AND media_type=$4 ORDER BY n LIMIT $5`, job,
+			` FROM reprocessing_items WHERE job=$1 AND action=$2 AND reason=$3 AND media_type=$4 ORDER BY n LIMIT $5`,
+			job,
 			string(g.Action), g.stored, g.MediaType, examples)
 		if err != nil {
 			return nil, err
@@ -217,17 +233,19 @@ func (s Reprocessings) Publications(ctx context.Context, job, after string, limi
 }
 
 // ForgetGone deletes the items of files that have left quarantine and became no asset, with their names, and counts
-// again what there is to do where it waits for a person. A reprocessing that runs ends such items itself.
-func (s ReprocessingsTx) ForgetGone(ctx context.Context) error {
+// again what there is to do where it waits for a person. A reprocessing that runs ends such items itself. An empty
+// library means all.
+func (s ReprocessingsTx) ForgetGone(ctx context.Context, library string) error {
 	for _, q := range []string{
-		`UPDATE reprocessings SET total=total WHERE state='ready'`, // locks them: none is confirmed meanwhile
+		// locks them: none is confirmed meanwhile
+		`UPDATE reprocessings SET total=total WHERE state='ready' AND (library=$1 OR $1='')`,
 		`DELETE FROM reprocessing_items WHERE action IN ('take_in','upload_again') AND asset='' AND state<>'failed'
-			AND job IN (SELECT id FROM reprocessings WHERE state<>'running')
+			AND job IN (SELECT id FROM reprocessings WHERE state<>'running' AND (library=$1 OR $1=''))
 			AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.id=reprocessing_items.subject)`,
 		`UPDATE reprocessings SET total=(SELECT count(*) FROM reprocessing_items i
-			WHERE i.job=reprocessings.id AND i.action<>'upload_again') WHERE state='ready'`,
+			WHERE i.job=reprocessings.id AND i.action<>'upload_again') WHERE state='ready' AND (library=$1 OR $1='')`,
 	} {
-		if _, err := s.tx.exec(ctx, q); err != nil {
+		if _, err := s.tx.exec(ctx, q, library); err != nil {
 			return err
 		}
 	}

@@ -70,7 +70,7 @@ func (s UploadsTx) Unquarantine(ctx context.Context, library, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.Reprocessings().ForgetGone(ctx)
+	return s.Reprocessings().ForgetGone(ctx, library)
 }
 
 // ExpireQuarantine deletes the records of files rejected before an instant.
@@ -79,7 +79,7 @@ func (s UploadsTx) ExpireQuarantine(ctx context.Context, before time.Time) error
 	if err != nil {
 		return err
 	}
-	return s.Reprocessings().ForgetGone(ctx)
+	return s.Reprocessings().ForgetGone(ctx, "")
 }
 
 // PutUploadResult stores the result of a resumable upload.

@@ -90,7 +90,8 @@ const (
 )
 
 // BeginAll begins a reprocessing in each library where none was begun since the pipeline's last revision, so that an
-// upgrade shows what it can do better. A library without files has nothing to do.
+// upgrade shows what it can do better. A library without files has nothing to do. One that was begun and has lost its
+// job goes on.
 func (s *Service) BeginAll(ctx context.Context) error {
 	libraries, err := s.Catalog.Libraries().List(ctx)
 	if err != nil {
@@ -103,6 +104,9 @@ func (s *Service) BeginAll(ctx context.Context) error {
 		return len(last) == 0 || last[0].Revision < s.Revision, err
 	}
 	for _, l := range libraries {
+		if err := s.resume(ctx, l.ID); err != nil {
+			return err
+		}
 		if yes, err := due(s.Catalog, l.ID); err != nil || !yes {
 			if err != nil {
 				return err
@@ -130,6 +134,27 @@ func (s *Service) BeginAll(ctx context.Context) error {
 	return nil
 }
 
+// resume enqueues the jobs of a library's reprocessings that have work to do, unless they are in the queue.
+func (s *Service) resume(ctx context.Context, library string) error {
+	list, err := s.Catalog.Uploads().Reprocessings().List(ctx, library, listed)
+	for _, x := range list {
+		if x.State != dam.ReprocessingExamining && x.State != dam.ReprocessingRunning {
+			continue
+		}
+		if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return s.enqueue(ctx, tx, &x) }); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// enqueue asks for a reprocessing to go on. The job that examined it may not have ended yet when it is confirmed, and
+// is another one.
+func (s *Service) enqueue(ctx context.Context, tx *catalog.Tx, x *catalog.ReprocessingRow) error {
+	return s.Jobs.Enqueue(ctx, tx, RunArgs{x.ID, x.State == dam.ReprocessingRunning},
+		jobs.Options{Queue: s.Queue, Unique: true})
+}
+
 func (s *Service) insert(ctx context.Context, tx *catalog.Tx, library string,
 	state dam.ReprocessingState) (dam.Reprocessing, error) {
 	x := catalog.ReprocessingRow{Reprocessing: dam.Reprocessing{ID: dam.NewID(dam.ReprocessingPrefix),
@@ -141,7 +166,7 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, library string,
 	if err := tx.Uploads().Reprocessings().Insert(ctx, &x); err != nil || x.Ended() {
 		return x.Reprocessing, err
 	}
-	return x.Reprocessing, s.Jobs.Enqueue(ctx, tx, RunArgs{x.ID}, jobs.Options{Queue: s.Queue})
+	return x.Reprocessing, s.enqueue(ctx, tx, &x)
 }
 
 // Begin examines a library's files anew. One that waits to be confirmed, or is being examined, is cancelled.
@@ -252,12 +277,20 @@ func (s *Service) Confirm(ctx context.Context, library, id string) (dam.Reproces
 		if x.State != dam.ReprocessingReady {
 			return &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.ReprocessingNotReady()}
 		}
+		if err := tx.Uploads().Reprocessings().ForgetGone(ctx, library); err != nil {
+			return err
+		}
+		counted, err := tx.Uploads().Reprocessings().Lock(ctx, library, id)
+		if err != nil {
+			return err
+		}
+		x.Total = counted.Total
 		now := tx.Now()
 		x.ConfirmedAt, x.ConfirmedBy = &now, tx.Actor().ID
 		if err := s.move(ctx, tx, x, dam.ReprocessingRunning); err != nil {
 			return err
 		}
-		return s.Jobs.Enqueue(ctx, tx, RunArgs{x.ID}, jobs.Options{Queue: s.Queue})
+		return s.enqueue(ctx, tx, x)
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 // RunArgs asks for a reprocessing to go on.
 type RunArgs struct {
 	Reprocessing string `json:"reprocessing"`
+	Confirmed    bool   `json:"confirmed,omitempty"`
 }
 
 // Kind implements jobs.Args.
@@ -23,42 +24,37 @@ func (RunArgs) Kind() string { return "reprocessing.run" }
 const (
 	// Timeout bounds one call of Run.
 	Timeout = 15 * time.Minute
-	slice   = time.Minute // of work, then other jobs of the queue have their turn
-	batch   = 20          // files that are examined before what was found is written down
+	slice   = time.Minute      // of work, then other jobs of the queue have their turn
+	reading = 30 * time.Second // bounds the examination of a file, so that a batch fits into a call
+	pause   = time.Minute      // after something failed
+	batch   = 20               // files that are examined before what was found is written down
 )
 
-// Run examines, or does what was confirmed, from where it was left.
-func (s *Service) Run(ctx context.Context, args RunArgs, info jobs.Info) error {
+// Run examines, or does what was confirmed, from where it was left. Whatever fails, the job runs again later: which
+// files are given up, the files' own attempts decide.
+func (s *Service) Run(ctx context.Context, args RunArgs, _ jobs.Info) error {
 	x, err := s.Catalog.Uploads().Reprocessings().Get(ctx, "", args.Reprocessing)
-	last := info.Attempt >= info.Max
 	for until := time.Now().Add(slice); err == nil && !x.Ended(); {
 		if time.Now().After(until) {
 			return jobs.Snooze(0)
 		}
 		switch x.State {
 		case dam.ReprocessingExamining:
-			x, err = s.examine(ctx, x, last)
+			x, err = s.examine(ctx, x)
 		case dam.ReprocessingRunning:
-			x, err = s.next(ctx, x, last)
+			x, err = s.next(ctx, x)
 		default:
 			return nil
 		}
 	}
-	if dam.CodeOf(err) == dam.NotFound {
-		return nil // its library's records were cut meanwhile
+	if err == nil || dam.CodeOf(err) == dam.NotFound { // its library's records were cut meanwhile
+		return nil
 	}
-	if err == nil || !last || ctx.Err() != nil || errors.Is(err, dam.ErrHeld) || dam.OutOfRoom(err) {
-		return err
+	if dam.OutOfRoom(err) || errors.Is(err, dam.ErrHeld) {
+		return err // the queue waits for these
 	}
-	return errors.Join(err, s.giveUp(ctx, x.ID))
-}
-
-func (s *Service) giveUp(ctx context.Context, id string) error {
-	_, err := s.locked(ctx, id, func(tx *catalog.Tx, x *catalog.ReprocessingRow) error {
-		x.Note, x.NoteReasons = reasons.Note(reasons.ReprocessingStuck())
-		return s.move(ctx, tx, x, dam.ReprocessingFailed)
-	})
-	return err
+	s.Log.Warn("a reprocessing waits", "reprocessing", args.Reprocessing, "again_in", pause, "err", err)
+	return jobs.Snooze(pause)
 }
 
 // locked runs fn on a reprocessing that has not ended, and returns what it is then.
@@ -74,11 +70,10 @@ func (s *Service) locked(ctx context.Context, id string,
 }
 
 // examine reads the next files and records what there is to do with them. Without a next file it is over.
-func (s *Service) examine(ctx context.Context, x catalog.ReprocessingRow, last bool) (catalog.ReprocessingRow,
-	error) {
-	found, position, read, err := s.quarantined(ctx, &x, last)
+func (s *Service) examine(ctx context.Context, x catalog.ReprocessingRow) (catalog.ReprocessingRow, error) {
+	found, position, read, err := s.quarantined(ctx, &x)
 	if err == nil && read == 0 {
-		found, position, read, err = s.versions(ctx, &x, last)
+		found, position, read, err = s.versions(ctx, &x)
 	}
 	if err != nil {
 		return x, err
@@ -91,7 +86,10 @@ func (s *Service) examine(ctx context.Context, x catalog.ReprocessingRow, last b
 			if now.Total == 0 {
 				return s.move(ctx, tx, now, dam.ReprocessingDone)
 			}
-			return s.move(ctx, tx, now, dam.ReprocessingReady)
+			if err := s.move(ctx, tx, now, dam.ReprocessingReady); err != nil {
+				return err
+			}
+			return tx.Uploads().Reprocessings().ForgetGone(ctx, now.Library)
 		}
 		for _, item := range found {
 			item.N = now.Examined + item.N
@@ -112,8 +110,8 @@ func (s *Service) examine(ctx context.Context, x catalog.ReprocessingRow, last b
 const pending, done, failed = "pending", "done", "failed"
 
 // quarantined examines the next files in quarantine.
-func (s *Service) quarantined(ctx context.Context, x *catalog.ReprocessingRow,
-	last bool) (found []catalog.ReprocessingItemRow, position string, read int, err error) {
+func (s *Service) quarantined(ctx context.Context,
+	x *catalog.ReprocessingRow) (found []catalog.ReprocessingItemRow, position string, read int, err error) {
 	after := ""
 	if x.Position != "" {
 		if x.Position[0] != 'q' {
@@ -134,7 +132,7 @@ func (s *Service) quarantined(ctx context.Context, x *catalog.ReprocessingRow,
 			}
 			item.Action, item.State, why = dam.ReprocessUpload, done, reasons.BytesNotKept()
 		} else {
-			seen, err := s.probe(ctx, x.Library, f.Key, last)
+			seen, err := s.probe(ctx, x.Library, f.Key)
 			if err != nil {
 				return nil, "", 0, err
 			}
@@ -150,8 +148,8 @@ func (s *Service) quarantined(ctx context.Context, x *catalog.ReprocessingRow,
 }
 
 // versions examines the next versions.
-func (s *Service) versions(ctx context.Context, x *catalog.ReprocessingRow,
-	last bool) (found []catalog.ReprocessingItemRow, position string, read int, err error) {
+func (s *Service) versions(ctx context.Context,
+	x *catalog.ReprocessingRow) (found []catalog.ReprocessingItemRow, position string, read int, err error) {
 	after := ""
 	if x.Position != "" && x.Position[0] == 'v' {
 		after = x.Position[1:]
@@ -161,7 +159,7 @@ func (s *Service) versions(ctx context.Context, x *catalog.ReprocessingRow,
 		v := &list[i]
 		read++
 		position = "v" + v.ID
-		seen, err := s.probe(ctx, x.Library, dam.OriginalKey(v.SHA256), last)
+		seen, err := s.probe(ctx, x.Library, dam.OriginalKey(v.SHA256))
 		if err != nil {
 			return nil, "", 0, err
 		}
@@ -185,29 +183,51 @@ func (s *Service) versions(ctx context.Context, x *catalog.ReprocessingRow,
 	return found, position, read, err
 }
 
-// probe reads what a stored file says; nil for one that is still refused, or whose bytes are lost. What a later attempt
-// may read is an error, until the last attempt passes it over.
-func (s *Service) probe(ctx context.Context, library, key string, last bool) (*Finding, error) {
-	o, err := s.Store.Open(ctx, key)
+// probe reads what a stored file says; nil for one that is still refused, whose bytes are lost, or that can't be read
+// although the store answers.
+func (s *Service) probe(ctx context.Context, library, key string) (*Finding, error) {
+	within, cancel := context.WithTimeout(ctx, reading)
+	defer cancel()
+	o, err := s.Store.Open(within, key)
 	if err == nil {
 		defer func() { _ = o.Close() }()
 		var seen Finding
-		if seen, err = s.Prober.Probe(dam.WithOrigin(ctx, dam.Origin{Library: library}), o); err == nil {
+		if seen, err = s.Prober.Probe(dam.WithOrigin(within, dam.Origin{Library: library}), o); err == nil {
 			return &seen, nil
 		}
 	}
 	switch {
-	case dam.Lasting(err) != nil, errors.Is(err, storage.ErrNotFound), errors.Is(err, storage.ErrDamaged):
-		return nil, nil
-	case last && ctx.Err() == nil && !errors.Is(err, dam.ErrHeld):
+	case s.outage(ctx, err, key):
+		return nil, err
+	case dam.Lasting(err) == nil && !lost(err):
 		s.Log.Warn("a file is not examined for a reprocessing", "key", key, "err", err)
-		return nil, nil
 	}
-	return nil, err
+	return nil, nil
 }
 
-// next does what was found for one file. Cut off, it is done again: the second time finds nothing left to do.
-func (s *Service) next(ctx context.Context, x catalog.ReprocessingRow, last bool) (catalog.ReprocessingRow, error) {
+func lost(err error) bool {
+	return errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrDamaged)
+}
+
+// outage reports whether an error is no fault of the file with a key: the node stops, the server holds or lacks
+// something, or the store doesn't answer.
+func (s *Service) outage(ctx context.Context, err error, key string) bool {
+	switch {
+	case ctx.Err() != nil:
+		return !errors.Is(ctx.Err(), context.DeadlineExceeded) // what takes too long does so another time, too
+	case errors.Is(err, dam.ErrHeld), dam.OutOfRoom(err), dam.SystemError(err) != nil,
+		dam.CodeOf(err) == dam.Unavailable:
+		return true
+	case dam.Lasting(err) != nil, lost(err):
+		return false
+	}
+	_, err = s.Store.Stat(ctx, key)
+	return err != nil && !lost(err)
+}
+
+// next does what was found for one file. Cut off, it is done again: the second time finds nothing left to do. That it
+// was begun is written down first, so that a file which kills the server each time is given up.
+func (s *Service) next(ctx context.Context, x catalog.ReprocessingRow) (catalog.ReprocessingRow, error) {
 	item, more, err := s.Catalog.Uploads().Reprocessings().NextItem(ctx, x.ID)
 	if err != nil {
 		return x, err
@@ -217,31 +237,81 @@ func (s *Service) next(ctx context.Context, x catalog.ReprocessingRow, last bool
 			return s.move(ctx, tx, now, dam.ReprocessingDone)
 		})
 	}
-	item.State = done
-	var begin func(tx *catalog.Tx) error
-	switch item.Action {
-	case dam.ReprocessTakeIn:
-		item.Asset, err = s.takeIn(ctx, &x, item.Subject)
-	case dam.ReprocessRerender:
-		err = s.Renditions.Replace(ctx, item.Subject, item.Facts, s.Publications.Keep)
-	case dam.ReprocessRender:
-		begin = func(tx *catalog.Tx) error { return s.Renditions.Begin(ctx, tx, item.Subject, item.Facts) }
+	if item.Attempts >= catalog.ReprocessingAttempts {
+		return s.end(ctx, x.ID, &item, reasons.ReprocessingStuck(), nil)
+	}
+	item.Attempts++
+	if now, begun, err := s.attempts(ctx, x.ID, &item); err != nil || !begun {
+		return now, err // it was cancelled, or the file went away
+	}
+	begin, key, err := s.step(ctx, &x, &item)
+	var why reasons.Reason
+	switch refused := dam.Lasting(err); {
+	case err == nil:
+	case s.outage(ctx, err, key):
+		item.Attempts--
+		// The node may be stopping, which is no reason to count this.
+		_, _, undo := s.attempts(context.WithoutCancel(ctx), x.ID, &item)
+		return x, errors.Join(err, undo)
+	case lost(err):
+		item.Attempts = catalog.ReprocessingAttempts // its bytes may be found again
+		why = reasons.ServerErrorInJob()
+	case refused != nil:
+		why = refused.Why()
+	case item.Attempts < catalog.ReprocessingAttempts:
+		return x, err
+	default:
+		why = reasons.ServerErrorInJob()
+	}
+	return s.end(context.WithoutCancel(ctx), x.ID, &item, why, begin)
+}
+
+// attempts writes down how often an item was begun; false if there is nothing to begin any more.
+func (s *Service) attempts(ctx context.Context, id string,
+	item *catalog.ReprocessingItemRow) (x catalog.ReprocessingRow, pending bool, err error) {
+	x, err = s.locked(ctx, id, func(tx *catalog.Tx, now *catalog.ReprocessingRow) (err error) {
+		if now.State == dam.ReprocessingRunning {
+			pending, err = tx.Uploads().Reprocessings().SetAttempts(ctx, id, item)
+		}
+		return err
+	})
+	return x, pending, err
+}
+
+// step does what was found for an item, except what begin does with the mark that it is done. key names its bytes.
+func (s *Service) step(ctx context.Context, x *catalog.ReprocessingRow,
+	item *catalog.ReprocessingItemRow) (begin func(tx *catalog.Tx) error, key string, err error) {
+	if item.Action == dam.ReprocessTakeIn {
+		item.Asset, key, err = s.takeIn(ctx, x, item)
+		return nil, key, err
+	}
+	v, err := s.Catalog.Versions().Version(ctx, item.Subject)
+	if dam.CodeOf(err) == dam.NotFound {
+		return nil, "", nil // purged meanwhile
 	}
 	if err != nil {
-		why := reasons.ServerErrorInJob()
-		if refused := dam.Lasting(err); refused != nil && !errors.Is(err, dam.ErrHeld) {
-			why = refused.Why()
-		} else if !last || ctx.Err() != nil || errors.Is(err, dam.ErrHeld) || dam.OutOfRoom(err) {
-			return x, err
-		}
+		return nil, "", err
+	}
+	key = dam.OriginalKey(v.SHA256)
+	if item.Action == dam.ReprocessRender {
+		return func(tx *catalog.Tx) error { return s.Renditions.Begin(ctx, tx, v.ID, item.Facts) }, key, nil
+	}
+	return nil, key, s.Renditions.Replace(ctx, v.ID, item.Facts, s.Publications.Keep)
+}
+
+// end records what became of an item: done, or failed if there is a reason.
+func (s *Service) end(ctx context.Context, id string, item *catalog.ReprocessingItemRow, why reasons.Reason,
+	begin func(tx *catalog.Tx) error) (catalog.ReprocessingRow, error) {
+	item.State = done
+	if !why.IsZero() {
 		item.State = failed
 		item.Note, item.NoteReasons = reasons.Note(why)
 	}
-	return s.locked(ctx, x.ID, func(tx *catalog.Tx, now *catalog.ReprocessingRow) error {
+	return s.locked(ctx, id, func(tx *catalog.Tx, now *catalog.ReprocessingRow) error {
 		if now.State != dam.ReprocessingRunning {
 			return nil
 		}
-		ended, err := tx.Uploads().Reprocessings().EndItem(ctx, now.ID, &item)
+		ended, err := tx.Uploads().Reprocessings().EndItem(ctx, now.ID, item)
 		if err != nil || !ended {
 			return err
 		}
@@ -259,22 +329,23 @@ func (s *Service) next(ctx context.Context, x catalog.ReprocessingRow, last bool
 	})
 }
 
-// takeIn acts for who had uploaded the file, or who confirmed if that person may not upload any more. A file that is no
-// longer in quarantine was taken in, or let go of, meanwhile.
-func (s *Service) takeIn(ctx context.Context, x *catalog.ReprocessingRow, id string) (asset string, err error) {
-	held, err := s.Catalog.Uploads().HeldFile(ctx, x.Library, id)
-	if dam.CodeOf(err) == dam.NotFound {
-		return "", nil
+// takeIn acts for who had uploaded the file, or who confirmed if that person may not upload any more. The error is
+// NotFound if the file was let go of meanwhile; one that an earlier attempt had begun with was taken in by that.
+func (s *Service) takeIn(ctx context.Context, x *catalog.ReprocessingRow,
+	item *catalog.ReprocessingItemRow) (asset, key string, err error) {
+	held, err := s.Catalog.Uploads().HeldFile(ctx, x.Library, item.Subject)
+	if dam.CodeOf(err) == dam.NotFound && item.Attempts > 1 {
+		return "", "", nil
 	}
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	who, err := s.Catalog.People().Principal(ctx, held.By)
 	if err == nil && !who.Can(x.Library, dam.Contributor) {
 		who, err = s.Catalog.People().Principal(ctx, x.ConfirmedBy)
 	}
-	if err != nil {
-		return "", err
+	if err == nil {
+		asset, err = s.Uploads.TakeIn(catalog.WithActor(ctx, who), x.Library, item.Subject)
 	}
-	return s.Uploads.TakeIn(catalog.WithActor(ctx, who), x.Library, id)
+	return asset, held.Key, err
 }
