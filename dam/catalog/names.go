@@ -150,7 +150,8 @@ func (w *nameWork) store(ctx context.Context) error {
 				asJSON{n.dropped}, micros(w.tx.now))
 		}
 		q.WriteString(` ON CONFLICT(library,kind,before,after) DO UPDATE SET places=name_changes.places+excluded.places,
-			merged=name_changes.merged+excluded.merged`)
+			merged=name_changes.merged+excluded.merged,
+			dropped=CASE WHEN name_changes.dropped IN ('null','{}') THEN excluded.dropped ELSE name_changes.dropped END`)
 		if _, err := w.tx.exec(ctx, q.String(), args...); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"vitrine/dam"
 	"vitrine/dam/canon"
@@ -25,7 +26,8 @@ func (w *nameWork) products(ctx context.Context) (more bool, err error) {
 	}
 	for _, s := range list {
 		w.library, w.key = s.library, s.key
-		if canon.Clean(s.sku+s.key+s.attributes) && canon.ProductKey(s.key) == s.key && !otherLocales(s.names) {
+		if canon.Clean(s.sku+s.key+s.attributes+s.names) && canon.ProductKey(s.key) == s.key &&
+			!otherLocales(s.names) && !spaceAtEdge(s.attributes) {
 			continue
 		}
 		if err := w.product(ctx, s.library, s.key, s.names); err != nil {
@@ -33,6 +35,11 @@ func (w *nameWork) products(ctx context.Context) (more bool, err error) {
 		}
 	}
 	return len(list) == namePortion, nil
+}
+
+// spaceAtEdge reports whether a string in a JSON text begins or ends with a space.
+func spaceAtEdge(text string) bool {
+	return strings.Contains(text, `" `) || strings.Contains(text, ` "`)
 }
 
 // product rewrites one product; names are its names as they are stored.
@@ -49,6 +56,19 @@ func (w *nameWork) product(ctx context.Context, library, key, names string) erro
 	if !there {
 		return nil // merged with one before it
 	}
+	if _, both := known[to]; both && to != key { // first the one that it is merged with, on its own
+		others, err := one(ctx, w.tx.Conn, value[string], `SELECT names FROM products WHERE library=$1 AND key=$2`,
+			library, to)
+		if err != nil {
+			return err
+		}
+		if err := w.product(ctx, library, to, others); err != nil {
+			return err
+		}
+		if known, err = w.tx.Products().LockProducts(ctx, library, []string{to}); err != nil {
+			return err
+		}
+	}
 	was := p.Product
 	sku := canon.SKU(p.SKU)
 	// nothing is left of it, or a word of the API's paths
@@ -63,11 +83,14 @@ func (w *nameWork) product(ctx context.Context, library, key, names string) erro
 	if err := json.Unmarshal([]byte(names), &raw); err != nil {
 		return err
 	}
-	var fields []string
+	fields := []string{}
+	var changes []dam.Change // with what is lost where two spellings become one
 	if w.textLocales(library, p.SKU, raw) {
 		fields = append(fields, "names")
+		changes = append(changes, dam.Change{Field: "names", Before: raw, After: p.Names})
 	}
 	if attributes := w.attributes(library, p.SKU, p.Attributes); !maps.Equal(attributes, p.Attributes) {
+		changes = append(changes, dam.Change{Field: "attributes", Before: p.Attributes, After: attributes})
 		p.Attributes, fields = attributes, append(fields, "attributes")
 	}
 	if other, both := known[to]; both && to != key && sku == p.SKU {
@@ -83,9 +106,13 @@ func (w *nameWork) product(ctx context.Context, library, key, names string) erro
 		p.SKU = sku
 	}
 	if len(fields) == 0 && to == key {
-		return nil
+		words := p.Words
+		if p.SetWords(); p.Words != words { // how words are found is nobody's change
+			_, err = w.tx.exec(ctx, `UPDATE products SET words=$3 WHERE library=$1 AND key=$2`, library, key, p.Words)
+		}
+		return err
 	}
-	return w.move(ctx, &p, was, to, known, fields)
+	return w.move(ctx, &p, was, to, known, fields, changes)
 }
 
 // attributes returns a product's attributes under their canonical names. Of two that become one the value under the
@@ -104,8 +131,8 @@ func (w *nameWork) attributes(library, sku string, list map[string]string) map[s
 		n := w.note(library, dam.NameAttribute, name, c, sku)
 		if value, both := list[c]; both {
 			n.merged++
-			if value != list[name] {
-				n.dropped = map[string]any{name: list[name]}
+			if value != list[name] && n.dropped == nil { // an example: the log has each
+				n.example, n.dropped = sku, map[string]any{name: list[name]}
 			}
 		} else if _, there := out[c]; !there {
 			out[c] = list[name]
@@ -114,16 +141,29 @@ func (w *nameWork) attributes(library, sku string, list map[string]string) map[s
 	return out
 }
 
-// move stores a product under a key, with the product that is there already if there is one.
+// move stores a product under a key, with the product that is there already if there is one; changes are those of its
+// own names and attributes.
 func (w *nameWork) move(ctx context.Context, p *ProductRow, was dam.Product, to string, known map[string]ProductRow,
-	fields []string) error {
+	fields []string, changes []dam.Change) error {
 	from, stored := p.Key, p
-	changes := []dam.Change{}
+	other, both := known[to]
+	both = both && to != from
+	if both && len(changes) > 0 { // an event has one value of each field
+		w.tx.Products().EmitProducts(p.Library, was.SKU, []string{was.SKU}, slices.Clone(fields), nil, changes...)
+		changes = nil
+	}
+	var waiting []WaitingRow // for the canonical spelling, of which there was no product
+	if from != to && !both {
+		var err error
+		if waiting, err = (Products{w.tx.Conn}).WaitingFor(ctx, p.Library, []string{to}); err != nil {
+			return err
+		}
+	}
 	if was.SKU != p.SKU {
 		changes = append(changes, dam.Change{Field: "sku", Before: was.SKU, After: p.SKU})
 	}
 	var slots []SlotChange
-	if other, both := known[to]; both && to != from {
+	if both {
 		first, second := older(*p, other)
 		var err error
 		if slots, err = w.mergeSlots(ctx, first, second, p.SKU); err != nil {
@@ -155,7 +195,7 @@ func (w *nameWork) move(ctx context.Context, p *ProductRow, was dam.Product, to 
 		if err := w.rekey(ctx, stored.Library, from, to); err != nil {
 			return err
 		}
-		skus = append(skus, was.SKU) // so that nobody keeps what was known of the other spelling
+		skus = append(skus, was.SKU) // who keeps products by SKU forgets the other spelling; CDNs: ADR 0038
 	}
 	stored.Key = to
 	stored.SetWords()
@@ -164,6 +204,11 @@ func (w *nameWork) move(ctx context.Context, p *ProductRow, was dam.Product, to 
 	}
 	slices.Sort(fields)
 	w.tx.Products().EmitProducts(stored.Library, stored.SKU, skus, slices.Compact(fields), slots, changes...)
+	for _, x := range waiting {
+		if err := w.seat(ctx, stored, x); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

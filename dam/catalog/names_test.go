@@ -312,7 +312,7 @@ func checkNameEvents(t *testing.T, c *catalog.Catalog, head int64, assets []dam.
 			}
 		}
 	}
-	want := map[string]int{string(dam.AssetUpdated): 3, string(dam.ProductChanged): 3, string(dam.CollectionUpdated): 2,
+	want := map[string]int{string(dam.AssetUpdated): 3, string(dam.ProductChanged): 4, string(dam.CollectionUpdated): 2,
 		string(dam.FieldsChanged): 1, string(dam.ProductRulesChanged): 1}
 	if !maps.Equal(got, want) {
 		t.Errorf("events %v, want %v", got, want)

@@ -1,8 +1,11 @@
 package catalog_test
 
 import (
+	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"vitrine/dam"
@@ -18,7 +21,8 @@ func finishNames(t *testing.T, c *catalog.Catalog, stored ...string) []dam.Event
 	t.Helper()
 	ctx := catalogtest.Context(t)
 	run(t, c, stored...)
-	run(t, c, `INSERT INTO name_work VALUES ('fields',3,'',''), ('collections',5,'',''), ('products',7,'',''), ('slots',8,'',''),
+	run(t, c,
+		`INSERT INTO name_work VALUES ('fields',3,'',''), ('collections',5,'',''), ('products',7,'',''), ('slots',8,'',''),
 		('waiting',9,'',''), ('assets',10,'','')`)
 	head, err := c.Log().Head(ctx)
 	if err != nil {
@@ -92,6 +96,88 @@ func TestNamesChoices(t *testing.T) {
 		a, err := c.Assets().Asset(ctx, dam.DefaultLibrary, id)
 		if err != nil || !reflect.DeepEqual(a.Custom, map[string]any{"unit": []any{"mm", "Mm", "mètre"}}) {
 			t.Errorf("%+q %v", a.Custom, err)
+		}
+	})
+}
+
+// Of two spellings of an attribute or a locale that one product has, the log keeps the value that goes.
+func TestNamesLostValues(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		ctx := catalogtest.Context(t)
+		defer catalog.NamePortion(1)()
+		attributes := func(value string) string { return `{"Matie` + "\u0300" + `re":"` + value + `","Matière":"oak"}` }
+		events := finishNames(t, c,
+			insertProduct+`('main','1','1','','{}','{"Matie`+"\u0300"+`re":"elm"}',NULL,NULL,'',1,100,'u_1',100)`,
+			insertProduct+`('main','a','A','','{"fr-fr":"Une","fr-FR":"Un"}','`+attributes("ash")+
+				`',NULL,NULL,'',1,100,'u_1',100)`,
+			insertProduct+`('main','b','B','','{}','`+attributes("beech")+`',NULL,NULL,'',1,100,'u_1',100)`,
+			// merged with another, each of which has two spellings itself
+			insertProduct+`('main','ce`+"\u0301"+`','CE`+"\u0301"+`','','{}','`+attributes("cedar")+
+				`',NULL,NULL,'',1,100,'u_1',100)`,
+			insertProduct+`('main','cé','CÉ','','{"fr-fr":"Deux","fr-FR":"Deu"}','`+attributes("cherry")+
+				`',NULL,NULL,'',1,200,'u_1',200)`)
+		var kept strings.Builder
+		for _, e := range events {
+			values, err := c.Log().Changes(ctx, e.Seq)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range values {
+				fmt.Fprintln(&kept, e.Subject, v.Field, v.Before)
+			}
+		}
+		for _, lost := range []string{"Une", "ash", "beech", "cedar", "cherry", "Deux"} {
+			if !strings.Contains(kept.String(), lost) {
+				t.Errorf("the log has no %q:\n%s", lost, kept.String())
+			}
+		}
+		list, err := c.Maintenance().NameChanges(ctx, 0, 100)
+		if i := slices.IndexFunc(list, func(n dam.NameChange) bool {
+			return n.Kind == dam.NameAttribute
+		}); err != nil ||
+			i < 0 || list[i].Dropped["Matie\u0300re"] != "ash" {
+			t.Errorf("the list: %+v %v", list, err)
+		}
+		p, err := c.Products().Product(ctx, dam.DefaultLibrary, "CÉ")
+		if err != nil || !maps.Equal(p.Attributes, map[string]string{"Matière": "oak"}) || p.Names["fr-FR"] != "Deu" {
+			t.Errorf("%+v %v", p, err)
+		}
+	})
+}
+
+// A picture that waited under the canonical spelling gets its slot when the product takes that spelling.
+func TestNamesWaitingPicture(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		ctx := catalogtest.Context(t)
+		id := insertAssets(t, c, 1)[0]
+		finishNames(t, c,
+			insertProduct+`('main','e`+"\u0301"+`2','E`+"\u0301"+`2','','{}','{}',NULL,NULL,'',1,100,'u_1',100)`,
+			`INSERT INTO product_waiting(asset_id,library,key,slot,n,since) VALUES('`+id+`','main','é2','hero',1,50)`)
+		p, err := c.Products().Product(ctx, dam.DefaultLibrary, "É2")
+		if err != nil || len(p.Slots) != 1 || p.Slots[0].Asset != id || len(p.Waiting) != 0 {
+			t.Errorf("%+v %v", p, err)
+		}
+	})
+}
+
+// Spaces around an attribute's name go, and words are found that a name hides with a soft hyphen.
+func TestNamesSpacesAndWords(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		ctx := catalogtest.Context(t)
+		events := finishNames(t, c,
+			insertProduct+`('main','a','A','','{}','{" Weight ":"3"}',NULL,NULL,'',1,100,'u_1',100)`,
+			insertProduct+`('main','b','B','','{"en":"Arm`+"\u00ad"+`chair"}','{}',NULL,NULL,'b arm`+"\u00ad"+
+				`chair',1,100,'u_1',100)`)
+		if p, err := c.Products().Product(ctx, dam.DefaultLibrary, "A"); err != nil ||
+			!maps.Equal(p.Attributes, map[string]string{"Weight": "3"}) {
+			t.Errorf("%+v %v", p, err)
+		}
+		if p, err := c.Products().Product(ctx, dam.DefaultLibrary, "B"); err != nil ||
+			!strings.Contains(p.Words, "armchair") || p.Revision != 1 || p.Names["en"] != "Arm\u00adchair" {
+			t.Errorf("%+v %v", p, err)
+		}
+		if len(events) != 1 {
+			t.Errorf("%d events, want that of A", len(events))
 		}
 	})
 }
