@@ -64,9 +64,10 @@ type Handler struct {
 }
 
 const (
-	liveAge = 30 * time.Second
-	revive  = 60 * time.Second // stale-while-revalidate
-	year    = 365 * 24 * time.Hour
+	liveAge  = 30 * time.Second
+	revive   = 60 * time.Second // stale-while-revalidate
+	year     = 365 * 24 * time.Hour
+	adHocAge = 24 * time.Hour
 	// joinFrom is the size in bytes above which a body does not fit into net/http's buffer.
 	joinFrom = 4 << 10
 	// retry is the Retry-After value while something is being made or is unreachable.
@@ -225,7 +226,7 @@ func (h *Handler) serveAdHoc(w http.ResponseWriter, q *request, ref delivery.Ref
 		return err
 	}
 	h.tag(w.Header(), ref.Asset, ref.Asset)
-	return h.send(w, q, v, picture, h.forever(until))
+	return h.send(w, q, v, picture, h.forADay(until))
 }
 
 // tag sets the tags of what an answer depends on: the requested asset, the successor if that is shown, a product.
@@ -269,6 +270,16 @@ func (h *Handler) forever(until time.Time) []string {
 		return []string{"public, max-age=" + seconds(left) + ", immutable"}
 	}
 	return h.immutable
+}
+
+// forADay returns the Cache-Control of what a signed URL shows, limited by the end of the rights or of the URL: the URL
+// doesn't name the pipeline's revision, so a reprocessing may change its bytes.
+func (h *Handler) forADay(until time.Time) []string {
+	left := adHocAge
+	if !until.IsZero() {
+		left = min(left, until.Sub(h.opt.Now()))
+	}
+	return []string{"public, max-age=" + seconds(left)}
 }
 
 // seconds rounds down, so that it never exceeds d.
