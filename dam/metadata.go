@@ -55,13 +55,25 @@ func (m Metadata) Fill(a *Asset, locale, fileName string) {
 }
 
 // Reading is what the files of an asset say, by their versions' ids.
-type Reading map[string]Metadata
+type Reading map[string]FileReading
+
+// FileReading is what a version's file says with its sidecar.
+type FileReading struct {
+	Metadata
+	Sidecar string // SHA-256 of the sidecar, "" for none
+}
+
+// Reread is what was known of a version's file, and what is known now.
+type Reread struct {
+	Before Metadata `json:"before"`
+	After  Metadata `json:"after"`
+}
 
 // ReadingChange is what a Reading changes of an asset.
 type ReadingChange struct {
 	Changes []Change
 	// Kept are the fields that the file says otherwise, which stay because somebody has edited them.
 	Kept []string
-	// Before is what was known of the files whose reading is another now.
-	Before Reading
+	// Files are those whose reading is another now, by their versions' ids.
+	Files map[string]Reread
 }

@@ -2,6 +2,8 @@ package assets
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,15 +36,15 @@ func (s *Service) ReadFiles(ctx context.Context, library, id string) (dam.Readin
 	}
 	out := dam.Reading{}
 	for _, v := range versions {
-		var sidecar []byte
-		if v.Sidecar != nil {
-			if sidecar, err = s.Catalog.Versions().SidecarPacket(ctx, v.ID); err != nil {
-				return nil, err
-			}
-		}
-		if out[v.ID], err = s.read(ctx, library, v, sidecar); err != nil {
+		sidecar, err := s.Catalog.Versions().SidecarPacket(ctx, v.ID)
+		if err != nil {
 			return nil, err
 		}
+		m, err := s.read(ctx, library, v, sidecar)
+		if err != nil {
+			return nil, err
+		}
+		out[v.ID] = dam.FileReading{Metadata: m, Sidecar: sumOf(sidecar)}
 	}
 	return out, nil
 }
@@ -93,10 +95,25 @@ func unreadable(err error) error {
 // TakeIn puts what the files of an asset say now into the fields that nobody has edited, as a part of a transaction
 // that holds the asset. Dry changes nothing and tells what would be changed. A field is taken for unedited while it
 // says what the first version's file was read to say before; later versions fill nothing. What a file that could not be
-// read whole does not say stays.
+// read whole does not say stays. The asset gets a new revision if anything changes.
 func (s *Service) TakeIn(ctx context.Context, tx *catalog.Tx, a *dam.Asset, r dam.Reading, dry bool) (dam.ReadingChange,
 	error) {
-	out := dam.ReadingChange{Before: dam.Reading{}}
+	out, err := s.takeIn(ctx, tx, a, r, dry)
+	if err != nil || dry || len(out.Files) == 0 || len(out.Changes) > 0 { // an edit has said it
+		return out, err
+	}
+	return out, touch(ctx, tx, a, "metadata")
+}
+
+// touch says that what an asset shows beside its fields has changed.
+func touch(ctx context.Context, tx *catalog.Tx, a *dam.Asset, what string) error {
+	tx.EmitAsset(dam.AssetUpdated, a, map[string]any{"fields": []string{what}})
+	return tx.Assets().UpdateAsset(ctx, a)
+}
+
+func (s *Service) takeIn(ctx context.Context, tx *catalog.Tx, a *dam.Asset, r dam.Reading, dry bool) (dam.ReadingChange,
+	error) {
+	out := dam.ReadingChange{Files: map[string]dam.Reread{}}
 	versions, err := tx.Versions().List(ctx, a.ID)
 	if err != nil || len(versions) == 0 {
 		return out, err
@@ -108,10 +125,11 @@ func (s *Service) TakeIn(ctx context.Context, tx *catalog.Tx, a *dam.Asset, r da
 	first := versions[len(versions)-1]
 	var patch Patch
 	for _, v := range versions {
-		now, ok := r[v.ID]
-		if !ok { // it has come since the files were read
+		reading, ok := r[v.ID]
+		if !ok || reading.Sidecar != sidecarOf(v) { // it has come since, and was read as it came
 			continue
 		}
+		now := reading.Metadata
 		before, err := tx.Versions().Embedded(ctx, v.ID)
 		if err != nil {
 			return out, err
@@ -122,7 +140,7 @@ func (s *Service) TakeIn(ctx context.Context, tx *catalog.Tx, a *dam.Asset, r da
 		if sameReading(before, now) {
 			continue
 		}
-		out.Before[v.ID] = before
+		out.Files[v.ID] = dam.Reread{Before: before, After: now}
 		if dry {
 			continue
 		}
@@ -149,17 +167,49 @@ func sameReading(a, b dam.Metadata) bool {
 	return err == nil && err2 == nil && string(x) == string(y)
 }
 
-// RestoreIn puts back what was known of files before TakeIn; the asset's fields are RevertIn's.
-func (s *Service) RestoreIn(ctx context.Context, tx *catalog.Tx, before dam.Reading) error {
-	for id, m := range before {
-		if _, err := tx.Versions().Version(ctx, id); dam.CodeOf(err) == dam.NotFound {
+// RestoreIn puts back what was known of an asset's files before TakeIn, but for those that were read again since; the
+// asset's fields are RevertIn's.
+func (s *Service) RestoreIn(ctx context.Context, tx *catalog.Tx, library, id string,
+	files map[string]dam.Reread) error {
+	restored := false
+	for id, m := range files {
+		now, err := tx.Versions().Embedded(ctx, id)
+		if dam.CodeOf(err) == dam.NotFound || err == nil && !sameReading(now, m.After) {
 			continue
 		}
-		if err := tx.Versions().SetEmbedded(ctx, id, m); err != nil {
+		if err == nil {
+			err = tx.Versions().SetEmbedded(ctx, id, m.Before)
+		}
+		if err != nil {
 			return err
 		}
+		restored = true
 	}
-	return nil
+	if !restored {
+		return nil
+	}
+	a, err := tx.Assets().LockAsset(ctx, library, id) // as RevertIn has left it
+	if err != nil {
+		return err
+	}
+	return touch(ctx, tx, &a, "metadata")
+}
+
+// sumOf is the SHA-256 of a sidecar's bytes in hex, "" for none.
+func sumOf(packet []byte) string {
+	if len(packet) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256(packet)
+	return hex.EncodeToString(sum[:])
+}
+
+// sidecarOf is the SHA-256 of a version's sidecar, "" for none.
+func sidecarOf(v dam.Version) string {
+	if v.Sidecar == nil {
+		return ""
+	}
+	return v.Sidecar.SHA256
 }
 
 // filled is what a reading of the first version's file fills an asset with.

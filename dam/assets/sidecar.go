@@ -2,8 +2,6 @@ package assets
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 
 	"vitrine/dam"
@@ -28,9 +26,7 @@ func (s *Service) PutSidecar(ctx context.Context, library, id, version, fileName
 	}
 	var of *dam.Sidecar
 	if len(packet) > 0 {
-		sum := sha256.Sum256(packet)
-		of = &dam.Sidecar{FileName: dam.FileName(fileName), SHA256: hex.EncodeToString(sum[:]),
-			Size: int64(len(packet))}
+		of = &dam.Sidecar{FileName: dam.FileName(fileName), SHA256: sumOf(packet), Size: int64(len(packet))}
 		if v.Sidecar != nil && v.Sidecar.SHA256 == of.SHA256 && v.Sidecar.FileName == of.FileName {
 			return a, nil
 		}
@@ -53,13 +49,12 @@ func (s *Service) PutSidecar(ctx context.Context, library, id, version, fileName
 		if err := tx.Versions().PutSidecar(ctx, v.ID, of, packet); err != nil {
 			return a, err
 		}
-		found, err := s.TakeIn(ctx, tx, &a, dam.Reading{v.ID: m}, false)
+		found, err := s.takeIn(ctx, tx, &a, dam.Reading{v.ID: {Metadata: m, Sidecar: sumOf(packet)}}, false)
 		if err != nil {
 			return a, err
 		}
 		if len(found.Changes) == 0 {
-			tx.EmitAsset(dam.AssetUpdated, &a, map[string]any{"fields": []string{"sidecar"}})
-			if err := tx.Assets().UpdateAsset(ctx, &a); err != nil {
+			if err := touch(ctx, tx, &a, "sidecar"); err != nil {
 				return a, err
 			}
 		}

@@ -60,7 +60,8 @@ type undo struct {
 	Decisions []dam.Decision `json:"decisions,omitempty"`
 	Deleted   bool           `json:"deleted,omitempty"`
 	Undeleted bool           `json:"undeleted,omitempty"`
-	Readings  dam.Reading    `json:"readings,omitempty"` // what was known of the files
+	// Readings are those of the files, by their versions' ids.
+	Readings map[string]dam.Reread `json:"readings,omitempty"`
 }
 
 // one changes an asset, or leaves it as it was; it returns the undo as JSON, "" when
@@ -93,7 +94,7 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 		if w.readings != nil {
 			found, err = w.Metadata.TakeIn(ctx, w.tx, &a, files.files, w.bulk.DryRun)
 			if !w.bulk.DryRun {
-				u.Changes, u.Readings = found.Changes, found.Before
+				u.Changes, u.Readings = found.Changes, found.Files
 			}
 			return err
 		}
@@ -235,7 +236,7 @@ func (w *work) revert(ctx context.Context, a *dam.Asset, item catalog.BulkItem) 
 		}
 	}
 	if len(u.Readings) > 0 {
-		if err := w.Metadata.RestoreIn(ctx, w.tx, u.Readings); err != nil {
+		if err := w.Metadata.RestoreIn(ctx, w.tx, library, a.ID, u.Readings); err != nil {
 			return err
 		}
 	}

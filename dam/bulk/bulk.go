@@ -38,7 +38,7 @@ type Assets interface {
 type Metadata interface {
 	ReadFiles(ctx context.Context, library, id string) (dam.Reading, error)
 	TakeIn(ctx context.Context, tx *catalog.Tx, a *dam.Asset, r dam.Reading, dry bool) (dam.ReadingChange, error)
-	RestoreIn(ctx context.Context, tx *catalog.Tx, before dam.Reading) error
+	RestoreIn(ctx context.Context, tx *catalog.Tx, library, id string, files map[string]dam.Reread) error
 }
 
 // Review decides about one asset as a part of a transaction.

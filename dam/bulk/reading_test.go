@@ -146,3 +146,94 @@ func TestReadAgain(t *testing.T) {
 		}
 	})
 }
+
+// A sidecar that comes between the reading of a file and its transaction stays, as does one that comes before the undo;
+// what the files say now is a revision of its own although no field changes.
+func TestReadAgainBesideSidecars(t *testing.T) {
+	w := newWorld(t, catalogtest.SQLite(t))
+	ctx, library := w.as(dam.Editor), w.app.Library
+	f, err := library.Ingest.Spool(ctx, bytes.NewReader(picture(t, "Chair")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Remove() }()
+	r, err := library.Ingest.Ingest(ctx, f, ingest.Upload{Library: dam.DefaultLibrary, FileName: "a.jpg"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, version := r.Asset.ID, r.Asset.Latest.ID
+	known := func() dam.Metadata {
+		t.Helper()
+		m, err := w.cat.Versions().Embedded(ctx, version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	put := func(copyright string) {
+		t.Helper()
+		packet := `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+			<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:rights><rdf:Alt>
+			<rdf:li xml:lang="x-default">` + copyright + `</rdf:li></rdf:Alt></dc:rights></rdf:Description></rdf:RDF>
+			</x:xmpmeta>`
+		if _, err := library.Assets.PutSidecar(ctx, dam.DefaultLibrary, id, "", "a.xmp", []byte(packet)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	takeIn := func(r dam.Reading) (found dam.ReadingChange, revisions int64) {
+		t.Helper()
+		if err := w.cat.Write(ctx, func(tx *catalog.Tx) error {
+			a, err := tx.Assets().LockAsset(ctx, dam.DefaultLibrary, id)
+			if err != nil {
+				return err
+			}
+			before := a.Revision
+			if found, err = library.Assets.TakeIn(ctx, tx, &a, r, false); err != nil {
+				return err
+			}
+			a, err = tx.Assets().Asset(ctx, dam.DefaultLibrary, id)
+			revisions = a.Revision - before
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return found, revisions
+	}
+	read := func() dam.Reading {
+		t.Helper()
+		r, err := library.Assets.ReadFiles(ctx, dam.DefaultLibrary, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+
+	stale := read()
+	put("mine")
+	if found, n := takeIn(stale); known().Copyright != "mine" || len(found.Files) != 0 || n != 0 {
+		t.Errorf("a reading without the sidecar was taken in: %+v, %d revisions", known(), n)
+	}
+
+	old := known()
+	old.Profile, old.Keywords = "as before", nil
+	old.Incomplete = true // a note that the file is not read whole, and no field
+	w.write(func(tx *catalog.Tx) error { return tx.Versions().SetEmbedded(ctx, version, old) })
+	found, n := takeIn(read())
+	if len(found.Changes) != 0 || len(found.Files) != 1 || n != 1 || known().Incomplete {
+		t.Errorf("no field changed: %+v, %d revisions", found, n)
+	}
+	restore := func() {
+		t.Helper()
+		w.write(func(tx *catalog.Tx) error {
+			return library.Assets.RestoreIn(ctx, tx, dam.DefaultLibrary, id, found.Files)
+		})
+	}
+	put("theirs")
+	if restore(); known().Copyright != "theirs" {
+		t.Errorf("the undo put %+v over a later sidecar", known())
+	}
+	put("mine")
+	if restore(); !known().Incomplete {
+		t.Errorf("not put back: %+v", known())
+	}
+}

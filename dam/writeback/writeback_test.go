@@ -56,9 +56,10 @@ func service(ctx context.Context, cat *catalog.Catalog, store storage.Store, o s
 	}
 	engine := convert.New(convert.Options{Engine: imaging.New(), Sandbox: sandbox.New(o), Identify: metadata.Identify})
 	return &writeback.Service{Catalog: cat, Store: store, Jobs: queue,
-		Writer: writeback.Writer{Carried: metadata.Carried, Wanted: metadata.Wanted(), Tags: metadata.Tags, Sidecar: metadata.Sidecar,
-			Able:  engine.CanWrite,
-			Write: engine.WriteTags}}, queue.Migrate(ctx)
+		Writer: writeback.Writer{Carried: metadata.Carried, Wanted: metadata.Wanted(), Tags: metadata.Tags,
+			Sidecar: metadata.Sidecar,
+			Able:    engine.CanWrite,
+			Write:   engine.WriteTags}}, queue.Migrate(ctx)
 }
 
 type world struct {
@@ -348,8 +349,8 @@ func TestUnedited(t *testing.T) {
 	}
 }
 
-// What a sidecar says is in the copy, in place of what the file says otherwise; what it is silent about stays as it was,
-// and another sidecar makes another copy.
+// What a sidecar says is in the copy, in place of what the file says otherwise; what it is silent about stays as it
+// was, and another sidecar makes another copy.
 func TestWithSidecar(t *testing.T) {
 	w := newWorld(t, catalogtest.SQLite(t))
 	packet := []byte(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
@@ -385,8 +386,9 @@ func TestWithSidecar(t *testing.T) {
 		t.Fatalf("the asset is %+v", a)
 	}
 	b := w.made(a)
-	for tag, want := range map[string]string{"XMP-dc:Title": "Chair", "IPTC:ObjectName": "Chair", "XMP-dc:Subject": "oak",
-		"IPTC:Keywords": "oak", "IPTC:CopyrightNotice": "mine", "IFD0:Copyright": "mine", "XMP-dc:Rights": "mine",
+	for tag, want := range map[string]string{"XMP-dc:Title": "Chair", "IPTC:ObjectName": "Chair",
+		"XMP-dc:Subject": "oak",
+		"IPTC:Keywords":  "oak", "IPTC:CopyrightNotice": "mine", "IFD0:Copyright": "mine", "XMP-dc:Rights": "mine",
 		"XMP-dc:Creator": "Ann, Bob", "GPS:GPSLatitudeRef": "N", "GPS:GPSLongitudeRef": "E"} {
 		if said := exiftool(t, b, "-n", "-s3", "-"+tag); said != want+"\n" {
 			t.Errorf("%s is %q, want %q", tag, said, want)

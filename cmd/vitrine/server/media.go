@@ -70,9 +70,10 @@ func newMedia(ctx context.Context, p *parts, d *Installation, o *Objects) (*Medi
 		return nil, err
 	}
 	m.Copies = &writeback.Service{Catalog: d.Catalog, Store: o.Store, Jobs: p.queue,
-		Writer: writeback.Writer{Carried: metadata.Carried, Wanted: metadata.Wanted(), Tags: metadata.Tags, Sidecar: metadata.Sidecar,
-			Able:  m.Engine.CanWrite,
-			Write: m.Engine.WriteTags}}
+		Writer: writeback.Writer{Carried: metadata.Carried, Wanted: metadata.Wanted(), Tags: metadata.Tags,
+			Sidecar: metadata.Sidecar,
+			Able:    m.Engine.CanWrite,
+			Write:   m.Engine.WriteTags}}
 
 	jobs.Handle(p.queue, renderTimeout, m.Renditions.Make)
 	jobs.Handle(p.queue, runTimeout, m.Renditions.Rerender)
