@@ -212,7 +212,7 @@ func meaningful(text []rune, i int, kept []rune) bool {
 	case r == nonJoiner:
 		return joins(text, i, kept)
 	case r == joiner:
-		return pictured(kept) && pictograph(after(text, i)) || joins(text, i, kept)
+		return pictured(kept) && pictograph(after(text, i)) || joins(text, i, kept) || shapes(text, i, kept)
 	case r == textStyle || r == emojiStyle:
 		return pictograph(last) || i+1 < len(text) && text[i+1] == keycap
 	case r >= 0xe0020 && r <= 0xe007f:
@@ -232,22 +232,43 @@ func joins(text []rune, i int, kept []rune) bool {
 	for begin > 0 && len(kept)-begin < beforeAfter && letter(kept[begin-1]) {
 		begin--
 	}
-	end := i + 1
-	for end < len(text) && end-i <= beforeAfter && letter(text[end]) {
-		end++
+	right := []rune{text[i]}
+	for _, r := range text[i+1:] {
+		if letter(r) && len(right) <= beforeAfter {
+			right = append(right, r)
+		} else if r == joiner || r == nonJoiner || !Invisible(r) { // others go: what is behind them comes next
+			break
+		}
 	}
 	if begin == len(kept) {
 		return false
 	}
-	_, err := precis.OpaqueString.String(string(kept[begin:]) + string(text[i:end]))
+	_, err := precis.OpaqueString.String(string(kept[begin:]) + string(right))
 	return err == nil
+}
+
+// shapes reports whether the joiner at i changes how the letter before it is written, where RFC 5892 says nothing: in
+// front of a virama (Bengali and Kannada Ra), and at the end of a word after an Arabic letter that would join another.
+func shapes(text []rune, i int, kept []rune) bool {
+	next := after(text, i)
+	if !letter(kept[len(kept)-1]) {
+		return false
+	}
+	if letter(next) {
+		const virama = 9
+		return norm.NFC.PropertiesString(string(next)).CCC() == virama
+	}
+	return joins([]rune{nonJoiner, '\u0628'}, 0, kept) // it has a meaning between the letter and a Beh
 }
 
 func letter(r rune) bool { return unicode.In(r, unicode.L, unicode.M) && !Invisible(r) }
 
+// after returns the character behind i, without regard to invisible ones that are no joiners; 0 at the end.
 func after(text []rune, i int) rune {
-	if i+1 < len(text) {
-		return text[i+1]
+	for _, r := range text[i+1:] {
+		if r == joiner || r == nonJoiner || !Invisible(r) {
+			return r
+		}
 	}
 	return 0
 }

@@ -23,6 +23,11 @@ func TestName(t *testing.T) {
 		"oak\u200cwood": "oakwood",
 		// Devanagari: a joiner after a virama shows a half form.
 		"क्\u200dष": "क्\u200dष", "क\u200dष": "कष",
+		// Bengali and Kannada: a joiner before a virama shows another form of Ra. Arabic: one at the end keeps a letter
+		// open.
+		"র\u200d্যা": "র\u200d্যা", "ರ\u200d್ಕ": "ರ\u200d್ಕ", "ه\u200d": "ه\u200d", "ه\u200d 1": "ه\u200d 1",
+		"د\u200d": "د", "oak\u200d": "oak",
+		"می\u200c\u200fخواهم": "می\u200cخواهم", // a mark of direction behind the non-joiner goes alone
 		// Emoji: families, skin tones, styles, keycaps and flags of letters are whole.
 		"👩🏽\u200d🔧": "👩🏽\u200d🔧", "👩\u200d❤\ufe0f\u200d👨": "👩\u200d❤\ufe0f\u200d👨", "👩\u200d": "👩",
 		"1\ufe0f\u20e3": "1\ufe0f\u20e3",
