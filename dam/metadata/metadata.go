@@ -86,8 +86,8 @@ func (rd Reader) read(ctx context.Context, r io.ReadSeeker, mediaType string, si
 // complaints are the tags in which exiftool says what it could not read.
 var complaints = []string{"ExifTool:Error", "ExifTool:Warning"}
 
-// broken is how exiftool begins to say that a part of a file can't be read. Its other warnings are about what is read, such
-// as a digest that is not current; it has no codes for either.
+// broken is how exiftool begins to say that a part of a file can't be read. Its other warnings are about what is read,
+// such as a digest that is not current; it has no codes for either.
 var broken = regexp.MustCompile(`^(Bad|Corrupted|Error|Invalid|Missing|Truncated)\b|format error`)
 
 // complaint returns what exiftool could not read, as an error.
