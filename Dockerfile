@@ -2,7 +2,7 @@
 # docker build --build-arg VERSION="$(git describe --tags --always)" -t vitrine .
 # docker run -p 8080:8080 -v vitrine:/var/lib/vitrine vitrine
 
-FROM golang:1.26-bookworm AS source
+FROM golang:1.26-trixie AS source
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
@@ -12,7 +12,7 @@ COPY . .
 FROM source AS descriptors
 RUN go run ./tools/descriptors >/descriptors.ts
 
-FROM node:22-bookworm-slim AS portal
+FROM node:22-trixie-slim AS portal
 WORKDIR /src/web/portal
 COPY web/portal/package.json web/portal/package-lock.json web/portal/.npmrc ./
 RUN npm ci --no-audit --no-fund
@@ -27,9 +27,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends libvips-dev lib
 ARG VERSION=container
 RUN go build -tags vips -trimpath -ldflags "-s -w -X vitrine/cmd/vitrine/cli.version=$VERSION" -o /vitrine ./cmd/vitrine
 
-FROM debian:bookworm-slim
+FROM debian:trixie-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libvips42 libwebp-dev \
+ && apt-get install -y --no-install-recommends ca-certificates libvips42t64 libwebp-dev \
     bubblewrap ffmpeg poppler-utils librsvg2-bin libimage-exiftool-perl ghostscript libraw-bin \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/vitrine --create-home vitrine

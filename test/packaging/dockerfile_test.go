@@ -78,7 +78,7 @@ func TestContainerHasTheProgramsOfSetup(t *testing.T) {
 	}
 	all := stages(t)
 	// The library instead of its headers, and what any image needs to speak TLS.
-	want := append(list("formats"), "ca-certificates", "libvips42", "libwebp-dev")
+	want := append(list("formats"), "ca-certificates", "libvips42t64", "libwebp-dev")
 	slices.Sort(want)
 	if got := named(t, all, "").installed(); !slices.Equal(got, want) {
 		t.Errorf("the container installs %v\n  scripts/setup: %v", got, want)
