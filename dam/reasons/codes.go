@@ -7253,6 +7253,14 @@ func ShownOnBlack() Reason {
 	return Reason{ReasonCode: "shown_on_black"}
 }
 
+// CodeShownOtherFrame is the code of ShownOtherFrame.
+const CodeShownOtherFrame = "shown_other_frame"
+
+// ShownOtherFrame: earlier versions showed its last frame instead of its first
+func ShownOtherFrame() Reason {
+	return Reason{ReasonCode: "shown_other_frame"}
+}
+
 // CodeShownOtherPage is the code of ShownOtherPage.
 const CodeShownOtherPage = "shown_other_page"
 

@@ -170,6 +170,9 @@ func (e *Engine) Probe(ctx context.Context, src io.ReadSeeker) (rendition.Info, 
 		return e.o.Engine.Probe(ctx, src)
 	}
 	info := rendition.Info{MediaType: mediaType, Frames: 1, Orientation: 1, Note: m.note}
+	if mediaType == "image/jxl" { // a moving one: libvips reads the others
+		info.Revision, info.Changed = 2, reasons.ShownOtherFrame()
+	}
 	if mediaType == photoshop {
 		p, err := readPSD(ctx, src)
 		if p != nil {

@@ -298,6 +298,10 @@ func TestMovingJXL(t *testing.T) {
 			if convert.MovingJXL(file) != moves {
 				t.Errorf("%s, container %s: it moves: %t", name, container, !moves)
 			}
+			info, err := engine(t, sandbox.Options{}).Probe(t.Context(), bytes.NewReader(file))
+			if moves && (err != nil || info.Revision != 2 || info.Changed.IsZero()) {
+				t.Errorf("%s, container %s: revision %d, %v, %v", name, container, info.Revision, info.Changed, err)
+			}
 			m, _, err := render(t.Context(), engine(t, sandbox.Options{}), file, 1)
 			if moves && (err != nil || !near(m, blue)) {
 				t.Errorf("%s, container %s: %v, %v", name, container, err, m.At(32, 16))

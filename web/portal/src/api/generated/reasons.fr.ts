@@ -822,6 +822,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'shown_channel_as_alpha': "les versions précédentes prenaient sa couche supplémentaire pour de la transparence",
   'shown_from_raw_preview': "montrée d’après l’aperçu que contient le fichier brut",
   'shown_on_black': "les versions précédentes montraient en noir ses bords transparents",
+  'shown_other_frame': "les versions précédentes en montraient la dernière image au lieu de la première",
   'shown_other_page': "les versions précédentes n’en montraient pas la page principale",
   'shown_weighted_alpha': "les versions précédentes laissaient des franges au bord de sa transparence",
   'shown_without_crop_box': "les versions précédentes ne coupaient pas ses pages au cadre de rognage",
