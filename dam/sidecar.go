@@ -25,9 +25,9 @@ func IsSidecar(name string) bool {
 	return strings.EqualFold(path.Ext(name), ".xmp") && !strings.HasPrefix(name, "._")
 }
 
-// SidecarStem is what the name of a file begins with that a sidecar can belong to: IMG_1 of IMG_1.xmp and
-// IMG_1.CR2.xmp.
-func SidecarStem(sidecar string) string { return stem(stem(sidecar)) }
+// SidecarStem is the name of a file that a sidecar can belong to, with its extension (IMG_1.CR2 of IMG_1.CR2.xmp) or
+// without it (IMG_1 of IMG_1.xmp).
+func SidecarStem(sidecar string) string { return stem(sidecar) }
 
 // rawFiles are the names that cameras' own formats end with.
 var rawFiles = []string{".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef",

@@ -13,13 +13,15 @@ import (
 )
 
 // RecentBy returns the newest versions that a principal has uploaded since an instant to assets of a library that are
-// not in the bin, whose file's name begins with stem and a dot.
-func (s Versions) RecentBy(ctx context.Context, library, principal string, since time.Time,
-	stem string) ([]dam.Version, error) {
+// not in the bin, whose file is named stem, with an extension or without. It returns no more than most.
+func (s Versions) RecentBy(ctx context.Context, library, principal string, since time.Time, stem string,
+	most int) ([]dam.Version, error) {
 	like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(stem) + ".%"
 	return all(ctx, s.db, scanVersion, `SELECT `+versionColumns+` FROM versions v JOIN assets a ON a.latest_version=v.id
 		WHERE v.created_by=$1 AND v.created_at>=$2 AND a.library=$3 AND a.deleted_at IS NULL
-		AND lower(v.file_name) LIKE lower($4) ESCAPE '\'`, principal, micros(since), library, like)
+		AND (lower(v.file_name)=lower($4) OR lower(v.file_name) LIKE lower($5) ESCAPE '\'
+			AND lower(v.file_name) NOT LIKE lower($6) ESCAPE '\') LIMIT $7`,
+		principal, micros(since), library, stem, like, like+".%", most)
 }
 
 // SidecarPacket returns the bytes of a version's sidecar, nil for none.

@@ -70,13 +70,22 @@ func sidecarTooLarge() *dam.Error {
 	return &dam.Error{Code: dam.TooLarge, Field: "file", Reason: reasons.SidecarTooLarge(dam.MaxSidecar >> 20)}
 }
 
+// sidecarRivals is how many files of the same name are compared; beyond it nobody can tell whose a sidecar is.
+const sidecarRivals = 50
+
 // pictureOf finds the one file that a sidecar can belong to by its name, among those that the actor has uploaded
 // lately.
 func (s *Service) pictureOf(ctx context.Context, library, sidecar string) (asset, version string, err error) {
 	recent, err := s.Catalog.Versions().RecentBy(ctx, library, catalog.ActorOf(ctx).ID, time.Now().Add(-sidecarFor),
-		dam.SidecarStem(sidecar))
+		dam.SidecarStem(sidecar), sidecarRivals+1)
 	if err != nil {
 		return "", "", err
+	}
+	refuse := func(why reasons.Reason) (string, string, error) {
+		return "", "", &dam.Error{Code: dam.Unsupported, Field: "file", Reason: why}
+	}
+	if len(recent) > sidecarRivals {
+		return refuse(reasons.SidecarOfSeveral(sidecar))
 	}
 	names := []string{sidecar}
 	for _, v := range recent {
@@ -88,9 +97,6 @@ func (s *Service) pictureOf(ctx context.Context, library, sidecar string) (asset
 			asset, version = v.Asset, v.ID
 			found++
 		}
-	}
-	refuse := func(why reasons.Reason) (string, string, error) {
-		return "", "", &dam.Error{Code: dam.Unsupported, Field: "file", Reason: why}
 	}
 	switch {
 	case found == 1:

@@ -14,6 +14,8 @@ export interface Entry {
   handle?: FileSystemFileHandle;
   /** The XMP file that stands beside it; it is sent once the file is an asset. */
   sidecar?: File;
+  /** The asset that the file has become, while its sidecar is still to be sent. */
+  asset?: string;
   /** Where the server collects the bytes, once it has said so. */
   url?: string;
   /** The asset that already has these bytes, while a person has not yet chosen what to do. */

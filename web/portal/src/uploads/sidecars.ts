@@ -22,6 +22,9 @@ export interface Chosen {
   folder?: string;
 }
 
+/** Whether an answer to a sidecar is for good: anything else may pass, and the sidecar is sent again. */
+export const final = (status: number): boolean => status >= 400 && status < 500 && ![401, 408, 429].includes(status);
+
 /** Gives files the sidecars that stand beside them; those that nobody has stay files of their own. */
 export function paired(chosen: readonly Chosen[]): (Chosen & { sidecar?: File })[] {
   const folders = new Map<string, Chosen[]>();

@@ -2,7 +2,7 @@ import type { DetailedError, Upload } from 'tus-js-client';
 import { api, Failure, randomKey, take, type Asset, type Problem, type Schemas } from '../api/client';
 import { live } from '../api/live.svelte';
 import { COPIED, droppedFiles, queue, type Entry } from './queue';
-import { isSidecar, paired, type Chosen } from './sidecars';
+import { final, isSidecar, paired, type Chosen } from './sidecars';
 
 const AT_ONCE = 3;
 const CHUNK = 8 * 1024 * 1024;
@@ -107,11 +107,12 @@ class Tray {
       if (entry.duplicate) {
         item.state = 'duplicate';
         item.asset = entry.duplicate;
-      } else if (!entry.file) item.state = 'missing';
+      } else if (entry.asset) item.asset = entry.asset;
+      else if (!entry.file) item.state = 'missing';
       this.items.push(item);
     }
     for (const i of this.items) if (i.state === 'missing' && i.entry.handle) await this.#reopen(i, false);
-    for (const i of this.items) if (i.state === 'waiting' && i.entry.url) await this.#settled(i);
+    for (const i of this.items) if (i.state === 'waiting' && i.entry.url && !i.entry.asset) await this.#settled(i);
     this.#next();
   }
 
@@ -219,7 +220,8 @@ class Tray {
     this.#next();
   }
   remove(i: Item): void {
-    if (i.upload && i.state !== 'done' && i.state !== 'rejected') void i.upload.abort(true).catch(() => {});
+    if (i.upload && !i.entry.asset && i.state !== 'done' && i.state !== 'rejected')
+      void i.upload.abort(true).catch(() => {});
     void queue.remove(i.entry.key);
     this.items = this.items.filter((x) => x !== i);
     this.#next();
@@ -289,20 +291,28 @@ class Tray {
   #finish(i: Item, asset: string): void {
     i.asset = asset;
     i.sent = i.entry.size;
-    i.state = 'done';
+    i.state = i.entry.sidecar ? 'sending' : 'done';
     i.failure = undefined;
     i.entry.file = undefined;
-    void this.#besides(i).then(() => queue.remove(i.entry.key));
+    void this.#besides(i);
     if (!i.entry.target && !isSidecar(i.entry.name)) {
       i.curious = true;
       void this.#compare(i);
     }
     this.#next();
   }
-  /** Sends what stands beside a file that has become an asset. Refused, it says why; the asset stays. */
+  /**
+   * Sends what stands beside a file that has become an asset. Refused, it says why; the asset stays. What may pass by
+   * itself leaves the item failed, in the queue, and is tried again without the file.
+   */
   async #besides(i: Item): Promise<void> {
     const sidecar = i.entry.sidecar;
-    if (!sidecar) return;
+    if (!sidecar) {
+      await queue.remove(i.entry.key);
+      return;
+    }
+    i.entry.asset = i.asset;
+    await this.#keep(i);
     try {
       await take(
         api.PUT('/api/assets/{id}/sidecar', {
@@ -314,7 +324,16 @@ class Tray {
       );
     } catch (e) {
       i.failure = Failure.of(e);
+      if (!final(i.failure.status)) {
+        i.state = this.online ? 'failed' : 'paused';
+        this.#next();
+        return;
+      }
     }
+    i.entry.sidecar = i.entry.asset = undefined;
+    i.state = 'done';
+    this.#next();
+    await queue.remove(i.entry.key);
   }
   #refuse(i: Item, f: Failure): void {
     i.failure = f;
@@ -349,6 +368,10 @@ class Tray {
   }
 
   async #send(i: Item): Promise<void> {
+    if (i.entry.asset) {
+      this.#finish(i, i.entry.asset);
+      return;
+    }
     const { Upload } = await import('tus-js-client');
     const file = i.entry.file;
     if (!file) {
