@@ -83,6 +83,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("the sidecar came back as %q", got)
 	}
 	write(t, filepath.Join(dir, "deep", "er", "b.png.xmp"), sidecar("Table"))
+	write(t, filepath.Join(dir, "a.xmp"), sidecar("Another chair"))
 
 	// The same again, now with approval: nothing is made twice, what is a draft is approved.
 	status, again, diagnostics := h.imports(h.server.URL, "--approve", filepath.Join(dir, "a.png"),
@@ -101,6 +102,11 @@ func TestImport(t *testing.T) {
 	}
 	if a := h.asset(lines["b.png"].Asset); a.Title["en"] != "Table" {
 		t.Errorf("a sidecar that was written after its file came: %+v", a.Title)
+	}
+	// What is there keeps its sidecar.
+	if a := h.asset(lines["a.png"].Asset); a.Title["en"] != "Chair" || again["a.png"].Sidecar != "" ||
+		!strings.Contains(again["a.png"].Note, "a.xmp was not sent") {
+		t.Errorf("another sidecar for what is there: %+v, %+v", a.Title, again["a.png"])
 	}
 }
 

@@ -42,7 +42,7 @@ type Imported struct {
 	SHA256  string `json:"sha256"`
 	Status  string `json:"status"` // created, duplicate or rejected
 	Reason  string `json:"reason"`
-	Note    string `json:"note,omitempty"`    // what of the file's own metadata could not be read
+	Note    string `json:"note,omitempty"`    // what of its metadata was not read, or not sent
 	Sidecar string `json:"sidecar,omitempty"` // path of the XMP file that was sent with it
 }
 
@@ -93,6 +93,7 @@ created, duplicate or rejected. The exit status is 1 when a file was rejected.`,
 type importer struct {
 	importOptions
 	*client.Client
+	me       string // id of whom the token is for
 	progress *progress
 	out      io.Writer
 	diag     io.Writer
@@ -115,7 +116,8 @@ func runImport(ctx context.Context, o importOptions, paths []string, out, diag i
 	if err != nil {
 		return err
 	}
-	if err := welcome(ctx, c, o.approve); err != nil {
+	me, err := welcome(ctx, c, o.approve)
+	if err != nil {
 		return err
 	}
 	files, unreadable, err := scan(ctx, paths)
@@ -123,7 +125,7 @@ func runImport(ctx context.Context, o importOptions, paths []string, out, diag i
 		return err
 	}
 	files, alone := pairSidecars(files)
-	im := &importer{importOptions: o, Client: c, out: out, diag: diag, counts: map[string]int{},
+	im := &importer{importOptions: o, Client: c, me: me, out: out, diag: diag, counts: map[string]int{},
 		progress: newProgress(diag, files)}
 	for _, line := range unreadable {
 		im.report(line)
@@ -171,27 +173,29 @@ func runImport(ctx context.Context, o importOptions, paths []string, out, diag i
 	return nil
 }
 
-// welcome checks the address and the token before anything is read.
-func welcome(ctx context.Context, c *client.Client, approve bool) error {
+// welcome checks the address and the token before anything is read, and returns the id of whom it is for.
+func welcome(ctx context.Context, c *client.Client, approve bool) (string, error) {
 	var me struct {
-		Role dam.Role `json:"role"`
+		User  struct{ ID string } `json:"user"`
+		Token struct{ ID string } `json:"token"`
+		Role  dam.Role            `json:"role"`
 	}
 	err := c.Object(ctx, http.MethodGet, "/api/me", nil, &me)
 	var p *client.Problem
 	switch {
 	case errors.As(err, &p) && p.Status == http.StatusUnauthorized:
-		return dam.InvalidInput("--token", reasons.TokenRefused())
+		return "", dam.InvalidInput("--token", reasons.TokenRefused())
 	case err != nil:
-		return fmt.Errorf("%w\n  Is --server %s right, and is the server running?", err, c.Base)
+		return "", fmt.Errorf("%w\n  Is --server %s right, and is the server running?", err, c.Base)
 	}
 	need := dam.Contributor
 	if approve {
 		need = dam.Publisher
 	}
 	if me.Role != "" && !me.Role.Includes(need) {
-		return dam.InvalidInput("--token", reasons.TokenRoleTooLow(string(me.Role), string(need)))
+		return "", dam.InvalidInput("--token", reasons.TokenRoleTooLow(string(me.Role), string(need)))
 	}
-	return nil
+	return cmp.Or(me.User.ID, me.Token.ID), nil
 }
 
 // one uploads a file. Its error ends the whole import; what is wrong with the file itself is in the line.

@@ -3,6 +3,8 @@ package remote
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -96,8 +98,32 @@ func sendSidecar(ctx context.Context, c *client.Client, asset, version, path str
 	})
 }
 
-// sidecar sends the XMP file beside a file that has become an asset, or was one.
+// sidecar sends the XMP file beside a file that has become an asset. One that was there before, perhaps somebody
+// else's, gets it only if the same person uploaded the file and it has no sidecar: an import that was cut off left it
+// so.
 func (im *importer) sidecar(ctx context.Context, line Imported, f source) (Imported, error) {
+	if line.Status == client.StatusDuplicate {
+		var asset dam.Asset
+		err := im.Persist(ctx, func() (bool, error) {
+			return false, im.Object(ctx, http.MethodGet, "/api/assets/"+url.PathEscape(line.Asset), nil, &asset)
+		})
+		v := asset.Latest
+		switch {
+		case ctx.Err() != nil:
+			return line, ctx.Err()
+		case err != nil:
+			line.Reason = fmt.Sprintf("there, but its sidecar %s was not sent: %s", filepath.Base(f.sidecar),
+				cli.Explain(err))
+			return line, nil
+		case v.Sidecar != nil && v.Sidecar.SHA256 == sumOf(f.sidecar):
+			return line, nil
+		case v.ID != line.Version || v.CreatedBy != im.me || v.Sidecar != nil:
+			line.Note = fmt.Sprintf(
+				"already there; its sidecar %s was not sent (vitrine sidecar put %s FILE.xmp does it)",
+				filepath.Base(f.sidecar), line.Asset)
+			return line, nil
+		}
+	}
 	line.Sidecar = f.sidecar
 	err := sendSidecar(ctx, im.Client, line.Asset, line.Version, f.sidecar)
 	if ctx.Err() != nil {
@@ -108,6 +134,16 @@ func (im *importer) sidecar(ctx context.Context, line Imported, f source) (Impor
 			cli.Explain(err))
 	}
 	return line, nil
+}
+
+// sumOf is the SHA-256 of a sidecar in hex, "" if it can't be read.
+func sumOf(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // sidecarAlone says why a sidecar is left out.
