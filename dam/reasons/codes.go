@@ -7285,6 +7285,14 @@ func ShownWithoutCropBox() Reason {
 	return Reason{ReasonCode: "shown_without_crop_box"}
 }
 
+// CodeShownWithoutHdr is the code of ShownWithoutHdr.
+const CodeShownWithoutHdr = "shown_without_hdr"
+
+// ShownWithoutHdr: it has a high dynamic range, which earlier versions showed too dark and pale
+func ShownWithoutHdr() Reason {
+	return Reason{ReasonCode: "shown_without_hdr"}
+}
+
 // CodeShownWithoutLab is the code of ShownWithoutLab.
 const CodeShownWithoutLab = "shown_without_lab"
 

@@ -26,7 +26,8 @@ import (
 const PipelineRevision = 2
 
 // changedTypes are the media types of which a later revision than the first renders some originals otherwise.
-var changedTypes = []string{"image/tiff", "image/vnd.adobe.photoshop", "application/pdf", "image/gif", "image/jxl"}
+var changedTypes = []string{"image/tiff", "image/vnd.adobe.photoshop", "application/pdf", "image/gif", "image/jxl",
+	"image/avif", "image/heic"}
 
 // ChangedTypes returns the media types of which some originals were rendered wrongly by earlier revisions; which ones,
 // Info.Revision says.

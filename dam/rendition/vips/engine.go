@@ -232,10 +232,18 @@ func probeNative(src io.ReadSeeker) (rendition.Info, error) {
 	if info.MediaType = nativeType(kind, metaString(im, "heif-compression")); info.MediaType == "" {
 		return info, &dam.Error{Code: dam.Unsupported, Reason: reasons.NoKnownPicture()}
 	}
-	if p, _ := icc.Parse(profileOf(im)); p != nil {
+	profile := profileOf(im)
+	if p, _ := icc.Parse(profile); p != nil {
 		info.Profile = p.Name
 	}
+	if isHEIF(info) && profile == nil && lightOf(src).high() {
+		info.Revision, info.Changed = 2, reasons.ShownWithoutHdr()
+	}
 	return info, nil
+}
+
+func isHEIF(info rendition.Info) bool {
+	return info.MediaType == "image/avif" || info.MediaType == "image/heic"
 }
 
 // nativeType is the media type of what a loader of libvips reads; "" for what is read otherwise.
@@ -297,9 +305,18 @@ func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan re
 			}
 		}
 	}
+	var l light
+	if isHEIF(info) {
+		l = lightOf(src)
+	}
 	im, _, err := f.header()
 	if err != nil {
 		return picture{}, nil, damaged(info, err)
+	}
+	if l.high() && profileOf(im) == nil { // a profile says it better
+		if im, err = standardRange(im, l); err != nil {
+			return picture{}, nil, damaged(info, err)
+		}
 	}
 	px := &pixels{cmyk: im.Type == C.VIPS_INTERPRETATION_CMYK}
 	profile := profileOf(im)
@@ -330,6 +347,23 @@ func decode(ctx context.Context, src io.ReadSeeker, info rendition.Info, plan re
 		return picture{}, nil, err
 	}
 	return p, px, nil
+}
+
+// standardRange brings a picture with a high dynamic range down to sRGB. Takes it over.
+func standardRange(im *C.VipsImage, l light) (*C.VipsImage, error) {
+	name := C.CString("heif-bitdepth")
+	defer C.free(unsafe.Pointer(name))
+	depth, hybrid := C.int(16), C.int(0)
+	if C.vips_image_get_typeof(im, name) != 0 {
+		C.vips_image_get_int(im, name, &depth)
+	}
+	if l.transfer == transferHLG {
+		hybrid = 1
+	}
+	if im = C.vt_sdr(im, min(max(depth, 8), 16), C.int(l.primaries), hybrid); im == nil {
+		return nil, complaint()
+	}
+	return im, nil
 }
 
 // damaged words libvips' complaint for people; the cause goes to the log.

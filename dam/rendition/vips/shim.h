@@ -14,6 +14,9 @@ typedef struct {
 
 int vt_start(void);
 VipsImage *vt_open(vt_file f, char **loader);
+// vt_sdr brings a picture with a high dynamic range, of numbers with depth bits, down to 8 bits of sRGB. primaries are those
+// of ITU-T H.273; hybrid is HLG, else it is PQ. Takes in over.
+VipsImage *vt_sdr(VipsImage *in, int depth, int primaries, int hybrid);
 VipsImage *vt_base(VipsImage *in, int w, int h, int orientation, int *alpha);
 // vt_resize makes a w × h picture of a part of one of 8 bits. Where alpha says that the last of four bands is that,
 // transparent pixels have no say in the colour; an alpha that hides nothing is dropped.

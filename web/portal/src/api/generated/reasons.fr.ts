@@ -826,6 +826,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'shown_other_page': "les versions précédentes n’en montraient pas la page principale",
   'shown_weighted_alpha': "les versions précédentes laissaient des franges au bord de sa transparence",
   'shown_without_crop_box': "les versions précédentes ne coupaient pas ses pages au cadre de rognage",
+  'shown_without_hdr': "sa plage dynamique est étendue, et les versions précédentes la montraient trop sombre et pâle",
   'shown_without_lab': "ses couleurs sont en L*a*b*, que les versions précédentes montraient mal",
   'shown_without_photoshop': "les versions précédentes ignoraient son profil, ses encres, sa profondeur ou sa transparence",
   'shown_wrong_depth': "sa profondeur ou son type de nombres était mal montré par les versions précédentes",

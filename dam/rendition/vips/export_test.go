@@ -1,0 +1,5 @@
+//go:build vips && cgo
+
+package vips
+
+var LightOf = lightOf
