@@ -106,13 +106,14 @@ func (w *nameWork) product(ctx context.Context, library, key, names string) erro
 		p.SKU = sku
 	}
 	if len(fields) == 0 && to == key {
-		words := p.Words
-		if p.SetWords(); p.Words != words { // how words are found is nobody's change
+		before := p.Words
+		p.SetWords()
+		if after := p.Words; after != before { // how words are found is nobody's change
 			_, err = w.tx.exec(ctx, `UPDATE products SET words=$3 WHERE library=$1 AND key=$2`, library, key, p.Words)
 		}
 		return err
 	}
-	return w.move(ctx, &p, was, to, known, fields, changes)
+	return w.move(ctx, &p, to, known, respelt{was, fields, changes})
 }
 
 // attributes returns a product's attributes under their canonical names. Of two that become one the value under the
@@ -141,11 +142,17 @@ func (w *nameWork) attributes(library, sku string, list map[string]string) map[s
 	return out
 }
 
-// move stores a product under a key, with the product that is there already if there is one; changes are those of its
-// own names and attributes.
-func (w *nameWork) move(ctx context.Context, p *ProductRow, was dam.Product, to string, known map[string]ProductRow,
-	fields []string, changes []dam.Change) error {
-	from, stored := p.Key, p
+// respelt is what the canonical form changes of a product itself: what it was, and the changes of its names and
+// attributes.
+type respelt struct {
+	was     dam.Product
+	fields  []string
+	changes []dam.Change
+}
+
+// move stores a product under a key, with the product that is there already if there is one.
+func (w *nameWork) move(ctx context.Context, p *ProductRow, to string, known map[string]ProductRow, r respelt) error {
+	from, stored, was, fields, changes := p.Key, p, r.was, r.fields, r.changes
 	other, both := known[to]
 	both = both && to != from
 	if both && len(changes) > 0 { // an event has one value of each field
