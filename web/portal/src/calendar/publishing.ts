@@ -32,6 +32,9 @@ export const channels = async () => (await take(api.GET('/api/channels'))).items
 export const campaigns = async () => (await take(api.GET('/api/campaigns'))).items ?? [];
 export const publication = async (id: string) =>
   await take(api.GET('/api/publications/{id}', { params: { path: { id } } }));
+/** Whether a plan's time has passed, so that the server no longer takes it. */
+export const passed = (at: string): boolean => Date.parse(at) < Date.now();
+
 export const patchPublication = async (p: Publication, body: Schemas['PublicationPatch']) =>
   await take(api.PATCH('/api/publications/{id}', { params: { path: { id: p.id } }, headers: ifMatch(p), body: body }));
 export const check = async (body: Schemas['PublishInput'], signal?: AbortSignal) =>
