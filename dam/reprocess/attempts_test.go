@@ -67,7 +67,7 @@ func (killer) TakeIn(context.Context, string, string) (string, error) { panic("k
 // A file that kills the server each time is given up after some attempts, and the others are done.
 func TestKillerIsGivenUp(t *testing.T) {
 	w, id, _ := confirmed(t, 1)
-	real := w.Reprocessing.Uploads
+	uploads := w.Reprocessing.Uploads
 	w.Reprocessing.Uploads = killer{}
 	for range catalog.ReprocessingAttempts {
 		func() {
@@ -79,7 +79,7 @@ func TestKillerIsGivenUp(t *testing.T) {
 			_ = w.run(id)
 		}()
 	}
-	w.Reprocessing.Uploads = real
+	w.Reprocessing.Uploads = uploads
 	w.ok(w.run(id))
 	w.expect(id, dam.ReprocessingDone, 0, 1)
 	again, err := w.Reprocessing.Begin(w.ctx, dam.DefaultLibrary)

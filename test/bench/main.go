@@ -35,6 +35,7 @@ type benchmark struct {
 func benchmarks() []benchmark {
 	return []benchmark{
 		{"ingest.storage_put", storagePut},
+		{"ingest.large", ingestLarge},
 		{"storage.verified", storageVerified},
 		{"rendition.set", renditionSets},
 		{"rendition.mixed_200", renditionMixed},
