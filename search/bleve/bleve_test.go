@@ -71,11 +71,11 @@ func TestIrregularPlurals(t *testing.T) {
 	}
 }
 
-// An index of the format before is opened, and says that it is outdated; one of an unknown format is not opened.
+// An index of an earlier format is opened, and says that it is outdated; one of an unknown format is not opened.
 func TestFormats(t *testing.T) {
 	for format, want := range map[string]struct {
 		opens, outdated bool
-	}{"3": {true, false}, "2": {true, true}, "1": {}} {
+	}{"3": {true, false}, "2": {true, true}, "1": {true, true}, "0": {}} {
 		dir := filepath.Join(t.TempDir(), "text")
 		ix, err := bleve.Engine{}.Open(dir)
 		if err != nil {

@@ -33,11 +33,13 @@ type Engine struct{}
 const (
 	cursorKey = "vitrine.cursor"
 	formatKey = "vitrine.format"
-	// format changes with the fields and their analysis. An index of the format before answers, with the words as they
-	// were analysed then, until another has been built beside it; one of any other format is rebuilt.
-	format       = "3"
-	formatBefore = "2"
+	// format changes with the fields and their analysis. An index of an earlier format that can be read answers, with
+	// the words as they were analysed then, until another has been built beside it; one of any other is rebuilt.
+	format = "3"
 )
+
+// formatsBefore are the earlier formats whose fields are those of today.
+var formatsBefore = []string{"1", "2"}
 
 // settings returns the configuration of Bleve. Apply, not Bleve, waits until a batch is durable: when Bleve's own
 // waiting fails, it closes a segment that its index still uses, and the next reader panics. Opening fails if another
@@ -96,7 +98,7 @@ func (Engine) Open(dir string) (search.Text, error) {
 		return nil, fmt.Errorf("opening a text index: %w", err)
 	}
 	got, err := idx.GetInternal([]byte(formatKey))
-	if err == nil && string(got) != format && string(got) != formatBefore {
+	if err == nil && string(got) != format && !slices.Contains(formatsBefore, string(got)) {
 		err = fmt.Errorf("the text index has format %q, this server writes %q", got, format)
 	}
 	if err != nil {

@@ -60,6 +60,9 @@ The exit status is 1 when something failed; what is only worse than it could be 
 				d.Checks = append(d.Checks, check(ctx, c)...)
 			}
 			d.OK = !slices.ContainsFunc(d.Checks, func(f Symptom) bool { return f.Status == Failed })
+			if d.OK { // it takes seconds, and what failed is more urgent
+				d.Checks = append(d.Checks, examineFormats(ctx, c)...)
+			}
 			if err := d.print(cmd.OutOrStdout(), asJSON); err != nil {
 				return err
 			}

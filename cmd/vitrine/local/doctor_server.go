@@ -148,6 +148,21 @@ func ask(ctx context.Context, address string) (status int, date time.Time, body 
 	return answer.StatusCode, date, body, err
 }
 
+// examineFormats makes a picture of a small file of each format.
+func examineFormats(ctx context.Context, c config.Config) (out []Symptom) {
+	box := sandbox.New(server.SandboxOptions(c, ""))
+	engine := server.OpenWorkers(c, box, slog.New(slog.DiscardHandler))
+	defer func() { _ = engine.Close() }()
+	for _, t := range server.TryFormats(ctx, c, box, engine) {
+		if t.Err == nil {
+			out = append(out, ok(t.Name, "shown")...)
+		} else {
+			out = append(out, bad(Warning, t.Name, fmt.Errorf("kept, not shown: %w", t.Err), "")...)
+		}
+	}
+	return out
+}
+
 func examineTools(ctx context.Context, c config.Config) []Symptom {
 	box := sandbox.New(server.SandboxOptions(c, ""))
 	engine := server.OpenWorkers(c, box, slog.New(slog.DiscardHandler))
@@ -160,13 +175,6 @@ func examineTools(ctx context.Context, c config.Config) []Symptom {
 	} else {
 		out = append(out, ok("walls", "workers: %s; programs: %s", box.Describe(box.WorkerWalls()),
 			box.Describe(box.Walls()))...)
-	}
-	for _, t := range server.TryFormats(ctx, c, box, engine) {
-		if t.Err == nil {
-			out = append(out, ok(t.Name, "shown")...)
-		} else {
-			out = append(out, bad(Warning, t.Name, fmt.Errorf("kept, not shown: %w", t.Err), "")...)
-		}
 	}
 	for _, t := range server.Tools(box, engine) {
 		if t.Present {
