@@ -151,7 +151,7 @@ func (t *trials) formats(ctx context.Context) (api.Formats, error) {
 }
 
 func (t *trials) run(ctx context.Context) {
-	kept := trialsKept
+	kept := failuresKept // of a trial that panics, too
 	list := []api.Format{}
 	defer func() {
 		t.mu.Lock()
@@ -160,7 +160,9 @@ func (t *trials) run(ctx context.Context) {
 		close(t.going)
 		t.going = nil
 	}()
-	for i, trial := range t.try(ctx) {
+	tried := t.try(ctx)
+	kept = trialsKept
+	for i, trial := range tried {
 		f := api.Format{Name: trial.Name, Files: formats[i].files, Picture: formats[i].picture,
 			Program: formats[i].program, Shown: trial.Err == nil}
 		if trial.Err != nil {

@@ -103,17 +103,24 @@ func apart(m image.Image, rgb []byte) float64 {
 	return sum / float64(i)
 }
 
-// TestAsImageMagick: files of many kinds show what ImageMagick reads in them.
-func TestAsImageMagick(t *testing.T) {
-	dir := t.TempDir()
-	source := filepath.Join(dir, "wheel.png")
+// wheelFile writes the wheel of 96 × 64 pixels as a PNG.
+func wheelFile(t *testing.T, dir string) (path string) {
+	t.Helper()
 	var b bytes.Buffer
 	if err := png.Encode(&b, wheel(96, 64)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(source, b.Bytes(), 0o600); err != nil {
+	path = filepath.Join(dir, "wheel.png")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+// TestAsImageMagick: files of many kinds show what ImageMagick reads in them.
+func TestAsImageMagick(t *testing.T) {
+	dir := t.TempDir()
+	source := wheelFile(t, dir)
 	half := []string{"-alpha", "set", "-channel", "A", "-evaluate", "set", "50%", "+channel"}
 	quantum := func(depth, format string) []string {
 		return []string{"-depth", depth, "-define", "quantum:format=" + format}
@@ -204,14 +211,7 @@ func TestAsImageMagick(t *testing.T) {
 // TestLabOfEitherSign: some programs store a* and b* in the way that the format does not say. Both show the picture.
 func TestLabOfEitherSign(t *testing.T) {
 	dir := t.TempDir()
-	source := filepath.Join(dir, "wheel.png")
-	var b bytes.Buffer
-	if err := png.Encode(&b, wheel(96, 64)); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(source, b.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	source := wheelFile(t, dir)
 	const pixels = 96 * 64
 	path := filepath.Join(dir, "lab.tif")
 	magick(t, source, "-background", "white", "-flatten", "-alpha", "off", "-colorspace", "Lab", "-depth", "8",
