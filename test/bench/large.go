@@ -22,12 +22,12 @@ import (
 // largeFiles are files of a little under 50 MB, each with the command of an installed program that makes it; its path
 // follows.
 var largeFiles = []struct{ name, command string }{
-	{"photograph.jpg", "convert -size 8000x6000 plasma:fractal -attenuate 0.4 +noise Gaussian -quality 96"},
-	{"scan.tif", "convert -size 2900x2850 plasma:fractal -depth 16 -compress none"},
-	{"float.tif",
-		"convert -size 2050x2000 plasma:fractal -depth 32 -define quantum:format=floating-point -compress none"},
-	{"layers.psd", "convert -size 2850x2850 plasma:fractal -depth 8 -compress none"},
-	{"noise.png", "convert -size 3400x3400 plasma:fractal +noise Random -depth 8"},
+	{"photograph.jpg", "convert -seed 1 -size 8000x6000 plasma:fractal -attenuate 0.4 +noise Gaussian -quality 95"},
+	{"scan.tif", "convert -seed 1 -size 2900x2850 plasma:fractal -depth 16 -compress none"},
+	{"float.tif", "convert -seed 1 -size 2200x2150 plasma:fractal +noise Random -depth 32 " +
+		"-define quantum:format=floating-point -compress zip"},
+	{"layers.psd", "convert -seed 1 -size 2850x2850 plasma:fractal -depth 8 -compress none"},
+	{"noise.png", "convert -seed 1 -size 4000x4000 plasma:fractal +noise Random -depth 8"},
 	{"clip.mp4", "ffmpeg -v error -f lavfi -i testsrc2=s=1920x1080:r=30:d=20,noise=alls=40:allf=t -c:v libx264 " +
 		"-preset ultrafast -b:v 19M -maxrate 19M -bufsize 19M -pix_fmt yuv420p"},
 }

@@ -103,6 +103,9 @@ func merge(all []result, benchmark string, rows []row, at time.Time) ([]result, 
 
 // rivals says what the ratios of a benchmark compare with, for those who want to run that by hand.
 var rivals = [...][2]string{
+	{"ingest.large",
+		"Nothing: a JPEG, an uncompressed TIFF of 16 bits, a TIFF of floating point, a PSD, a PNG of noise " +
+			"and a video, 43 to 50 MB each, one after the other with a server on SQLite and disk."},
 	{"rendition.set", "**libvips' thumbnail** decodes once per rendition, as an image proxy does for each URL: " +
 		"`vipsthumbnail IN --size 2048x -o out.webp[Q=80,effort=4,strip]`, and so on " +
 		"for 1280 and 640 wide as WebP, 320 wide, 1080 × 1080 and 1200 × 630 (`--smartcrop centre`) as " +
