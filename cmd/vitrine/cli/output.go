@@ -28,8 +28,12 @@ func Require(cmd *cobra.Command, names ...string) {
 	}
 }
 
-// Table writes a heading and n lines as aligned columns; tabs separate the cells.
+// Table writes a heading and n lines as aligned columns; tabs separate the cells. Without lines it says "none".
 func Table(cmd *cobra.Command, head string, n int, line func(int) string) error {
+	if n == 0 {
+		_, err := fmt.Fprintln(cmd.OutOrStdout(), "none")
+		return err
+	}
 	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, head) // Flush returns the error
 	for i := range n {

@@ -285,12 +285,13 @@ func (r *connection) bulkListCommand() *cobra.Command {
 			if err := r.object(cmd.Context(), http.MethodGet, "/api/bulk", nil, &page); err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "ID\tAT\tSTATE\tDONE\tFAILED\tFILTER") // Flush reports
-			for _, b := range page.Items {
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d/%d\t%d\t%s\n", b.ID, b.CreatedAt.Local().Format(time.DateTime),
-					b.State, b.Done, b.Total, b.Failed, cmp.Or(b.Filter.Q, "-"))
-			}
-			return w.Flush()
+			return cli.Table(cmd, "ID\tAT\tSTATE\tDONE\tFAILED\tFILTER", len(page.Items), func(i int) string {
+				b, state := page.Items[i], string(page.Items[i].State)
+				if b.DryRun {
+					state += " (dry run)"
+				}
+				return fmt.Sprintf("%s\t%s\t%s\t%d/%d\t%d\t%s", b.ID, b.CreatedAt.Local().Format(time.DateTime), state,
+					b.Done, b.Total, b.Failed, cmp.Or(b.Filter.Q, "-"))
+			})
 		}}
 }

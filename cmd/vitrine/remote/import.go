@@ -85,7 +85,8 @@ created, duplicate or rejected. The exit status is 1 when a file was rejected.`,
 	f.IntVar(&o.parallel, "parallel", 4, "files uploaded at a time, 1 to 32")
 	f.DurationVar(&o.similar, "look-alikes", 10*time.Second,
 		"how long to wait at the end for what the new pictures look like; 0 does not ask")
-	f.DurationVar(&o.patience, "patience", 5*time.Minute, "how long to try again while the server can't be reached")
+	f.DurationVar(&o.patience, "patience", 5*time.Minute,
+		"how long to try again when the server can't be reached any more")
 	return cmd
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
+	"vitrine/cmd/vitrine/cli"
 	"vitrine/dam"
 	"vitrine/dam/reasons"
 	"vitrine/dam/rendition"
@@ -41,17 +42,15 @@ func (r *connection) presetList() *cobra.Command {
 				&page); err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "NAME\tSIZE\tFIT\tFORMATS\tMADE\tFOR") // Flush reports
-			for _, p := range page.Items {
+			return cli.Table(cmd, "NAME\tSIZE\tFIT\tFORMATS\tMADE\tFOR", len(page.Items), func(i int) string {
+				p := page.Items[i]
 				var formats []string
 				for _, f := range p.Formats {
 					formats = append(formats, string(f.Format))
 				}
-				_, _ = fmt.Fprintf(w, "%s\t%d × %d\t%s\t%s\t%s\t%s\n", p.Name, p.Width, p.Height, p.Fit,
+				return fmt.Sprintf("%s\t%d × %d\t%s\t%s\t%s\t%s", p.Name, p.Width, p.Height, p.Fit,
 					strings.Join(formats, " "), cmp.Or(p.Apply, dam.AtUpload), p.Channel)
-			}
-			return w.Flush()
+			})
 		}}
 	cmd.Flags().BoolVar(&ready, "ready", false,
 		"the ready-made presets that are not in the library: apply one to turn it on")

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -166,9 +167,8 @@ func (r *connection) reprocessFiles() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "ACTION\tTYPE\tSTATE\tASSET\tFILE\tWHY") // Flush reports
-			for after := 0; ; {
+			var all []dam.ReprocessingItem
+			for after := 0; ; after = all[len(all)-1].N {
 				var page struct {
 					Items []dam.ReprocessingItem `json:"items"`
 				}
@@ -179,19 +179,15 @@ func (r *connection) reprocessFiles() *cobra.Command {
 					return err
 				}
 				if len(page.Items) == 0 {
-					return w.Flush()
+					break
 				}
-				for _, i := range page.Items {
-					why := i.Reason
-					if i.Note != "" {
-						why = i.Note
-					}
-					_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", i.Action, i.MediaType, i.State, i.Asset,
-						i.FileName,
-						why)
-					after = i.N
-				}
+				all = append(all, page.Items...)
 			}
+			return cli.Table(cmd, "ACTION\tTYPE\tSTATE\tASSET\tFILE\tWHY", len(all), func(i int) string {
+				x := all[i]
+				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s", x.Action, x.MediaType, x.State, x.Asset, x.FileName,
+					cmp.Or(x.Note, x.Reason))
+			})
 		}}
 	cmd.Flags().StringVar(&state, "state", "", "only those pending, done or failed")
 	return cmd
@@ -206,9 +202,8 @@ func (r *connection) reprocessPublications() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "ID\tCHANNEL\tASSET\tURL") // Flush reports
-			for after := ""; ; {
+			var all []dam.Publication
+			for after := ""; ; after = all[len(all)-1].ID {
 				var page struct {
 					Items []dam.Publication `json:"items"`
 				}
@@ -217,16 +212,16 @@ func (r *connection) reprocessPublications() *cobra.Command {
 					return err
 				}
 				if len(page.Items) == 0 {
-					return w.Flush()
+					break
 				}
-				for _, p := range page.Items {
-					at := ""
-					if p.Receipt != nil {
-						at = p.Receipt.URL
-					}
-					_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.ID, p.Channel, p.Asset, at)
-					after = p.ID
-				}
+				all = append(all, page.Items...)
 			}
+			return cli.Table(cmd, "ID\tCHANNEL\tASSET\tURL", len(all), func(i int) string {
+				p, at := all[i], ""
+				if p.Receipt != nil {
+					at = p.Receipt.URL
+				}
+				return fmt.Sprintf("%s\t%s\t%s\t%s", p.ID, p.Channel, p.Asset, at)
+			})
 		}}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/cli"
 	"vitrine/dam"
 	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
@@ -97,12 +98,9 @@ func campaignCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "ID\tNAME\tHELD") // Flush reports
-			for _, c := range all {
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%v\n", c.ID, c.Name, c.Held)
-			}
-			return w.Flush()
+			return cli.Table(cmd, "ID\tNAME\tHELD", len(all), func(i int) string {
+				return fmt.Sprintf("%s\t%s\t%v", all[i].ID, all[i].Name, all[i].Held)
+			})
 		}}, act("hold", "Hold everything of a campaign that is planned"), act("resume", "Let a campaign go on"))
 	return cmd
 }
@@ -149,14 +147,12 @@ func seriesCommand() *cobra.Command {
 			if err := r.object(cmd.Context(), http.MethodGet, "/api/series", nil, &page); err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "ID\tASSET\tCHANNEL\tSTART\tEVERY\tPLANNED\tENDED\tNOTE") // Flush reports
-			for _, x := range page.Items {
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%d %s\t%d\t%v\t%s\n", x.ID, x.Asset, x.Channel,
-					x.Repeat.Start,
+			const head = "ID\tASSET\tCHANNEL\tSTART\tEVERY\tPLANNED\tENDED\tNOTE"
+			return cli.Table(cmd, head, len(page.Items), func(i int) string {
+				x := page.Items[i]
+				return fmt.Sprintf("%s\t%s\t%s\t%s %s\t%d %s\t%d\t%v\t%s", x.ID, x.Asset, x.Channel, x.Repeat.Start,
 					x.Repeat.Zone, max(x.Repeat.Step, 1), x.Repeat.Every, x.Planned, x.Ended, x.Note)
-			}
-			return w.Flush()
+			})
 		}}, &cobra.Command{Use: "end SERIES", Short: "End a series and cancel what it planned",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

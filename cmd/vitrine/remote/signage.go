@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"vitrine/cmd/vitrine/cli"
 	"vitrine/dam"
 	"vitrine/dam/signage"
 )
@@ -40,18 +40,16 @@ func (r *connection) playlistCommand() *cobra.Command {
 			if err := r.object(cmd.Context(), http.MethodGet, path, nil, &list); err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "PUBLICATION\tNOW\tSECONDS\tDATES\tDAY-PARTS\tTITLE") // Flush reports
-			for _, e := range list.Items {
-				dates := ""
+			const head = "PUBLICATION\tNOW\tSECONDS\tDATES\tDAY-PARTS\tTITLE"
+			return cli.Table(cmd, head, len(list.Items), func(i int) string {
+				e, dates := list.Items[i], ""
 				if s := e.Showing; s.From+s.Until != "" {
 					dates = string(s.From) + "…" + string(s.Until)
 				}
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", e.Publication, e.Now,
+				return fmt.Sprintf("%s\t%s\t%d\t%s\t%s\t%s", e.Publication, e.Now,
 					cmp.Or(e.Showing.Seconds, list.Group.Seconds), cmp.Or(dates, "always"),
 					cmp.Or(e.Showing.DayParts, "always"), e.Title)
-			}
-			return w.Flush()
+			})
 		}}
 	cmd.Flags().StringVar(&move, "move", "", "the publication to move")
 	cmd.Flags().StringVar(&before, "before", "", "the publication it is put in front of; last when left out")
@@ -101,16 +99,13 @@ func (r *connection) screensCommand() *cobra.Command {
 			if err := r.object(cmd.Context(), http.MethodGet, path, nil, &page); err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "ID\tNAME\tSTATE\tLAST SEEN\tSHOWS") // Flush reports
-			for _, s := range page.Items {
-				seen := "never"
+			return cli.Table(cmd, "ID\tNAME\tSTATE\tLAST SEEN\tSHOWS", len(page.Items), func(i int) string {
+				s, seen := page.Items[i], "never"
 				if s.LastSeen != nil {
 					seen = s.LastSeen.Format(time.RFC3339)
 				}
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.ID, s.Name, s.State, seen, s.Title)
-			}
-			return w.Flush()
+				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", s.ID, s.Name, s.State, seen, s.Title)
+			})
 		}}
 	f := cmd.Flags()
 	f.StringVar(&add, "add", "", "add a screen of this name")
