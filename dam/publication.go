@@ -70,6 +70,16 @@ type ChannelKind struct {
 	Schema       json.RawMessage `json:"schema" doc:"JSON Schema of config; writeOnly members are secrets"`
 }
 
+// ChannelTarget is a place that a connected account may publish to: a page, an organization, a board, a playlist.
+type ChannelTarget struct {
+	Setting string `json:"setting" doc:"The setting of the channel that it is a value for"`
+	Value   string `json:"value"`
+	Title   string `json:"title"`
+	URL     string `json:"url,omitempty"`
+	Detail  string `json:"detail,omitempty" doc:"Tells places of the same title apart"`
+	Chosen  bool   `json:"chosen" doc:"The channel publishes there now"`
+}
+
 // PublicationState is the state of a publication in the ledger.
 //
 //	planned ─► leased ─► preparing ─► committing ─► delivered ─► recalling ─► recalled

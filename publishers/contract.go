@@ -255,10 +255,55 @@ type MediaRules struct {
 	MaxVideoBytes int64   `json:"max_film_bytes,omitempty"`
 }
 
+// API says which version of the remote's interface a kind speaks. The zero value is a kind without a remote that others
+// run.
+type API struct {
+	// Version is as the remote names it: "v24.0", "202603", "2026-10".
+	Version string
+	// Ends is when the remote stops serving the version; zero if it has announced no end.
+	Ends time.Time
+	// Source is the URL of the remote's page that says so, and Checked the day on which it was read.
+	Source  string
+	Checked time.Time
+	// Domain is the domain of the vendor's own service, "" for what anybody may run.
+	Domain string
+}
+
+// Day returns the start of a day in UTC, for the dates of an API.
+func Day(year int, month time.Month, day int) time.Time {
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
+
+// TargetLister is a Publisher whose accounts have several places to publish to: pages, boards, playlists.
+type TargetLister interface {
+	// Targets lists the places that the account may publish to, from all pages of the remote's answers. It needs an
+	// account that is connected, and is called for one whose place is not chosen yet. Errors are those of Verify; one
+	// about a right that the account lacks is Permanent or Disconnected, and names the right.
+	Targets(ctx context.Context, a Account) ([]Target, error)
+}
+
+// Versioned is a Publisher whose remote tells which software it is.
+type Versioned interface {
+	// RemoteVersion returns the name and version of the remote's software, as it says them.
+	RemoteVersion(ctx context.Context, a Account) (string, error)
+}
+
+// Target is a place that an account may publish to.
+type Target struct {
+	// Setting is the name of the setting that it is a value for, such as "page"; Value is that value.
+	Setting, Value string
+	// Title is what the remote calls it; URL, if not empty, is where people see it.
+	Title, URL string
+	// Detail tells targets of the same title apart: "secret board", "4 videos"; "" if there is nothing to add.
+	Detail string
+}
+
 // Kind is a kind of channel that the program has.
 type Kind struct {
 	Name, Title  string
 	Experimental bool
+	// API is the version of the remote's interface.
+	API API
 	// Schema is the JSON Schema of the config; members marked writeOnly are secrets.
 	Schema json.RawMessage
 	// Destination returns the place that a config points to, which can't change while something is published there; nil
@@ -268,6 +313,14 @@ type Kind struct {
 	// OAuth describes how a person connects an account in the browser; nil if credentials are entered. Such a channel
 	// is added before it is connected.
 	OAuth *OAuth
+	// Internal means that there is no remote: the server itself shows what is published.
+	Internal bool
+	// Products means that a picture goes on the products whose SKUs the asset has.
+	Products bool
+	// Place is the name of a setting that is chosen among Targets, "" if there is none without which nothing can be
+	// published. It isn't required by the schema: a channel without it is added and connected, and waits until the
+	// place is chosen. Verify and Describe are not called before.
+	Place string
 }
 
 // ByName indexes kinds by their names.

@@ -1,14 +1,18 @@
 package publishers
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
 
+	"vitrine/dam"
 	"vitrine/dam/reasons"
 )
 
@@ -20,8 +24,16 @@ const (
 	ExpiresAt = "expires_at"
 )
 
+// Names of the secrets that Register returns: the application at the remote, and the scopes that it may ask for,
+// separated by spaces.
+const (
+	ClientID     = "client_id"
+	ClientSecret = "client_secret"
+	ClientScopes = "client_scopes"
+)
+
 // OAuth is the authorization code flow of a kind of channel. The settings have the operator's own application:
-// client_id, and client_secret as a secret.
+// client_id, and client_secret as a secret. Kinds that register an application have both as secrets.
 type OAuth struct {
 	// Endpoint returns the remote's URLs for a channel's settings.
 	Endpoint func(config json.RawMessage) (authorize, token string, err error)
@@ -32,12 +44,23 @@ type OAuth struct {
 	ClientParam string
 	// Params are added to the authorize URL.
 	Params map[string]string
-	// NoPKCE is for remotes that refuse a code challenge.
+	// NoPKCE is for remotes that refuse a code challenge; PKCE, if not nil, decides it for an account instead. It must
+	// say the same when the flow starts and when it is completed.
 	NoPKCE bool
+	PKCE   func(a Account) bool
 	// BasicAuth is for remotes that expect client id and secret in a header.
 	BasicAuth bool
 	// Client makes the token requests.
 	Client *http.Client
+	// Granted means that the token answer lists the scopes that the person granted: without all of them the account is
+	// not connected.
+	Granted bool
+	// Entered names secrets that a person can enter instead of connecting: a channel that has one of them is ready.
+	Entered []string
+	// Register, if not nil, registers an application at the remote before a flow starts, or confirms that the one in
+	// the secrets is still known there. It returns the secrets to store: ClientID, ClientSecret, ClientScopes and its
+	// own.
+	Register func(ctx context.Context, a Account, redirect string) (map[string]string, error)
 	// Finish, if not nil, gets the account with its new tokens and returns further secrets to store: a long-lived
 	// token, the id of the page. Empty ones are not stored.
 	Finish func(ctx context.Context, a Account) (map[string]string, error)
@@ -57,7 +80,13 @@ func (o *OAuth) Config(a Account, redirect string) (*oauth2.Config, []oauth2.Aut
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &oauth2.Config{ClientID: settings.ClientID, ClientSecret: a.Secrets["client_secret"], RedirectURL: redirect,
+	if settings.ClientID == "" {
+		settings.ClientID = a.Secrets[ClientID]
+	}
+	if settings.ClientID == "" {
+		return nil, nil, dam.InvalidInput("config.client_id", reasons.SettingNeeded())
+	}
+	c := &oauth2.Config{ClientID: settings.ClientID, ClientSecret: a.Secrets[ClientSecret], RedirectURL: redirect,
 		Endpoint: oauth2.Endpoint{AuthURL: authorize, TokenURL: token, AuthStyle: oauth2.AuthStyleInParams}}
 	if o.BasicAuth {
 		c.Endpoint.AuthStyle = oauth2.AuthStyleInHeader
@@ -67,6 +96,60 @@ func (o *OAuth) Config(a Account, redirect string) (*oauth2.Config, []oauth2.Aut
 		own = append(own, oauth2.SetAuthURLParam(o.ClientParam, settings.ClientID))
 	}
 	return c, own, nil
+}
+
+// challenges reports whether the flow of an account uses a code challenge.
+func (o *OAuth) challenges(a Account) bool {
+	if o.PKCE != nil {
+		return o.PKCE(a)
+	}
+	return !o.NoPKCE
+}
+
+// Start returns the options of the authorize URL that carry the code challenge and the scopes.
+func (o *OAuth) Start(a Account, verifier string) (options []oauth2.AuthCodeOption) {
+	if o.challenges(a) {
+		options = append(options, oauth2.S256ChallengeOption(verifier))
+	}
+	if scopes := o.scopes(a); len(scopes) > 0 {
+		options = append(options,
+			oauth2.SetAuthURLParam("scope", strings.Join(scopes, cmp.Or(o.ScopeSeparator, " "))))
+	}
+	for name, v := range o.Params {
+		options = append(options, oauth2.SetAuthURLParam(name, v))
+	}
+	return options
+}
+
+// scopes returns the scopes that an account's flow asks for.
+func (o *OAuth) scopes(a Account) []string {
+	if own := a.Secrets[ClientScopes]; own != "" {
+		return strings.Fields(own)
+	}
+	return o.Scopes
+}
+
+// Withheld returns the scopes that were asked for, and that the token answer says were not granted.
+func (o *OAuth) Withheld(a Account, t *oauth2.Token) (out []string) {
+	said, _ := t.Extra("scope").(string)
+	if !o.Granted || said == "" { // RFC 6749 section 5.1: left out if all were granted
+		return nil
+	}
+	granted := strings.FieldsFunc(said, func(r rune) bool { return r == ' ' || r == ',' })
+	for _, scope := range o.scopes(a) {
+		if !slices.Contains(granted, scope) {
+			out = append(out, scope)
+		}
+	}
+	return out
+}
+
+// Complete returns the options of the request that exchanges a code.
+func (o *OAuth) Complete(a Account, verifier string) (options []oauth2.AuthCodeOption) {
+	if o.challenges(a) {
+		options = append(options, oauth2.VerifierOption(verifier))
+	}
+	return options
 }
 
 // Carry returns a context with the client that makes the token requests.

@@ -92,6 +92,30 @@ func (k Kind) destination(config json.RawMessage) (string, error) {
 	return strings.Join(out, "\n"), nil
 }
 
+// With returns a config with one setting changed to a value that is given as text.
+func (k Kind) With(config json.RawMessage, name, value string) (json.RawMessage, error) {
+	sc, err := readSchema(k.Schema)
+	if err != nil {
+		return nil, fmt.Errorf("schema of %s: %w", k.Name, err)
+	}
+	members := map[string]json.RawMessage{}
+	if err := json.Unmarshal(config, &members); err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	if refused := sc.Properties[name].check("config."+name, raw); refused != nil {
+		raw = json.RawMessage(value) // a number
+		if !json.Valid(raw) || sc.Properties[name].check("config."+name, raw) != nil {
+			return nil, refused
+		}
+	}
+	members[name] = raw
+	return json.Marshal(members)
+}
+
 // Resent refuses settings that would send stored secrets to another destination: a person who may change an address may
 // not know the secret, and would receive it. Secrets of a connected account, which nobody entered, are forgotten
 // instead.
@@ -169,13 +193,21 @@ func (k Kind) Settings(config json.RawMessage, have map[string]string) (public j
 			secrets[name] = &v
 		}
 	}
-	for _, name := range sc.Required {
+	given := func(name string) bool {
 		v, sent := secrets[name]
 		_, set := plain[name]
-		if set || v != nil || have[name] != "" && !sent {
-			continue
+		return set || v != nil || have[name] != "" && !sent && sc.Properties[name].WriteOnly
+	}
+	required := slices.Clone(sc.Required)
+	for _, name := range slices.Sorted(maps.Keys(sc.Dependent)) {
+		if given(name) {
+			required = append(required, sc.Dependent[name]...)
 		}
-		return nil, nil, dam.InvalidInput("config."+name, reasons.SettingNeeded())
+	}
+	for _, name := range required {
+		if !given(name) {
+			return nil, nil, dam.InvalidInput("config."+name, reasons.SettingNeeded())
+		}
 	}
 	public, err = json.Marshal(plain)
 	return public, secrets, err

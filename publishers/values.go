@@ -21,7 +21,9 @@ import (
 // schema is the JSON Schema of settings or options: one flat object. The values of its properties may use everything in
 // JSON Schema except references.
 type schema struct {
-	Required   []string            `json:"required"`
+	Required []string `json:"required"`
+	// Dependent names the members that are required if another one is set.
+	Dependent  map[string][]string `json:"dependentRequired"`
 	Properties map[string]property `json:"properties"`
 }
 

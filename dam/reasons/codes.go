@@ -1107,6 +1107,15 @@ func ChannelRetried() Reason {
 	return Reason{ReasonCode: "channel_retried"}
 }
 
+// CodeChannelScopesWithheld is the code of ChannelScopesWithheld.
+const CodeChannelScopesWithheld = "channel_scopes_withheld"
+
+// ChannelScopesWithheld: {title} did not grant {scopes}
+// → connect the account again, and agree to all that is asked for
+func ChannelScopesWithheld(title, scopes any) Reason {
+	return Reason{ReasonCode: "channel_scopes_withheld", Params: Params{"title": value(title), "scopes": value(scopes)}, RemedyCode: "connect_and_agree_to_all"}
+}
+
 // CodeChannelShowsOnce is the code of ChannelShowsOnce.
 const CodeChannelShowsOnce = "channel_shows_once"
 
@@ -3134,6 +3143,15 @@ func MastodonRefusesAccount(cause any) Reason {
 	return Reason{ReasonCode: "mastodon_refuses_account", Params: Params{"cause": value(cause)}, RemedyCode: "connect_again"}
 }
 
+// CodeMastodonRefusesApp is the code of MastodonRefusesApp.
+const CodeMastodonRefusesApp = "mastodon_refuses_app"
+
+// MastodonRefusesApp: the server does not register applications
+// → make an access token in the account's settings (Preferences → Development), and enter it as token
+func MastodonRefusesApp() Reason {
+	return Reason{ReasonCode: "mastodon_refuses_app", RemedyCode: "enter_a_mastodon_token"}
+}
+
 // CodeMastodonRefusesToken is the code of MastodonRefusesToken.
 const CodeMastodonRefusesToken = "mastodon_refuses_token"
 
@@ -4015,6 +4033,15 @@ const CodeNoSuchParameter = "no_such_parameter"
 // NoSuchParameter: there is no such parameter
 func NoSuchParameter() Reason {
 	return Reason{ReasonCode: "no_such_parameter"}
+}
+
+// CodeNoSuchTarget is the code of NoSuchTarget.
+const CodeNoSuchTarget = "no_such_target"
+
+// NoSuchTarget: the account has no place “{value}” to publish to
+// → vitrine channel targets lists them
+func NoSuchTarget(valueOf any) Reason {
+	return Reason{ReasonCode: "no_such_target", Params: Params{"value": value(valueOf)}, RemedyCode: "list_the_targets"}
 }
 
 // CodeNoSuchValue is the code of NoSuchValue.
@@ -5215,6 +5242,15 @@ const CodePinterestRefusesAccount = "pinterest_refuses_account"
 // → connect the channel again with valid credentials
 func PinterestRefusesAccount(said any) Reason {
 	return Reason{ReasonCode: "pinterest_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_again"}
+}
+
+// CodePlaceNotChosen is the code of PlaceNotChosen.
+const CodePlaceNotChosen = "place_not_chosen"
+
+// PlaceNotChosen: the place to publish to is not chosen yet
+// → choose it in the channel's settings, or with vitrine channel targets
+func PlaceNotChosen() Reason {
+	return Reason{ReasonCode: "place_not_chosen", RemedyCode: "choose_the_place"}
 }
 
 // CodePlaceRefusesCredentials is the code of PlaceRefusesCredentials.

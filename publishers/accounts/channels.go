@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,9 +108,12 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 	if err := s.checkChannel(ctx, &row); err != nil {
 		return dam.Channel{}, err
 	}
+	row.Capabilities = json.RawMessage(`{"idempotency":"none"}`)
 	if unconnected(k, &row) {
-		row.Health, row.Capabilities = dam.Reconnect, json.RawMessage(`{"idempotency":"none"}`)
+		row.Health = dam.Reconnect
 		row.HealthNote, row.HealthReasons = reasons.Note(reasons.ConnectItsAccount())
+	} else if s.placeless(ctx, k, &row) {
+		waitForPlace(&row)
 	} else if err := s.verify(ctx, k, &row); err != nil {
 		return dam.Channel{}, err
 	}
@@ -174,7 +178,20 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 			delete(row.Sealed, name)
 		}
 		s.seal(&row, secrets)
-		if !unconnected(k, &row) {
+		if k.OAuth != nil && slices.ContainsFunc(k.OAuth.Entered, func(name string) bool {
+			return secrets[name] != nil
+		}) { // what is entered takes the place of a connection
+			delete(row.Sealed, publishers.AccessToken)
+			delete(row.Sealed, publishers.RefreshToken)
+			delete(row.Sealed, publishers.ExpiresAt)
+		}
+		switch {
+		case unconnected(k, &row):
+			row.Health = dam.Reconnect
+			row.HealthNote, row.HealthReasons = reasons.Note(reasons.ConnectItsAccount())
+		case k.Place != "" && !chosen(k, row.Config):
+			waitForPlace(&row)
+		default:
 			if err := s.verify(ctx, k, &row); err != nil {
 				return dam.Channel{}, err
 			}
@@ -194,6 +211,12 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 			return dam.Channel{}, stale()
 		}
 		r := row
+		r.Sealed = cloned(row.Sealed)
+		for name, sealed := range now.Sealed { // renewed meanwhile
+			if sealed != seen.Sealed[name] && row.Sealed[name] == seen.Sealed[name] {
+				r.Sealed[name] = sealed
+			}
+		}
 		if p.Rule != nil || p.Territories != nil {
 			r.Scan = new(int64)
 		}
@@ -243,6 +266,9 @@ func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Chan
 	if unconnected(k, &row) {
 		return dam.Channel{}, &dam.Error{Code: dam.Forbidden, Field: "config",
 			Reason: reasons.ChannelWithoutAccount(k.Title)}
+	}
+	if k.Place != "" && !chosen(k, row.Config) {
+		return dam.Channel{}, dam.InvalidInput("config."+k.Place, reasons.PlaceNotChosen())
 	}
 	failure := s.verify(ctx, k, &tested)
 	out, err := s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) {
@@ -294,21 +320,22 @@ func (s *Service) alterChannel(ctx context.Context, library, id string, change f
 func (s *Service) verify(ctx context.Context, k publishers.Kind, r *catalog.ChannelRow) error {
 	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
 	defer cancel()
-	a, err := s.Account(*r)
-	if err != nil {
+	if err := s.asking(ctx, r, func(a publishers.Account) error {
+		id, err := k.Publisher.Verify(ctx, a)
+		if err != nil {
+			return err
+		}
+		caps, err := k.Publisher.Describe(ctx, a)
+		if err != nil {
+			return err
+		}
+		r.Identity = &id
+		r.Capabilities, err = json.Marshal(caps)
 		return err
-	}
-	id, err := k.Publisher.Verify(ctx, a)
-	if err != nil {
+	}); err != nil {
 		return refusal(k, err)
 	}
-	caps, err := k.Publisher.Describe(ctx, a)
-	if err != nil {
-		return refusal(k, err)
-	}
-	r.Identity = &id
-	r.Capabilities, err = json.Marshal(caps)
-	return err
+	return nil
 }
 
 // refusal returns a channel's error in words for the person who configures it.

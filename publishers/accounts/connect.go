@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,8 @@ type ConnectStart struct {
 
 // unconnected reports whether a channel is waiting for its first connection.
 func unconnected(k publishers.Kind, r *catalog.ChannelRow) bool {
-	return k.OAuth != nil && r.Sealed[publishers.AccessToken] == ""
+	return k.OAuth != nil && r.Sealed[publishers.AccessToken] == "" &&
+		!slices.ContainsFunc(k.OAuth.Entered, func(name string) bool { return r.Sealed[name] != "" })
 }
 
 // Connect starts the flow that connects a channel to an account. The returned URL is valid once, for the person who
@@ -52,26 +54,18 @@ func (s *Service) Connect(ctx context.Context, library, id string) (ConnectStart
 	if err != nil {
 		return ConnectStart{}, err
 	}
-	c, options, err := k.OAuth.Config(a, strings.TrimRight(s.PublicURL, "/")+CallbackPath)
+	redirect := strings.TrimRight(s.PublicURL, "/") + CallbackPath
+	if err := s.register(ctx, k, row, &a, redirect); err != nil {
+		return ConnectStart{}, err
+	}
+	c, options, err := k.OAuth.Config(a, redirect)
 	if err != nil {
 		return ConnectStart{}, err
 	}
 	var random [32]byte
 	_, _ = rand.Read(random[:]) // crypto/rand never fails: it crashes the program instead
 	state, verifier := base64.RawURLEncoding.EncodeToString(random[:]), oauth2.GenerateVerifier()
-	if !k.OAuth.NoPKCE {
-		options = append(options, oauth2.S256ChallengeOption(verifier))
-	}
-	separator := k.OAuth.ScopeSeparator
-	if separator == "" {
-		separator = " "
-	}
-	if len(k.OAuth.Scopes) > 0 {
-		options = append(options, oauth2.SetAuthURLParam("scope", strings.Join(k.OAuth.Scopes, separator)))
-	}
-	for name, v := range k.OAuth.Params {
-		options = append(options, oauth2.SetAuthURLParam(name, v))
-	}
+	options = append(options, k.OAuth.Start(a, verifier)...)
 	out := ConnectStart{URL: c.AuthCodeURL(state, options...), ExpiresAt: s.now().Add(connectTime)}
 	// Without an idempotency key: a repeated request starts a flow of its own.
 	err = s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
@@ -81,6 +75,33 @@ func (s *Service) Connect(ctx context.Context, library, id string) (ConnectStart
 			s.now())
 	})
 	return out, err
+}
+
+// register makes sure that an application of the kind is known at the remote, for kinds that register their own.
+func (s *Service) register(ctx context.Context, k publishers.Kind, row catalog.ChannelRow, a *publishers.Account,
+	redirect string) error {
+	if k.OAuth.Register == nil {
+		return nil
+	}
+	calling, cancel := context.WithTimeout(ctx, verifyTimeout)
+	defer cancel()
+	application, err := k.OAuth.Register(calling, *a, redirect)
+	if err != nil {
+		return refusal(k, err)
+	}
+	sealed := map[string]string{}
+	a.Secrets = cloned(a.Secrets)
+	for name, v := range application {
+		if a.Secrets[name] != v {
+			a.Secrets[name], sealed[name] = v, s.Secrets.Seal([]byte(v), SecretPurpose(row.ID, name))
+		}
+	}
+	if len(sealed) == 0 {
+		return nil
+	}
+	return s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
+		return tx.Channels().SetSecrets(ctx, row.ID, sealed)
+	})
 }
 
 func stateKey(state string) string {
@@ -129,16 +150,24 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 	for name, v := range fresh {
 		r.Sealed[name] = s.Secrets.Seal([]byte(v), SecretPurpose(row.ID, name))
 	}
-	if err := s.verify(ctx, k, &r); err != nil {
-		return dam.Channel{}, err
+	waiting := s.placeless(ctx, k, &r)
+	if !waiting {
+		if err := s.verify(ctx, k, &r); err != nil {
+			return dam.Channel{}, err
+		}
 	}
 	return s.alterChannel(ctx, row.Library, row.ID, func(now *catalog.ChannelRow) {
 		now.Sealed = cloned(now.Sealed)
 		for name := range fresh {
 			now.Sealed[name] = r.Sealed[name]
 		}
-		now.Identity, now.Capabilities = r.Identity, r.Capabilities
-		now.Health, now.HeldUntil = dam.Healthy, nil
+		now.HeldUntil = nil
+		if waiting {
+			waitForPlace(now)
+			return
+		}
+		now.Config, now.Identity, now.Capabilities = r.Config, r.Identity, r.Capabilities
+		now.Health = dam.Healthy
 		now.HealthNote, now.HealthReasons = reasons.Note()
 	})
 }
@@ -152,12 +181,14 @@ func (s *Service) exchange(ctx context.Context, k publishers.Kind, a publishers.
 	if err != nil {
 		return nil, err
 	}
-	if !k.OAuth.NoPKCE {
-		options = append(options, oauth2.VerifierOption(verifier))
-	}
+	options = append(options, k.OAuth.Complete(a, verifier)...)
 	t, err := c.Exchange(k.OAuth.Carry(ctx), code, options...)
 	if err != nil {
 		return nil, publishers.TokenRefused(err)
+	}
+	if scopes := k.OAuth.Withheld(a, t); len(scopes) > 0 {
+		return nil, &dam.Error{Code: dam.Forbidden, Field: "config",
+			Reason: reasons.ChannelScopesWithheld(k.Title, strings.Join(scopes, ", "))}
 	}
 	fresh := publishers.Tokens(t, s.now())
 	if k.OAuth.Finish == nil {

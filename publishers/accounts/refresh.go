@@ -140,6 +140,54 @@ func (s *Service) refreshClaimed(ctx context.Context, channel string, used publi
 	return err
 }
 
+// Use makes a call with a channel's account, whose credentials are renewed when they have expired. The call is repeated
+// only after an error that says so.
+func (s *Service) Use(ctx context.Context, channel string, call func(publishers.Account) error) error {
+	row, err := s.Catalog.Channels().Channel(ctx, "", channel)
+	if err != nil {
+		return err
+	}
+	return s.asking(ctx, &row, call)
+}
+
+// asking makes a call with a channel's account, whose credentials are renewed first when they are about to expire, or
+// when the remote says that they have expired. r gets the renewed ones.
+func (s *Service) asking(ctx context.Context, r *catalog.ChannelRow, call func(publishers.Account) error) error {
+	a, err := s.Account(*r)
+	if err != nil {
+		return err
+	}
+	if !a.Expiring(s.now()) {
+		err = call(a)
+		if publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassAuthExpired {
+			return err
+		}
+	}
+	if r.Revision == 0 { // it is being added: there is nothing to renew with
+		if err == nil {
+			err = call(a)
+		}
+		return err
+	}
+	if err := s.Refresh(ctx, r.ID, a); err != nil {
+		return err
+	}
+	stored, err := s.Catalog.Channels().Channel(ctx, "", r.ID)
+	if err != nil {
+		return err
+	}
+	r.Sealed = cloned(r.Sealed)
+	for _, name := range []string{publishers.AccessToken, publishers.RefreshToken, publishers.ExpiresAt} {
+		if v := stored.Sealed[name]; v != "" {
+			r.Sealed[name] = v
+		}
+	}
+	if a, err = s.Account(*r); err != nil {
+		return err
+	}
+	return call(a)
+}
+
 // Current decrypts the channel's credentials as they are stored now.
 func (s *Service) Current(ctx context.Context, channel string) (publishers.Account, error) {
 	ch, err := s.Catalog.Channels().Channel(ctx, "", channel)

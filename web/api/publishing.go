@@ -18,6 +18,7 @@ type Channels interface {
 	UpdateChannel(ctx context.Context, library, id string, ifMatch int64, p accounts.ChannelPatch) (dam.Channel, error)
 	DeleteChannel(ctx context.Context, library, id string, ifMatch int64) error
 	TestChannel(ctx context.Context, library, id string) (dam.Channel, error)
+	Targets(ctx context.Context, library, id string) ([]dam.ChannelTarget, error)
 	PauseChannel(ctx context.Context, library, id string) (dam.Channel, error)
 	ResumeChannel(ctx context.Context, library, id string) (dam.Channel, error)
 	Connect(ctx context.Context, library, channel string) (accounts.ConnectStart, error)
@@ -80,6 +81,10 @@ func (s *API) getChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], e
 
 func (s *API) testChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
 	return s.onChannel(Channels.TestChannel)(ctx, in)
+}
+
+func (s *API) channelTargets(ctx context.Context, in *ByID) (*items[dam.ChannelTarget], error) {
+	return listOf(s.Channels.Targets(ctx, requestOf(ctx).library, in.ID))
 }
 
 func (s *API) pauseChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {

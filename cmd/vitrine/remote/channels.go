@@ -68,7 +68,7 @@ func channelCommand() *cobra.Command {
 			}}
 	}
 	cmd.AddCommand(kindsCommand(), r.addCommand(), r.listCommand(),
-		r.testCommand(), r.scheduleCommand(), r.playlistCommand(), r.screensCommand(),
+		r.testCommand(), r.targetsCommand(), r.scheduleCommand(), r.playlistCommand(), r.screensCommand(),
 		act("pause", "Hold a channel; recalls still run", http.MethodPost, "/pause", "held"),
 		act("resume", "Let a channel go on", http.MethodPost, "/resume", "goes on"),
 		act("remove", "Remove a channel", http.MethodDelete, "", "removed"))

@@ -53,7 +53,7 @@ func ChannelKinds(c config.Config, screens stores.Playlist) []publishers.Kind {
 		stores.Kind(screens),
 		anthias.Kind(client),
 		xibo.Kind(client),
-		x.Kind(x.Host, transport),
+		x.Kind(x.Host, x.Login, transport),
 		mastodon.Kind(client),
 		bluesky.Kind(client),
 		meta.Facebook(meta.Live(), client),

@@ -47,6 +47,7 @@ func WooCommerce(client *http.Client) publishers.Kind {
 	k := Kind(client)
 	k.Name, k.Title, k.Schema, k.Publisher = WooCommerceName, "WooCommerce", json.RawMessage(shopSchema),
 		&shop{publisher{client}}
+	k.Products = true
 	return k
 }
 

@@ -55,6 +55,9 @@ func Live() Hosts { return Hosts{API: "https://api.linkedin.com", Login: "https:
 func Kind(h Hosts, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "LinkedIn", Schema: json.RawMessage(schema),
 		Publisher: &publisher{h, client},
+		API: publishers.API{Version: apiVersion, Domain: "api.linkedin.com", Ends: publishers.Day(2027, time.March, 16),
+			Source:  "https://learn.microsoft.com/linkedin/marketing/integrations/migrations",
+			Checked: publishers.Day(2026, time.November, 30)},
 		Destination: func(raw json.RawMessage) string {
 			c, err := settings(raw)
 			if err != nil {

@@ -31,10 +31,10 @@ const Name = "mastodon"
 
 const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
- "type": "object", "additionalProperties": false, "required": ["server", "token"],
+ "type": "object", "additionalProperties": false, "required": ["server"],
  "properties": {
   "server": {"type": "string", "x-destination": true, "title": "Server", "description": "https://mastodon.social", "minLength": 1},
-  "token": {"type": "string", "title": "Access token", "description": "From Preferences → Development, with the scopes read and write", "writeOnly": true},
+  "token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter one from Preferences → Development with the scopes profile, read:statuses, write:media and write:statuses", "writeOnly": true},
   "visibility": {"type": "string", "title": "Visibility", "enum": ["public", "unlisted", "private"]}
  }
 }`
@@ -51,8 +51,9 @@ const (
 
 // Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Mastodon", Schema: json.RawMessage(schema),
-		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
+	p := &publisher{client}
+	return publishers.Kind{Name: Name, Title: "Mastodon", Schema: json.RawMessage(schema), OAuth: p.oauth(),
+		Publisher: p, Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
 				return ""
@@ -100,7 +101,7 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers
 	if err != nil {
 		return 0, err
 	}
-	c.Token, c.URL, c.Refused = a.Secrets["token"], strings.TrimRight(set.Server, "/")+c.URL, refused
+	c.Token, c.URL, c.Refused = credential(a), strings.TrimRight(set.Server, "/")+c.URL, refused
 	res, err := c.Do(ctx, p.client)
 	if res.Response == nil {
 		return 0, err

@@ -31,7 +31,8 @@ const (
 func Facebook(h Hosts, client *http.Client) publishers.Kind {
 	g := &graph{h, client}
 	return publishers.Kind{Name: "facebook", Title: "Facebook Page", Schema: json.RawMessage(schema),
-		Destination: place, Publisher: &facebook{g}, OAuth: g.oauth("pages_manage_posts", "pages_manage_engagement")}
+		API: api(), Destination: place, Publisher: &facebook{g},
+		OAuth: g.oauth("pages_manage_posts", "pages_manage_engagement")}
 }
 
 type facebook struct{ *graph }

@@ -35,8 +35,8 @@ const (
 // requests. Meta fetches the picture from the server's public URL.
 func Instagram(h Hosts, client *http.Client) publishers.Kind {
 	g := &graph{h, client}
-	return publishers.Kind{Name: "instagram", Title: "Instagram", Schema: json.RawMessage(schema), Destination: place,
-		Publisher: &instagram{g}, OAuth: g.oauth("instagram_basic", "instagram_content_publish",
+	return publishers.Kind{Name: "instagram", Title: "Instagram", Schema: json.RawMessage(schema), API: api(),
+		Destination: place, Publisher: &instagram{g}, OAuth: g.oauth("instagram_basic", "instagram_content_publish",
 			"instagram_manage_comments")}
 }
 

@@ -32,6 +32,12 @@ func Live() Hosts {
 
 const version = "v24.0" // of the Graph API; each is supported for two years
 
+func api() publishers.API {
+	return publishers.API{Version: version, Domain: "graph.facebook.com", Ends: publishers.Day(2028, time.February, 18),
+		Source:  "https://developers.facebook.com/docs/graph-api/changelog/versions/",
+		Checked: publishers.Day(2026, time.November, 30)}
+}
+
 const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret"],

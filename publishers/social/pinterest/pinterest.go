@@ -53,6 +53,9 @@ func Live() Hosts { return Hosts{API: "https://api.pinterest.com", Login: "https
 func Kind(h Hosts, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Pinterest", Schema: json.RawMessage(schema),
 		Publisher: &publisher{h, client}, Destination: board,
+		API: publishers.API{Version: "v5", Domain: "api.pinterest.com",
+			Source:  "https://developers.pinterest.com/docs/api/v5/introduction",
+			Checked: publishers.Day(2026, time.November, 30)},
 		OAuth: &publishers.OAuth{Scopes: []string{"boards:read", "boards:write", "pins:read", "pins:write",
 			"user_accounts:read"}, ScopeSeparator: ",", NoPKCE: true, BasicAuth: true, Client: client,
 			Endpoint: func(json.RawMessage) (string, string, error) {

@@ -73,6 +73,9 @@ func Live() Hosts { return Hosts{API: "https://open.tiktokapis.com", Login: "htt
 func Kind(h Hosts, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "TikTok", Schema: json.RawMessage(schema),
 		Publisher: &publisher{h, client},
+		API: publishers.API{Version: "v2", Domain: "tiktokapis.com",
+			Source:  "https://developers.tiktok.com/doc/content-posting-api-get-started",
+			Checked: publishers.Day(2026, time.November, 30)},
 		OAuth: &publishers.OAuth{Scopes: []string{"user.info.basic", "video.publish"}, ScopeSeparator: ",",
 			ClientParam: "client_key", OwnRefresh: true, Client: client,
 			Endpoint: func(json.RawMessage) (string, string, error) {

@@ -27,11 +27,19 @@ const Name = "x"
 
 const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
- "type": "object", "additionalProperties": false, "required": ["consumer_key", "consumer_secret", "access_token", "access_secret"],
+ "type": "object", "additionalProperties": false,
+ "dependentRequired": {
+  "client_id": ["client_secret"],
+  "consumer_key": ["consumer_secret", "access_token", "access_secret"],
+  "access_token": ["consumer_key", "consumer_secret", "access_secret"],
+  "access_secret": ["consumer_key", "consumer_secret", "access_token"]
+ },
  "properties": {
-  "consumer_key": {"type": "string", "title": "API key", "minLength": 1},
+  "client_id": {"type": "string", "title": "Client id", "description": "OAuth 2.0, of your own app in the developer console, of the type “Web App, Automated App or Bot”; connect the account in the browser then"},
+  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
+  "consumer_key": {"type": "string", "title": "API key", "description": "OAuth 1.0a, instead of connecting: these four"},
   "consumer_secret": {"type": "string", "title": "API key secret", "writeOnly": true},
-  "access_token": {"type": "string", "title": "Access token", "description": "Of the account that posts, with write permission", "minLength": 1},
+  "access_token": {"type": "string", "title": "Access token", "description": "Of the account that posts, with write permission"},
   "access_secret": {"type": "string", "title": "Access token secret", "writeOnly": true}
  }
 }`
@@ -48,10 +56,12 @@ const (
 // Host is the base URL of X.
 const Host = "https://api.x.com"
 
-// Kind returns the kind of channel. host is usually Host; a nil transport is the default one.
-func Kind(host string, transport http.RoundTripper) publishers.Kind {
+// Kind returns the kind of channel. host and login are usually Host and Login.
+func Kind(host, login string, transport http.RoundTripper) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "X", Schema: json.RawMessage(schema),
-		Publisher: &publisher{host, transport}}
+		API: publishers.API{Version: "2", Domain: "api.x.com", Source: "https://docs.x.com/x-api/introduction",
+			Checked: publishers.Day(2026, time.November, 30)},
+		Publisher: &publisher{host, transport}, OAuth: oauth(host, login, transport)}
 }
 
 type publisher struct {
@@ -77,6 +87,9 @@ func (p *publisher) signer(a publishers.Account) (http.RoundTripper, error) {
 	var c config
 	if err := json.Unmarshal(a.Config, &c); err != nil {
 		return nil, publishers.Permanent("config", reasons.SettingsUnreadable())
+	}
+	if token := a.Secrets[publishers.AccessToken]; token != "" { // connected in the browser
+		return bearer{token, p.transport}, nil
 	}
 	base := &http.Client{Transport: p.transport}
 	signing := oauth1.NewConfig(c.ConsumerKey, a.Secrets["consumer_secret"])

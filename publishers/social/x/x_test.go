@@ -33,7 +33,7 @@ func harness(t *testing.T, x *simulator) publishertest.Harness {
 			return n
 		}
 	}
-	return publishertest.Harness{Kind: Kind(x.URL, http.DefaultTransport), Config: account(t, XAccessSecret),
+	return publishertest.Harness{Kind: Kind(x.URL, x.URL, http.DefaultTransport), Config: account(t, XAccessSecret),
 		Posts: count(false), Live: count(true), Fault: func(f publishertest.Fault) (func(), bool) {
 			x.Fail(f)
 			return func() { x.Fail("") }, true
@@ -66,7 +66,7 @@ func TestFirstComment(t *testing.T) {
 
 // People who compose a post see the count that X makes.
 func TestCount(t *testing.T) {
-	c, ok := Kind(Host, nil).Publisher.(publishers.Counter)
+	c, ok := Kind(Host, Login, nil).Publisher.(publishers.Counter)
 	if !ok || c.Count("日本 https://example.com/a/long/one") != 4+1+linkWeight {
 		t.Error("the count is not X's")
 	}
@@ -74,7 +74,7 @@ func TestCount(t *testing.T) {
 
 func TestCredentials(t *testing.T) {
 	x := newSimulator(t)
-	p := Kind(x.URL, nil).Publisher
+	p := Kind(x.URL, x.URL, nil).Publisher
 	a := publishers.Account{Config: account(t, ""), Secrets: map[string]string{"consumer_secret": XConsumerSecret,
 		"access_secret": XAccessSecret}}
 	id, err := p.Verify(t.Context(), a)

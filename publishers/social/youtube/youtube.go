@@ -74,6 +74,9 @@ func Live() Hosts {
 func Kind(h Hosts, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "YouTube", Schema: json.RawMessage(schema),
 		Publisher: &publisher{h, client},
+		API: publishers.API{Version: "v3", Domain: "googleapis.com",
+			Source:  "https://developers.google.com/youtube/v3/revision_history",
+			Checked: publishers.Day(2026, time.November, 30)},
 		OAuth: &publishers.OAuth{Scopes: []string{"https://www.googleapis.com/auth/youtube.upload",
 			"https://www.googleapis.com/auth/youtube"}, Client: client,
 			// Without these parameters Google returns a refresh token the first time only.

@@ -60,7 +60,9 @@ func Live(shop string) string { return "https://" + shop }
 // is deleted only if its name, or the id that Shopify returned, shows that the publication made it.
 func Kind(base func(shop string) string, client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Shopify", Schema: json.RawMessage(schema),
-		Publisher: &publisher{base: base, client: client},
+		Publisher: &publisher{base: base, client: client}, Products: true,
+		API: publishers.API{Version: version, Domain: "myshopify.com", Ends: publishers.Day(2027, time.October, 1),
+			Source: "https://shopify.dev/docs/api/usage/versioning", Checked: publishers.Day(2026, time.November, 30)},
 		Destination: func(raw json.RawMessage) string {
 			c, _ := settings(publishers.Account{Config: raw}) // an unreadable config has no destination
 			return c.Shop
