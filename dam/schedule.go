@@ -254,6 +254,8 @@ type Post struct {
 	// Link is the post's link. On channels without a place for a link it is appended to the caption.
 	Link string `json:"link,omitempty" maxLength:"2048" doc:"http or https"`
 	UTM  *UTM   `json:"utm,omitempty" doc:"Added to the link's query"`
+	// Language is the language of the post's texts, for channels that are told it; the library's when empty.
+	Language string `json:"language,omitempty" maxLength:"35" doc:"BCP 47 tag of the post's texts, such as fr-CA; the library's when left out"`
 	// Alt replaces the asset's alt text.
 	Alt string `json:"alt,omitempty" maxLength:"10000"`
 	// Options are the channel's settings for a single publication, described by the channel's options schema.

@@ -70,6 +70,15 @@ type Commenter interface {
 	Comment(ctx context.Context, in Intent, r dam.Receipt) (remote string, err error)
 }
 
+// CommentRecaller is a Commenter that removes its comment itself, because the remote keeps it when the post is deleted.
+type CommentRecaller interface {
+	Commenter
+	// RecallComment removes r.Comment, before Recall removes the post. If its Remote is "", the answer to Comment was
+	// lost, and the comment is looked for among the account's by its text. It succeeds if there is nothing to remove;
+	// Permanent means that it can't be looked for, and doesn't keep Recall back.
+	RecallComment(ctx context.Context, in Intent, r dam.Receipt) error
+}
+
 // State is what a channel keeps between Prepare and Commit, as JSON.
 type State = json.RawMessage
 
@@ -99,8 +108,10 @@ type Intent struct {
 	Content     Content
 	// Limits is what the remote accepted when the channel was last verified.
 	Limits Capabilities
-	// Locale is the library's default locale, for channels that accept one language.
+	// Locale is the library's default locale, in which a text is shown that isn't there in Language.
 	Locale string
+	// Language is the language of the post, a BCP 47 tag: what the post says, or else Locale.
+	Language string
 	// Open returns the bytes of one of Content.Media.
 	Open func(ctx context.Context, m Media) (io.ReadCloser, error)
 	// Link returns the public URL of exactly these bytes, "" if the server has no public URL.
@@ -127,6 +138,8 @@ type Content struct {
 	Captured  *dam.Capture   `json:"captured,omitempty"`
 	Focal     *dam.Point     `json:"focal,omitempty"`
 	Rights    dam.Rights     `json:"rights"`
+	// Language is what the post says of its language; "" if it says nothing: see Intent.Language.
+	Language string `json:"language,omitempty" doc:"BCP 47 tag"`
 	// Text is what the person who planned the publication wrote; "" for rules.
 	Text string `json:"text,omitempty"`
 	// Link is the post's link, including its tags, for channels that declare a place for it; for the others it is part
@@ -214,7 +227,9 @@ type Capabilities struct {
 	// CaptionUnit is runes, graphemes, bytes, weighted or "" if there is no caption.
 	CaptionUnit string `json:"caption_unit,omitempty"`
 	CaptionMax  int    `json:"caption_max,omitempty"`
-	AltMax      int    `json:"alt_max,omitempty" doc:"Runes; 0 is no limit"`
+	// LinkLength is what every link counts; 0 means the channel's own rule.
+	LinkLength int `json:"link_length,omitempty" doc:"Characters that every link counts, whatever its length"`
+	AltMax     int `json:"alt_max,omitempty" doc:"Runes; 0 is no limit"`
 	// Pull means that the remote fetches the files from the server's public URLs.
 	Pull        bool        `json:"pull,omitempty"`
 	Idempotency Idempotency `json:"idempotency"`
@@ -335,9 +350,10 @@ func ByName(kinds []Kind) map[string]Kind {
 // DefaultLease is how long an unresponsive node keeps its work.
 const DefaultLease = 4 * time.Second
 
-// Counter is a Publisher whose remote has its own way of counting the characters of a caption.
+// Counter is a Publisher whose remote has its own way of counting the characters of a caption. limits are what the
+// remote said when the channel was last verified.
 type Counter interface {
-	Count(text string) int
+	Count(text string, limits Capabilities) int
 }
 
 // Count returns the length of a text in one of the units of Capabilities.CaptionUnit; it counts runes for an unknown

@@ -24,6 +24,8 @@ type ChannelRow struct {
 	Deleted bool
 	// Quota is the remaining quota reported by the remote; nil if it reported none.
 	Quota *Quota
+	// Throttled is how often in a row the remote has asked to wait.
+	Throttled int
 }
 
 // Quota is how much an account may still send until an instant, as reported by the remote at another.
@@ -33,7 +35,7 @@ type Quota struct {
 	Until time.Time `json:"until"`
 }
 
-const channelColumns = `id,library,revision,name,kind,config,secrets,territories,rule,health,health_note,paused,held_until,identity,capabilities,scan_after,created_at,created_by,updated_at,deleted_at,schedule,quota`
+const channelColumns = `id,library,revision,name,kind,config,secrets,territories,rule,health,health_note,paused,held_until,identity,capabilities,scan_after,created_at,created_by,updated_at,deleted_at,schedule,quota,throttled`
 
 func scanChannel(r row) (c ChannelRow, err error) {
 	var config, capabilities string
@@ -42,7 +44,7 @@ func scanChannel(r row) (c ChannelRow, err error) {
 	err = r.Scan(&c.ID, &c.Library, &c.Revision, &c.Name, &c.Kind, &config, asJSON{&c.Sealed}, asJSON{&c.Territories},
 		asJSON{&c.Rule}, (*string)(&c.Health), asNote{&c.HealthNote, &c.HealthReasons}, &c.Paused, &held,
 		asJSON{&c.Identity}, &capabilities, &c.Scan, &created, &c.CreatedBy, &updated, &deleted, asJSON{&c.Schedule},
-		asJSON{&c.Quota})
+		asJSON{&c.Quota}, &c.Throttled)
 	c.Config, c.Capabilities = json.RawMessage(config), json.RawMessage(capabilities)
 	c.CreatedAt, c.UpdatedAt, c.Deleted = instant(created), instant(updated), deleted != nil
 	if held > 0 {
@@ -99,13 +101,13 @@ func (s ChannelsTx) PutChannel(ctx context.Context, c *ChannelRow) error {
 		c.Sealed = map[string]string{}
 	}
 	_, err := s.tx.exec(ctx, `INSERT INTO channels(`+channelColumns+
-		`,refresh_until) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,0)
+		`,refresh_until) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,0)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,name=excluded.name,config=excluded.config,secrets=excluded.secrets,territories=excluded.territories,rule=excluded.rule,health=excluded.health,
 		health_note=excluded.health_note,paused=excluded.paused,held_until=excluded.held_until,identity=excluded.identity,capabilities=excluded.capabilities,scan_after=excluded.scan_after,updated_at=excluded.updated_at,deleted_at=excluded.deleted_at,schedule=excluded.schedule,quota=excluded.quota`,
 		c.ID, c.Library, c.Revision, c.Name, c.Kind, string(c.Config), asJSON{c.Sealed}, asJSON{c.Territories},
 		asJSON{c.Rule}, string(c.Health), asNote{&c.HealthNote, &c.HealthReasons}, c.Paused, held,
 		asJSON{c.Identity}, string(c.Capabilities), c.Scan, micros(c.CreatedAt), c.CreatedBy, micros(c.UpdatedAt),
-		deleted, asJSON{c.Schedule}, asJSON{c.Quota})
+		deleted, asJSON{c.Schedule}, asJSON{c.Quota}, c.Throttled)
 	return err
 }
 
@@ -117,9 +119,18 @@ func (s ChannelsTx) SetChannelHealth(ctx context.Context, channel string, h dam.
 	return n == 1, err
 }
 
-// HoldChannel delays all sending until an instant; an earlier instant than the current one changes nothing.
-func (s ChannelsTx) HoldChannel(ctx context.Context, channel string, until time.Time) error {
-	_, err := s.tx.exec(ctx, `UPDATE channels SET held_until=$2 WHERE id=$1 AND held_until<$2`, channel, micros(until))
+// ThrottleChannel delays all sending until an instant because the remote asks to wait for the n-th time in a row; an
+// earlier instant than the current one changes nothing.
+func (s ChannelsTx) ThrottleChannel(ctx context.Context, channel string, until time.Time, n int) error {
+	_, err := s.tx.exec(ctx,
+		`UPDATE channels SET held_until=CASE WHEN held_until<$2 THEN $2 ELSE held_until END, throttled=$3 WHERE id=$1`,
+		channel, micros(until), n)
+	return err
+}
+
+// Unthrottle records that the remote takes what is sent to it again.
+func (s ChannelsTx) Unthrottle(ctx context.Context, channel string) error {
+	_, err := s.tx.exec(ctx, `UPDATE channels SET throttled=0 WHERE id=$1 AND throttled<>0`, channel)
 	return err
 }
 

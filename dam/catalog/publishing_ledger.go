@@ -32,15 +32,18 @@ type LedgerRow struct {
 	ByHand bool
 	// Trace is what caused it to be planned last, as a W3C traceparent; "" where no traces are exported.
 	Trace string
+	// Watch is when what is shown has to be looked at again: the end of its rights, whatever is planned for later. It
+	// is NextAt while the publication is delivered, and nil if nothing is shown or the rights don't end.
+	Watch *time.Time
 
 	steps int
 }
 
 const ledgerColumns = `id,library,channel_id,asset_id,revision,sent,state,next_at,origin,presets,caption,due_at,zone,version_id,approved_by,attempts,problem,receipt,withdrawn,by_hand,reason,
-	lease_owner,lease_token,progress,flight,digest,committed_at,steps,created_at,created_by,updated_at,held,campaign_id,series_id,post,trace`
+	lease_owner,lease_token,progress,flight,digest,committed_at,steps,created_at,created_by,updated_at,held,campaign_id,series_id,post,trace,watch_at`
 
 func scanLedger(r row) (p LedgerRow, err error) {
-	var next, committed *int64
+	var next, committed, watch *int64
 	var due, created, updated int64
 	var progress, flight string
 	err = r.Scan(&p.ID, &p.Library, &p.Channel, &p.Asset, &p.Revision, &p.Sent, (*string)(&p.State), &next, &p.Origin,
@@ -48,9 +51,12 @@ func scanLedger(r row) (p LedgerRow, err error) {
 		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, asNote{&p.Reason, &p.Reasons}, &p.Owner,
 		&p.Token, &progress,
 		&flight, &p.Digest, &committed, &p.steps, &created, &p.CreatedBy, &updated, &p.Held, &p.Campaign, &p.Series,
-		asJSON{&p.Post}, &p.Trace)
+		asJSON{&p.Post}, &p.Trace, &watch)
 	p.NextAt, p.Committed, p.At, p.CreatedAt, p.UpdatedAt = instantPtr(next), instantPtr(committed), instant(due),
 		instant(created), instant(updated)
+	if p.Watch = instantPtr(watch); p.State == dam.PubDelivered {
+		p.Watch = p.NextAt
+	}
 	if progress != "" {
 		p.Progress = json.RawMessage(progress)
 	}
@@ -85,7 +91,19 @@ func (p *LedgerRow) values() []any {
 		string(p.Progress),
 		string(p.Payload), p.Digest, microsPtr(p.Committed), p.steps, micros(p.CreatedAt), p.CreatedBy,
 		micros(p.UpdatedAt),
-		p.Held, p.Campaign, p.Series, asJSON{p.Post}, p.Trace, lane(p)}
+		p.Held, p.Campaign, p.Series, asJSON{p.Post}, p.Trace, microsPtr(p.watched()), lane(p)}
+}
+
+// watched is when the publication has to be looked at for what it shows, apart from NextAt.
+func (p *LedgerRow) watched() *time.Time {
+	switch p.State {
+	case dam.PubDelivered, dam.PubRecalling, dam.PubManual, dam.PubRecalled, dam.PubCancelled:
+		return nil
+	}
+	if p.Receipt == nil || p.Receipt.Gone != nil || p.Withdrawn {
+		return nil
+	}
+	return p.Watch
 }
 
 // InsertPublication stores a new row of the ledger with its first step.
@@ -169,7 +187,7 @@ func (tx *Tx) saveRows(ctx context.Context, list []LedgerRow) error {
 const overwriteLedger = ` ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,sent=excluded.sent,state=excluded.state,lane=excluded.lane,next_at=excluded.next_at,presets=excluded.presets,caption=excluded.caption,
 	due_at=excluded.due_at,zone=excluded.zone,version_id=excluded.version_id,approved_by=excluded.approved_by,attempts=excluded.attempts,problem=excluded.problem,receipt=excluded.receipt,withdrawn=excluded.withdrawn,
 	by_hand=excluded.by_hand,reason=excluded.reason,lease_owner=excluded.lease_owner,lease_token=excluded.lease_token,progress=excluded.progress,digest=excluded.digest,committed_at=excluded.committed_at,
-	updated_at=excluded.updated_at,origin=excluded.origin,flight=excluded.flight,steps=excluded.steps,held=excluded.held,campaign_id=excluded.campaign_id,post=excluded.post,trace=excluded.trace`
+	updated_at=excluded.updated_at,origin=excluded.origin,flight=excluded.flight,steps=excluded.steps,held=excluded.held,campaign_id=excluded.campaign_id,post=excluded.post,trace=excluded.trace,watch_at=excluded.watch_at`
 
 // insertRows runs an insert of many rows, in parts that every server takes.
 func insertRows(ctx context.Context, tx *Tx, head string, rows [][]any, tail string) error {
@@ -337,6 +355,20 @@ func (tx *Tx) claim(ctx context.Context, c Claim, also string, args ...any) ([]L
 		return strings.Compare(a.ID, b.ID)
 	})
 	return rows, err
+}
+
+// Watched returns publications that have to be looked at for what they show, and when the next one has to be; nil for
+// none.
+func (s Publications) Watched(ctx context.Context, now time.Time, limit int) (due []string, next *time.Time,
+	err error) {
+	at, err := one(ctx, s.db, value[*int64], `SELECT min(watch_at) FROM publications WHERE watch_at IS NOT NULL`)
+	if err != nil || at == nil || *at > micros(now) {
+		return nil, instantPtr(at), err
+	}
+	due, err = all(ctx, s.db, value[string],
+		`SELECT id FROM publications WHERE watch_at IS NOT NULL AND watch_at<=$1 ORDER BY watch_at,id LIMIT $2`,
+		micros(now), limit)
+	return due, nil, err
 }
 
 // Questionable returns publications that are due and nobody's, were planned before an instant, and that no person has

@@ -1299,6 +1299,14 @@ func CommentMaybeThere(words any) Reason {
 	return Reason{ReasonCode: "comment_maybe_there", Params: Params{"words": value(words)}}
 }
 
+// CodeCommentNotFindable is the code of CommentNotFindable.
+const CodeCommentNotFindable = "comment_not_findable"
+
+// CommentNotFindable: the post is gone; its first comment may be there, and this account may not look for it
+func CommentNotFindable() Reason {
+	return Reason{ReasonCode: "comment_not_findable"}
+}
+
 // CodeCommentNotSent is the code of CommentNotSent.
 const CodeCommentNotSent = "comment_not_sent"
 
@@ -3430,6 +3438,15 @@ const CodeNestedNameTooLong = "nested_name_too_long"
 // → shorten it
 func NestedNameTooLong(max any) Reason {
 	return Reason{ReasonCode: "nested_name_too_long", Params: Params{"max": value(max)}, RemedyCode: "shorten_f"}
+}
+
+// CodeNeverShown is the code of NeverShown.
+const CodeNeverShown = "never_shown"
+
+// NeverShown: sent {n} times, and the channel does not show it
+// → look at the channel, then retry
+func NeverShown(n any) Reason {
+	return Reason{ReasonCode: "never_shown", Params: Params{"n": value(n)}, RemedyCode: "look_at_the_channel_then_retry"}
 }
 
 // CodeNoActor is the code of NoActor.

@@ -90,6 +90,10 @@ func (s *Service) watch(ctx context.Context, grown chan<- struct{}) {
 // claim leases due rows, as many as the crew has room for, and returns how long until
 // the next one is due.
 func (s *Service) claim(ctx, working context.Context, c *pool) (time.Duration, error) {
+	next, err := s.Planning.WatchShown(ctx)
+	if err != nil {
+		return 0, err
+	}
 	dues, err := s.Catalog.Channels().DueChannels(ctx)
 	if err != nil {
 		return 0, err
@@ -105,6 +109,9 @@ func (s *Service) claim(ctx, working context.Context, c *pool) (time.Duration, e
 	}
 	now := s.now()
 	wait := longestWait
+	if next != nil {
+		wait = min(wait, next.Sub(now))
+	}
 	for _, d := range dues {
 		// What settles first: a recall does not wait for the queue.
 		for _, send := range []bool{false, true} {

@@ -30,14 +30,7 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 		}
 		return s.comment(ctx, k, in)
 	}
-	var e *publishers.Error
-	if err != nil {
-		if e = publishers.Classify(err, publishers.ClassRetry); e.Class == publishers.ClassAuthExpired {
-			if err := s.Accounts.Refresh(ctx, row.Channel, in.Account); err != nil {
-				e = publishers.Classify(err, publishers.ClassRetry)
-			}
-		}
-	}
+	e := s.asked(ctx, row, in.Account, err)
 	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot,
 		ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		now := s.now()
@@ -57,10 +50,8 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 			if err := s.Accounts.Incident(ctx, tx, ch, e, p.Attempts); err != nil {
 				return err
 			}
-			next := now.Add(max(e.After, pause(p.Attempts+1)))
-			if e.Until.After(next) {
-				next = e.Until
-			}
+			p.Problem = e.Problem()
+			next := resume(e, now, p.Attempts+1)
 			if e.Class == publishers.ClassPermanent || now.Sub(*p.Committed) > maxAsking {
 				return ask(e.Reason)
 			}
@@ -98,9 +89,55 @@ func (s *Service) reconcile(ctx context.Context, row catalog.LedgerRow) error {
 		if caps.Idempotency == publishers.Durable {
 			p.Payload = nil
 		}
-		p.NextAt = &now
+		n, err := sent(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		p.Attempts++
+		if n >= maxResends {
+			p.Problem, p.NextAt = dam.NewProblem(string(publishers.ClassPermanent), "", reasons.NeverShown(n)), nil
+			return s.Planning.Move(ctx, tx, p, dam.PubFailed, p.Problem.Reason)
+		}
+		next := now
+		if n > 1 { // it is no accident
+			next = now.Add(pause(n + 3))
+		}
+		p.NextAt = &next
 		return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.AbsentSentAgain())
 	})
+}
+
+// sent counts the commits of a publication since it was last delivered, given up or given to a person.
+func sent(ctx context.Context, tx *catalog.Tx, id string) (n int, err error) {
+	steps, err := tx.Publications().PublicationSteps(ctx, id)
+	for i := len(steps) - 1; i >= 0; i-- {
+		switch steps[i].State {
+		case dam.PubCommitting:
+			n++
+		case dam.PubDelivered, dam.PubFailed, dam.PubUnconfirmed:
+			return n, err
+		}
+	}
+	return n, err
+}
+
+// asked classifies what a question to the remote or a recall came to, nil for an answer. It renews a credential that
+// has expired, but not again and again.
+func (s *Service) asked(ctx context.Context, row catalog.LedgerRow, used publishers.Account,
+	err error) *publishers.Error {
+	if err == nil {
+		return nil
+	}
+	e := publishers.Classify(err, publishers.ClassRetry)
+	switch {
+	case refusedAnew(&row, e):
+		return publishers.Disconnected(reasons.ChannelRefusesAccount(), e)
+	case e.Class == publishers.ClassAuthExpired:
+		if err := s.Accounts.Refresh(ctx, row.Channel, used); err != nil {
+			return publishers.Classify(err, publishers.ClassRetry)
+		}
+	}
+	return e
 }
 
 // asSent rebuilds the intent that was in flight, or as much of it as a recall needs.
@@ -157,8 +194,14 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 	if !planning.Capabilities(ch).Recall {
 		err = publishers.Permanent("", reasons.ChannelCannotTakeBack())
 	} else {
-		answer, err = within(ctx, prepareTimeout,
-			func(ctx context.Context) (reasons.Reason, error) { return k.Publisher.Recall(ctx, in, row.Receipt) })
+		left := s.recallComment(ctx, k, in, row.Receipt)
+		if publishers.ClassOf(left, publishers.ClassRetry) == publishers.ClassPermanent || left == nil {
+			answer, err = within(ctx, prepareTimeout,
+				func(ctx context.Context) (reasons.Reason, error) { return k.Publisher.Recall(ctx, in, row.Receipt) })
+		}
+		if err == nil {
+			err = left
+		}
 		if err == nil && row.Receipt != nil {
 			err = s.proveGone(ctx, k, in, row.Receipt)
 		}
@@ -166,15 +209,7 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 	if ctx.Err() != nil {
 		return errLost
 	}
-	var e *publishers.Error
-	if err != nil {
-		if e = publishers.Classify(err, publishers.ClassRetry); e.Class == publishers.ClassAuthExpired {
-			e = publishers.Retry(0, err)
-			if err := s.Accounts.Refresh(ctx, row.Channel, in.Account); err != nil {
-				e = publishers.Classify(err, publishers.ClassRetry)
-			}
-		}
-	}
+	e := s.asked(ctx, row, in.Account, err)
 	return s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot,
 		ch catalog.ChannelRow, p *catalog.LedgerRow) error {
 		now := s.now()
@@ -200,13 +235,22 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 			p.NextAt = nil
 			return s.Planning.Move(ctx, tx, p, dam.PubManual, planning.Describe(p.Problem))
 		}
-		next := now.Add(max(e.After, pause(p.Attempts)))
-		if e.Until.After(next) {
-			next = e.Until
-		}
+		next := resume(e, now, p.Attempts+1)
 		p.Owner, p.NextAt = "", &next
 		return tx.Publications().SavePublication(ctx, p)
 	})
+}
+
+// recallComment removes the first comment of a publication where it stays when its post is deleted.
+func (s *Service) recallComment(ctx context.Context, k publishers.Kind, in publishers.Intent, r *dam.Receipt) error {
+	c, ok := k.Publisher.(publishers.CommentRecaller)
+	if !ok || r == nil || r.Comment == nil {
+		return nil
+	}
+	_, err := within(ctx, prepareTimeout, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, c.RecallComment(ctx, in, *r)
+	})
+	return err
 }
 
 // proveGone asks the remote whether what was recalled is still there.

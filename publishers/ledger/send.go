@@ -100,15 +100,19 @@ func (s *Service) send(ctx context.Context, x *delivery) (rest bool, err error) 
 		})
 	}
 	var state publishers.State
+	var how refusal
 	if x.in.Account.Expiring(s.now()) {
 		err = publishers.AuthExpired(nil)
 	} else {
 		state, err = prepare()
+		how.working = true
 	}
 	if err != nil && publishers.Classify(err, publishers.ClassRetry).Class == publishers.ClassAuthExpired {
+		how.working = false
 		if err = s.Accounts.Refresh(ctx, row.Channel, x.in.Account); err == nil {
 			if x.in.Account, err = s.Accounts.Current(ctx, row.Channel); err == nil {
 				state, err = prepare()
+				how = refusal{renewed: true, working: true}
 			}
 		}
 	}
@@ -116,7 +120,8 @@ func (s *Service) send(ctx context.Context, x *delivery) (rest bool, err error) 
 		if ctx.Err() != nil {
 			return false, errLost // stopping, or the lease went: nothing irreversible happened
 		}
-		return s.refused(ctx, row, x.in.Account, publishers.Classify(err, publishers.ClassRetry), state)
+		return s.refused(ctx, row, x.in.Account, publishers.Classify(err, publishers.ClassRetry), state,
+			how)
 	}
 
 	ready := false
@@ -128,7 +133,8 @@ func (s *Service) send(ctx context.Context, x *delivery) (rest bool, err error) 
 		return k.Publisher.Commit(ctx, x.in, state)
 	})
 	if err != nil {
-		return s.refused(ctx, row, x.in.Account, publishers.Classify(err, publishers.ClassUnknown), state)
+		return s.refused(ctx, row, x.in.Account, publishers.Classify(err, publishers.ClassUnknown), state,
+			refusal{})
 	}
 	if err := s.delivered(ctx, row, r); err != nil {
 		return false, err

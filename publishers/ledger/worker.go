@@ -20,9 +20,17 @@ const (
 	commitTimeout  = 2 * time.Minute
 	askTimeout     = 30 * time.Second
 	// maxAttempts with the ledger's pauses is about half a day.
-	maxAttempts = 22
-	// maxRecalls with the ledger's pauses is about a quarter of an hour: then a person is asked.
-	maxRecalls = 10
+	maxAttempts = 18
+	// maxRecalls with the ledger's pauses is about seven minutes: then a person is asked.
+	maxRecalls = 4
+	// maxResends is how often a commit that leads to nothing is made, each time after the remote has said that it does
+	// not have it.
+	maxResends = 6
+	// maxThrottled is how often in a row a remote may ask to wait before the publication fails: two days, or longer
+	// where it says until when.
+	maxThrottled = 50
+	// maxRenewals is how often in a row a credential that has just been renewed may be refused.
+	maxRenewals = 3
 	// maxAsking is how long an unknown outcome is looked up before a person is asked.
 	maxAsking = 24 * time.Hour
 	// renditionPoll is how often a plan looks for its renditions, should their event be missed.
@@ -39,13 +47,43 @@ type payload struct {
 	Content  publishers.Content `json:"content"`
 }
 
-// pause before attempt n (from 1): 1 s doubling up to an hour, with jitter.
+// pauses are those before attempts 1, 2, …; a lasting refusal is met six times in its first hour, so that a remote that
+// is asked twice in each attempt is called twelve times.
+var pauses = [...]time.Duration{2 * time.Second, 10 * time.Second, time.Minute, 6 * time.Minute, 30 * time.Minute}
+
+// jittered adds up to a quarter, so that not everybody comes at the same time.
+func jittered(d time.Duration) time.Duration { return d + time.Duration(rand.Int64N(int64(d)/4)) }
+
+// pause before attempt n (from 1), up to an hour.
 func pause(n int) time.Duration {
-	d := time.Hour
-	if n < 13 {
-		d = min(time.Second<<max(n-1, 0), d)
+	if n > len(pauses) {
+		return jittered(time.Hour)
 	}
-	return d + time.Duration(rand.Int64N(int64(d)/4))
+	return jittered(pauses[max(n-1, 0)])
+}
+
+// times is a first pause that grows by a factor up to an hour before attempt n (from 1), never shorter than the first.
+func times(first time.Duration, factor, n int) time.Duration {
+	d := first
+	for range min(n-1, 12) {
+		d *= time.Duration(factor)
+	}
+	return max(first, jittered(min(d, time.Hour)))
+}
+
+// resume is when attempt n may be made after an error.
+func resume(e *publishers.Error, now time.Time, n int) time.Time {
+	next := now.Add(max(e.After, pause(n)))
+	if e.Until.After(next) {
+		next = e.Until
+	}
+	return next
+}
+
+// refusedAnew tells whether a credential was refused although it was renewed the last time, too often.
+func refusedAnew(p *catalog.LedgerRow, e *publishers.Error) bool {
+	return e.Class == publishers.ClassAuthExpired && p.Problem != nil &&
+		p.Problem.Class == string(publishers.ClassAuthExpired) && p.Attempts+1 >= maxRenewals
 }
 
 // work settles a leased row: it ends with the row at rest or due again.
@@ -119,65 +157,79 @@ func (s *Service) passGate(ctx context.Context, tx *catalog.Tx, sc *planning.Sna
 	return c, true, nil
 }
 
-// refused writes down what an error of Prepare or Commit means, and reports whether the
-// account has to rest.
+// refusal is how an error came about: the credential had just been renewed; it is Prepare's, whose Retry with a pause
+// means that the remote is at work.
+type refusal struct{ renewed, working bool }
+
+// refused writes down what an error of Prepare or Commit means, and reports whether the account has to rest.
 func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publishers.Account, e *publishers.Error,
-	state publishers.State) (rest bool, err error) {
+	state publishers.State, how refusal) (rest bool, err error) {
 	s.Log.Warn("publication refused", "publication", row.ID, "channel", row.Channel, "class", e.Class, "err", e)
 	tracing.Fail(tracing.In(ctx), string(e.Class))
-	refreshed := false
-	if e.Class == publishers.ClassAuthExpired {
+	if e.Class == publishers.ClassAuthExpired && !how.renewed {
 		if err := s.Accounts.Refresh(ctx, row.Channel, used); err != nil {
 			e = publishers.Classify(err, publishers.ClassRetry)
-		} else {
-			e, refreshed = publishers.Retry(0, e), true
 		}
 	}
-	return e.Class == publishers.ClassThrottled || e.Class == publishers.ClassDisconnected,
-		s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot, ch catalog.ChannelRow,
-			p *catalog.LedgerRow) error {
-			now := s.now()
-			if state != nil {
-				p.Progress = state
+	err = s.untilWritten(ctx, row, func(ctx context.Context, tx *catalog.Tx, _ *planning.Snapshot,
+		ch catalog.ChannelRow, p *catalog.LedgerRow) error {
+		now := s.now()
+		if state != nil {
+			p.Progress = state
+		}
+		if refusedAnew(p, e) {
+			e = publishers.Disconnected(reasons.ChannelRefusesAccount(), e)
+		}
+		p.Problem = e.Problem()
+		if e.Class == publishers.ClassUnknown && p.State == dam.PubCommitting {
+			next := now.Add(time.Second)
+			if p.Attempts > 0 { // it is not the first time: one question, when the answer counts
+				next = now.Add(max(planning.Capabilities(ch).VisibleAfter, time.Second))
 			}
-			p.Problem = e.Problem()
-			if e.Class == publishers.ClassUnknown && p.State == dam.PubCommitting {
-				next := now.Add(time.Second)
-				p.Owner, p.NextAt, p.Attempts = "", &next, 0
-				return s.Planning.Move(ctx, tx, p, dam.PubUnknown, planning.Describe(p.Problem))
+			p.Owner, p.NextAt = "", &next
+			return s.Planning.Move(ctx, tx, p, dam.PubUnknown, planning.Describe(p.Problem))
+		}
+		p.Payload, p.Committed = nil, nil // the remote accepted nothing
+		if err := s.Accounts.Incident(ctx, tx, ch, e, p.Attempts); err != nil {
+			return err
+		}
+		if p.Withdrawn {
+			return s.Planning.Dismiss(ctx, tx, ch, p, p.Cause())
+		}
+		next := now
+		over := e.Class == publishers.ClassPermanent
+		switch e.Class {
+		case publishers.ClassThrottled: // the whole channel waits, and the publication has used up no attempt
+			n := ch.Throttled + 1
+			if next = resume(e, now, n); e.Until.Before(now.Add(time.Second)) { // no date
+				next = now.Add(times(30*time.Second, 4, n))
 			}
-			p.Payload, p.Committed = nil, nil // the remote accepted nothing
-			if err := s.Accounts.Incident(ctx, tx, ch, e, p.Attempts); err != nil {
+			if err := tx.Channels().ThrottleChannel(ctx, ch.ID, next, n); err != nil {
 				return err
 			}
-			if p.Withdrawn {
-				return s.Planning.Dismiss(ctx, tx, ch, p, p.Cause())
-			}
+			over = n > maxThrottled
+		case publishers.ClassDisconnected: // it waits until the account is connected again
 			p.Attempts++
-			if e.Class == publishers.ClassPermanent || p.Attempts >= maxAttempts && e.Class == publishers.ClassRetry {
-				p.NextAt = nil
-				return s.Planning.Move(ctx, tx, p, dam.PubFailed, planning.Describe(p.Problem))
+		case publishers.ClassAuthExpired:
+			if p.Attempts++; p.Attempts > 1 || how.renewed {
+				next = now.Add(pause(p.Attempts))
 			}
-			next := now
-			switch e.Class {
-			case publishers.ClassThrottled:
-				next = e.Until
-				if next.Before(now.Add(time.Second)) { // no date: the ledger's own pause
-					next = now.Add(max(pause(p.Attempts), 30*time.Second))
-				}
-				p.Attempts--
-				if err := tx.Channels().HoldChannel(ctx, ch.ID, next); err != nil {
-					return err
-				}
-			case publishers.ClassRetry, publishers.ClassUnknown:
-				next = now.Add(max(e.After, pause(p.Attempts)))
-				if refreshed && p.Attempts == 1 {
-					next = now
-				}
+			over = p.Attempts >= maxAttempts
+		default:
+			p.Attempts++
+			next, over = resume(e, now, p.Attempts), over || p.Attempts >= maxAttempts
+			if e.After > 0 && how.working { // one question each time
+				next = now.Add(times(e.After, 2, p.Attempts))
 			}
-			p.NextAt = &next
-			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, planning.Describe(p.Problem))
-		})
+		}
+		if over {
+			p.NextAt = nil
+			return s.Planning.Move(ctx, tx, p, dam.PubFailed, planning.Describe(p.Problem))
+		}
+		p.NextAt = &next
+		return s.Planning.Move(ctx, tx, p, dam.PubPlanned, planning.Describe(p.Problem))
+	})
+	return e.Class == publishers.ClassThrottled || e.Class == publishers.ClassDisconnected, err
 }
 
 // delivered writes the receipt of what was in flight.
@@ -208,6 +260,12 @@ func (s *Service) delivered(ctx context.Context, row catalog.LedgerRow, r publis
 			}
 		}
 		p.NextAt = planning.WindowEnd(sc.Decide(ch, now))
+		p.Watch = p.NextAt
+		if ch.Throttled > 0 {
+			if err := tx.Channels().Unthrottle(ctx, ch.ID); err != nil {
+				return err
+			}
+		}
 		if err := s.Accounts.Incident(ctx, tx, ch, nil, 0); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package planning
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"golang.org/x/text/language"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -30,9 +33,9 @@ func write(c *publishers.Content, ch catalog.ChannelRow, p *dam.Publication, loc
 	default:
 		c.Text += "\n\n" + link
 	}
-	c.FirstComment = p.FirstComment
+	c.FirstComment, c.Language = p.FirstComment, p.Language
 	if p.Alt != "" {
-		c.Alt = dam.Text{locale: p.Alt}
+		c.Alt = dam.Text{cmp.Or(p.Language, locale): p.Alt}
 	}
 	c.Options = p.Options
 }
@@ -71,6 +74,13 @@ func (s *Service) checkPost(ch catalog.ChannelRow, p *dam.Publication) *dam.Prob
 	if p.UTM != nil && p.Link == "" {
 		return dam.NewProblem(string(publishers.ClassPermanent), "utm", reasons.NoLinkToTag())
 	}
+	if p.Language != "" {
+		tag, err := language.Parse(p.Language)
+		if err != nil {
+			return dam.NewProblem(string(publishers.ClassPermanent), "language", reasons.NotALanguageTag())
+		}
+		p.Language = tag.String()
+	}
 	caps := Capabilities(ch)
 	if p.Alt != "" && caps.AltMax > 0 && len([]rune(p.Alt)) > caps.AltMax {
 		return dam.NewProblem(string(publishers.ClassPermanent), "alt",
@@ -101,6 +111,7 @@ type PublishTarget struct {
 	Link         *string  `json:"link,omitempty"`
 	UTM          *dam.UTM `json:"utm,omitempty"`
 	Alt          *string  `json:"alt,omitempty"`
+	Language     *string  `json:"language,omitempty"`
 	// Options take the place of the common ones.
 	Options json.RawMessage `json:"options,omitempty"`
 }
@@ -141,7 +152,7 @@ func (in PublishInput) targets() (out []PublishInput, fields []string, err error
 			one.Presets = *t.Presets
 		}
 		for to, v := range map[*string]*string{&one.At: t.At, &one.Zone: t.Zone, &one.Caption: t.Caption,
-			&one.FirstComment: t.FirstComment, &one.Link: t.Link, &one.Alt: t.Alt} {
+			&one.FirstComment: t.FirstComment, &one.Link: t.Link, &one.Alt: t.Alt, &one.Language: t.Language} {
 			if v != nil {
 				*to = *v
 			}
@@ -382,7 +393,7 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	if c.Media != nil {
 		out.Media = c.Media
 	}
-	out.Alt = c.Alt.Get(sc.Library.Locale, sc.Library.Locale)
+	out.Alt = c.Alt.Get(cmp.Or(c.Language, sc.Library.Locale), sc.Library.Locale)
 	out.Caption = CaptionCount{Used: s.count(ch, c.Text), Max: caps.CaptionMax, Unit: caps.CaptionUnit}
 	warn := func(field string, why reasons.Reason) {
 		out.Warnings = append(out.Warnings, *dam.NewProblem(string(publishers.ClassRetry), field, why))
@@ -410,7 +421,7 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 // count is the length of a caption as the channel reckons it.
 func (s *Service) count(ch catalog.ChannelRow, text string) int {
 	if c, ok := s.kinds[ch.Kind].Publisher.(publishers.Counter); ok {
-		return c.Count(text)
+		return c.Count(text, Capabilities(ch))
 	}
 	return publishers.Count(text, Capabilities(ch).CaptionUnit)
 }

@@ -1,6 +1,7 @@
 package planning
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
@@ -119,7 +120,7 @@ func (s *Service) Intent(sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerR
 	c publishers.Content) publishers.Intent {
 	in := publishers.Intent{ID: p.ID, Revision: p.Revision, Digest: c.Digest(),
 		Account: publishers.Account{Channel: ch.ID, Config: ch.Config}, CreatedAt: p.CreatedAt, Content: c,
-		Limits: Capabilities(ch), Locale: sc.Library.Locale}
+		Limits: Capabilities(ch), Locale: sc.Library.Locale, Language: cmp.Or(c.Language, sc.Library.Locale)}
 	if p.Committed != nil {
 		in.CommittedAt = *p.Committed
 	}

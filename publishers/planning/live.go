@@ -20,8 +20,10 @@ type Live struct {
 	Version     string               `json:"version,omitempty"`
 	Media       []dam.SentMedia      `json:"media" doc:"The exact bytes"`
 	Caption     string               `json:"caption,omitempty"`
-	ApprovedBy  string               `json:"approved_by,omitempty"`
-	Territories []string             `json:"territories,omitempty" doc:"Those the channel reaches; none means everywhere"`
+	// Comment is the first comment under the post.
+	Comment     *dam.SentComment `json:"comment,omitempty"`
+	ApprovedBy  string           `json:"approved_by,omitempty"`
+	Territories []string         `json:"territories,omitempty" doc:"Those the channel reaches; none means everywhere"`
 	// Until is when the rights end and it is taken back.
 	Until *time.Time `json:"until,omitempty"`
 }
@@ -71,6 +73,7 @@ func (s *Service) LiveOf(ctx context.Context, library, asset string) ([]Live, er
 			if r := p.Receipt; r != nil {
 				l.Remote, l.URL, l.Since, l.Version, l.Media, l.Caption = r.Remote, r.URL, &r.At, r.Version, r.Media,
 					r.Caption
+				l.Comment = r.Comment
 			}
 			if _, end := a.Rights.Window(zone); !end.IsZero() {
 				utc := end.UTC()

@@ -178,21 +178,24 @@ func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch 
 	if p.Withdrawn || p.State == dam.PubRecalling || p.State == dam.PubManual {
 		return nil
 	}
+	if gone, err := s.watch(ctx, tx, sc, ch, p); gone || err != nil {
+		return err
+	}
 	due := now
 	if p.State == dam.PubPlanned && p.At.After(now) {
 		due = p.At
 	}
 	v := sc.Decide(ch, due)
 	if v.Refused != nil {
+		if p.Receipt != nil { // what is out may stay until its own time; what is planned meets the gate at its
+			return tx.Publications().SavePublication(ctx, p)
+		}
 		return s.Withdraw(ctx, tx, ch, p, v.Refused.Reason)
 	}
 	if p.Origin == "rule" && ch.Rule.Enabled && !matches {
 		return s.Withdraw(ctx, tx, ch, p, reasons.RuleNoLongerMatches())
 	}
 	caps := Capabilities(ch)
-	if !v.From.IsZero() && p.State == dam.PubDelivered {
-		return s.Withdraw(ctx, tx, ch, p, reasons.RightsNotBegun(string(sc.Asset.Rights.From)))
-	}
 	if p.Origin == "rule" && ch.Rule.Enabled {
 		p.Presets = ch.Rule.Presets
 	}
@@ -208,7 +211,10 @@ func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch 
 			due = v.From
 		}
 		if !changed && p.NextAt != nil && !p.NextAt.After(due) {
-			return nil
+			if p.Receipt == nil {
+				return nil
+			}
+			return tx.Publications().SavePublication(ctx, p)
 		}
 		if changed {
 			p.Version = c.Version
@@ -226,6 +232,64 @@ func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch 
 		}
 	}
 	return tx.Publications().SavePublication(ctx, p)
+}
+
+// watch holds what a publication shows against the rights as they are now, whatever is planned for later, and takes it
+// back if they don't allow it.
+func (s *Service) watch(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow,
+	p *catalog.LedgerRow) (gone bool, err error) {
+	if p.Receipt == nil || p.Receipt.Gone != nil {
+		return false, nil
+	}
+	v := sc.Decide(ch, s.now())
+	p.Watch = WindowEnd(v)
+	switch {
+	case v.Refused != nil:
+		return true, s.Withdraw(ctx, tx, ch, p, v.Refused.Reason)
+	case !v.From.IsZero():
+		return true, s.Withdraw(ctx, tx, ch, p, reasons.RightsNotBegun(string(sc.Asset.Rights.From)))
+	}
+	return false, nil
+}
+
+// WatchShown takes back what is shown and may not be any longer, of publications that are to be sent again, failed or
+// are a question. Those that are delivered have their turn in the queue. It returns when there is more to look at.
+func (s *Service) WatchShown(ctx context.Context) (next *time.Time, err error) {
+	ctx = catalog.WithoutIdempotencyKey(dam.AsSystem(ctx, "whoever ended the rights, the server takes it back"))
+	for {
+		var due []string
+		if due, next, err = s.Catalog.Publications().Watched(ctx, s.now(), askBatch); err != nil || len(due) == 0 {
+			return next, err
+		}
+		for _, id := range due {
+			if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return s.watchOne(ctx, tx, id) }); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+func (s *Service) watchOne(ctx context.Context, tx *catalog.Tx, id string) error {
+	seen, err := tx.Publications().Publication(ctx, "", id)
+	if err != nil {
+		return err
+	}
+	sc, err := ReadSnapshot(ctx, tx, seen.Library, seen.Asset)
+	if err != nil {
+		return err
+	}
+	p, err := tx.Publications().LockPublication(ctx, "", id)
+	if err != nil || p.Watch == nil || p.Watch.After(s.now()) || p.State == dam.PubDelivered {
+		return err // somebody was first
+	}
+	ch, err := tx.Channels().Channel(ctx, "", p.Channel)
+	if err != nil {
+		return err
+	}
+	if gone, err := s.watch(ctx, tx, &sc, ch, &p); gone || err != nil {
+		return err
+	}
+	return tx.Publications().SavePublication(ctx, &p)
 }
 
 // planByRule plans what a rule calls for; what can't be sent yet is left for the event that makes it so. again says

@@ -23,6 +23,7 @@ type PublicationPatch struct {
 	Link         *string  `json:"link,omitempty"`
 	UTM          *dam.UTM `json:"utm,omitempty"`
 	Alt          *string  `json:"alt,omitempty"`
+	Language     *string  `json:"language,omitempty" doc:"BCP 47 tag; empty for the library's"`
 	// Options take the place of those that were there; {} for none.
 	Options  json.RawMessage `json:"options,omitempty"`
 	Campaign *string         `json:"campaign,omitempty" doc:"Id or name; empty for none"`
@@ -95,7 +96,8 @@ func (s *Service) EditPublication(ctx context.Context, library, id string, ifMat
 		if e.Caption != nil {
 			p.Caption = *e.Caption
 		}
-		for to, v := range map[*string]*string{&p.FirstComment: e.FirstComment, &p.Link: e.Link, &p.Alt: e.Alt} {
+		for to, v := range map[*string]*string{&p.FirstComment: e.FirstComment, &p.Link: e.Link, &p.Alt: e.Alt,
+			&p.Language: e.Language} {
 			if v != nil {
 				*to = *v
 			}

@@ -30,7 +30,7 @@ func intent(b []byte, m publishers.Media, config json.RawMessage, secrets map[st
 	m.SHA256 = hex.EncodeToString(sum[:])
 	m.Preset, m.MediaType, m.Hash, m.Size = Preset, m.Format.MediaType(), m.SHA256[:16], int64(len(b))
 	return publishers.Intent{ID: dam.NewID(dam.PublicationPrefix), Revision: 1, Digest: "0123456789abcdef",
-		CreatedAt: time.Now(), Locale: "en",
+		CreatedAt: time.Now(), Locale: "en", Language: "en",
 		Account: publishers.Account{Channel: dam.NewID(dam.ChannelPrefix), Config: config, Secrets: secrets},
 		Content: publishers.Content{Asset: dam.NewID(dam.AssetPrefix), Title: dam.Text{"en": "Red shoe"},
 			Media: []publishers.Media{m}},

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,7 +33,13 @@ type Network struct {
 	token    string
 	revoked  bool
 	throttle func() error
-	comments map[string][]string // by post
+	comments []*comment
+}
+
+// comment is one under a post; it stays when the post goes.
+type comment struct {
+	id, post, text string
+	gone           bool
 }
 
 // Post is one post on the network.
@@ -255,18 +261,49 @@ func (n *Network) Comment(ctx context.Context, in publishers.Intent, r dam.Recei
 		return "", publishers.Permanent("first_comment", reasons.Said("the network refuses this comment",
 			"write another one"))
 	}
-	if n.comments == nil {
-		n.comments = map[string][]string{}
+	c := &comment{id: fmt.Sprintf("comment%d", len(n.comments)+1), post: r.Remote, text: in.Content.FirstComment}
+	n.comments = append(n.comments, c)
+	return c.id, nil
+}
+
+// RecallComment implements publishers.CommentRecaller.
+func (n *Network) RecallComment(ctx context.Context, in publishers.Intent, r dam.Receipt) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.enter(ctx, in.Account); err != nil {
+		return err
 	}
-	n.comments[r.Remote] = append(n.comments[r.Remote], in.Content.FirstComment)
-	return fmt.Sprintf("comment%d of %s", len(n.comments[r.Remote]), r.Remote), nil
+	for _, c := range n.comments {
+		if c.id == r.Comment.Remote || r.Comment.Remote == "" && c.post == r.Remote && c.text == r.Comment.Text {
+			c.gone = true
+		}
+	}
+	return nil
 }
 
 // Comments are those under a post.
 func (n *Network) Comments(post string) []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.Clone(n.comments[post])
+	var out []string
+	for _, c := range n.comments {
+		if c.post == post && !c.gone {
+			out = append(out, c.text)
+		}
+	}
+	return out
+}
+
+// commentsWith counts the comments that have a word.
+func (n *Network) commentsWith(word string) (count int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range n.comments {
+		if !c.gone && strings.Contains(c.text, word) {
+			count++
+		}
+	}
+	return count
 }
 
 func receipt(p *Post) publishers.Receipt {
@@ -321,7 +358,7 @@ func (n *Network) Recall(ctx context.Context, in publishers.Intent, r *dam.Recei
 
 // Harness is the network as the suite wants it.
 func (n *Network) Harness() Harness {
-	return Harness{Kind: n.Kind(), Config: n.Config(), Posts: n.Posts, Live: n.LivePosts,
+	return Harness{Kind: n.Kind(), Config: n.Config(), Posts: n.Posts, Live: n.LivePosts, Comments: n.commentsWith,
 		Fault: func(f Fault) (func(), bool) {
 			switch f {
 			case Expired:

@@ -75,6 +75,46 @@ func recall(r *run) {
 	r.count(b.ID, 0, 0)
 }
 
+// recallComment: what a recall leaves is nothing, also when the answer to the comment was lost.
+func recallComment(r *run) {
+	if _, ok := r.h.Kind.Publisher.(publishers.Commenter); !ok {
+		return
+	}
+	if r.h.Comments == nil {
+		r.t.Fatal("a channel that comments says what is visible of its comments")
+	}
+	for _, lost := range []bool{false, true} {
+		if r.stage.OnComment(nil); lost {
+			r.stage.OnComment(fails(errReset))
+		}
+		a := r.Asset("red shoe")
+		p, err := r.a.Planning.Publish(catalogtest.Context(r.t), dam.DefaultLibrary,
+			planning.PublishInput{Asset: a.ID, Channel: r.ch.ID, Caption: "hello " + a.ID,
+				Post: dam.Post{FirstComment: "sizes of " + a.ID}})
+		check(r.t, err)
+		p = r.Until(r.a, p.ID, dam.PubDelivered)
+		if n := r.h.Comments(a.ID); n != 1 || p.Receipt.Comment == nil || lost != (p.Receipt.Comment.Remote == "") {
+			r.t.Fatalf("%d comments, the ledger knows of %+v", n, p.Receipt.Comment)
+		}
+		shown, err := r.a.Planning.LiveOf(catalogtest.Context(r.t), dam.DefaultLibrary, a.ID)
+		if err != nil || len(shown) != 1 || shown[0].Comment == nil {
+			r.t.Fatalf("%v, live is %+v", err, shown)
+		}
+		_, err = r.a.Planning.Recall(catalogtest.Context(r.t), dam.DefaultLibrary, p.ID, "wrong price")
+		check(r.t, err)
+		p = r.Until(r.a, p.ID, dam.PubRecalled, dam.PubManual)
+		if p.State == dam.PubManual && r.caps.Recall && !(lost && r.h.BlindToComments) {
+			r.t.Fatalf("a person has to take it back\n%s", Ledger(p))
+		}
+		if n := r.h.Comments(a.ID); n != 0 && p.State == dam.PubRecalled {
+			r.t.Fatalf("%d comments are left", n)
+		}
+		if r.caps.Recall {
+			r.count(a.ID, 1, 0)
+		}
+	}
+}
+
 func recallInside(r *run) {
 	a := r.Asset("red shoe")
 	p := r.Publish(r.a, a.ID, r.ch.ID)

@@ -2,9 +2,12 @@ package publishertest
 
 import (
 	"context"
+	"net/http/httptrace"
 	"sync"
 	"sync/atomic"
 
+	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
 
@@ -15,6 +18,13 @@ type Stage struct {
 	publishers.Publisher
 	mu                                       sync.Mutex
 	prepare, beforeCommit, afterCommit, look Hook
+	commented                                Hook
+	requests                                 atomic.Int64
+}
+
+// counted is a context in which every HTTP request to the remote is counted, whoever makes it.
+func (s *Stage) counted(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { s.requests.Add(1) }})
 }
 
 // Hook acts in the middle of a call.
@@ -23,7 +33,38 @@ type Hook func(ctx context.Context, in publishers.Intent) error
 func stage(k publishers.Kind) (publishers.Kind, *Stage) {
 	s := &Stage{Publisher: k.Publisher}
 	k.Publisher = s
+	switch c := s.Publisher.(type) {
+	case publishers.CommentRecaller:
+		k.Publisher = recallingStage{commentingStage{s, c}, c}
+	case publishers.Commenter:
+		k.Publisher = commentingStage{s, c}
+	}
 	return k, s
+}
+
+// commentingStage is a Stage in front of a Commenter, recallingStage in front of a CommentRecaller.
+type commentingStage struct {
+	*Stage
+	commenter publishers.Commenter
+}
+
+type recallingStage struct {
+	commentingStage
+	recaller publishers.CommentRecaller
+}
+
+// RecallComment implements publishers.CommentRecaller.
+func (s recallingStage) RecallComment(ctx context.Context, in publishers.Intent, r dam.Receipt) error {
+	return s.recaller.RecallComment(s.counted(ctx), in, r)
+}
+
+// Comment implements publishers.Commenter.
+func (s commentingStage) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
+	remote, err := s.commenter.Comment(s.counted(ctx), in, r)
+	if err != nil {
+		return remote, err
+	}
+	return remote, s.hook(ctx, &s.commented, in)
 }
 
 func (s *Stage) set(target *Hook, h Hook) {
@@ -35,6 +76,9 @@ func (s *Stage) set(target *Hook, h Hook) {
 // OnPrepare acts before Prepare, OnCommit before Commit, OnReply after Commit has
 // been accepted, OnLookup before Lookup.
 func (s *Stage) OnPrepare(h Hook) { s.set(&s.prepare, h) }
+
+// OnComment acts after the remote has accepted a comment, before the ledger knows.
+func (s *Stage) OnComment(h Hook) { s.set(&s.commented, h) }
 
 // OnCommit acts before Commit.
 func (s *Stage) OnCommit(h Hook) { s.set(&s.beforeCommit, h) }
@@ -60,7 +104,7 @@ func (s *Stage) Prepare(ctx context.Context, in publishers.Intent, state publish
 	if err := s.hook(ctx, &s.prepare, in); err != nil {
 		return state, err
 	}
-	return s.Publisher.Prepare(ctx, in, state)
+	return s.Publisher.Prepare(s.counted(ctx), in, state)
 }
 
 // Commit implements publishers.Publisher.
@@ -68,7 +112,7 @@ func (s *Stage) Commit(ctx context.Context, in publishers.Intent, state publishe
 	if err := s.hook(ctx, &s.beforeCommit, in); err != nil {
 		return publishers.Receipt{}, err
 	}
-	r, err := s.Publisher.Commit(ctx, in, state)
+	r, err := s.Publisher.Commit(s.counted(ctx), in, state)
 	if err != nil {
 		return r, err
 	}
@@ -80,7 +124,22 @@ func (s *Stage) Lookup(ctx context.Context, in publishers.Intent, state publishe
 	if err := s.hook(ctx, &s.look, in); err != nil {
 		return publishers.Outcome{}, err
 	}
-	return s.Publisher.Lookup(ctx, in, state)
+	return s.Publisher.Lookup(s.counted(ctx), in, state)
+}
+
+// Status implements publishers.Publisher.
+func (s *Stage) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
+	return s.Publisher.Status(s.counted(ctx), in, r)
+}
+
+// Recall implements publishers.Publisher.
+func (s *Stage) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
+	return s.Publisher.Recall(s.counted(ctx), in, r)
+}
+
+// Refresh implements publishers.Publisher.
+func (s *Stage) Refresh(ctx context.Context, a publishers.Account) (map[string]string, error) {
+	return s.Publisher.Refresh(s.counted(ctx), a)
 }
 
 // once makes a hook act the first time only, without holding up the others.

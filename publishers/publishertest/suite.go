@@ -41,6 +41,11 @@ type Harness struct {
 	// Posts counts what the remote ever accepted for an asset as separate posts, Live
 	// what is visible of it now. A place that overwrites counts as one.
 	Posts, Live func(asset string) int
+	// Comments counts the comments that are visible of those whose text has a word; it is there for channels that
+	// comment, whose comments Posts and Live don't count.
+	Comments func(word string) int
+	// BlindToComments is set where a comment whose answer was lost can't be looked for.
+	BlindToComments bool
 	// Left tells what of an asset others can still get at, for channels whose uploads
 	// are visible before they are announced; nil when there is no such thing.
 	Left func(asset string) []string
@@ -91,12 +96,14 @@ func suite(t *testing.T, on func(*testing.T, func(*testing.T, *catalog.Catalog))
 		{string(Expired), expired},
 		{string(Revoked), revoked},
 		{string(Refused), refused},
+		{"lasting refusal", lastingRefusal},
 		{"slow upload keeps its lease", slow},
 		{"edit between lease and commit", editInside},
 		{"approval undone between lease and commit", unapproveInside},
 		{"clocks jump", clocks},
 		{"two nodes at once", twoNodes},
 		{"recall", recall},
+		{"recall of the first comment", recallComment},
 		{"recall while it is being sent", recallInside},
 		{"deleted for good", purged},
 		{"rights end", rightsEnd},

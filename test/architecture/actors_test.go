@@ -20,6 +20,7 @@ var asSystem = map[string][]string{
 	"cmd/vitrine/server/server.go": {"the server's start, its loops and its end are nobody's request"},
 	"dam/jobs/jobs.go":             {"jobs run after the requests that asked for them"},
 	"publishers/planning/hold.go":  {"whoever begins a hold, the question is the server's"},
+	"publishers/planning/plan.go":  {"whoever ended the rights, the server takes it back"},
 
 	// Who has the data folder has everything in it.
 	"cmd/vitrine/local/open.go":   {"who runs a command on the data folder may read and write all of it"},

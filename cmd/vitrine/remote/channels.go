@@ -181,6 +181,7 @@ func publishCommand() *cobra.Command {
 		Use: "publish ASSET… --channel CHANNEL", Short: "Publish approved assets on a channel, now or at a time",
 		Example: `  vitrine publish a_06h0… --channel Site
   vitrine publish a_06h0… --channel X --at 2026-12-01T09:00 --zone Europe/Paris --caption 'New in store'
+  vitrine publish a_06h0… --channel Mastodon --language fr-CA --caption 'Nouveau en magasin'
   vitrine publish a_06h0… --channel Windows --option day_parts='mon-fri 08:00-12:00' --option seconds=8`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -215,6 +216,8 @@ func publishCommand() *cobra.Command {
 	f.StringVar(&in.Link, "link", "", "where the post leads")
 	f.StringVar(&in.FirstComment, "first-comment", "", "put under the post by channels that can")
 	f.StringVar(&in.Alt, "alt", "", "in the place of the asset's alt text")
+	f.StringVar(&in.Language, "language", "",
+		"language of the post's texts, such as fr-CA; the library's when left out")
 	f.StringVar(&in.Campaign, "campaign", "", "the campaign's name or id; a new name makes one")
 	f.StringVar(&in.Zone, "zone", "", "IANA zone of --at; the library's when left out")
 	f.StringVar(&in.Caption, "caption", "", "the post's text")

@@ -130,6 +130,7 @@ func seriesCommand() *cobra.Command {
 	f := add.Flags()
 	f.StringVar(&in.Channel, "channel", "", "the channel's name or id")
 	f.StringVar(&in.Caption, "caption", "", "the posts' text")
+	f.StringVar(&in.Language, "language", "", "language of the posts' texts; the library's when left out")
 	f.StringVar(&in.Campaign, "campaign", "", "the campaign's name or id")
 	f.StringArrayVar(&in.Presets, "preset", nil, "presets to send (repeatable)")
 	f.StringVar(&in.Repeat.Start, "start", "", "wall-clock time of the first")
@@ -174,16 +175,29 @@ func liveCommand() *cobra.Command {
 				return err
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "CHANNEL\tSTATE\tSINCE\tURL") // Flush reports
+			_, _ = fmt.Fprintln(w, "CHANNEL\tSTATE\tSINCE\tURL\tFIRST COMMENT") // Flush reports
 			for _, l := range page.Items {
 				since := ""
 				if l.Since != nil {
 					since = l.Since.Format(time.RFC3339)
 				}
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Name, l.State, since, l.URL)
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", l.Name, l.State, since, l.URL, commented(l.Comment))
 			}
 			return w.Flush()
 		}}
 	r.flags(cmd)
 	return cmd
+}
+
+// commented is what became of the first comment of a post.
+func commented(c *dam.SentComment) string {
+	switch {
+	case c == nil:
+		return ""
+	case c.Remote != "":
+		return c.Remote
+	case c.Problem != "":
+		return "not there: " + c.Problem
+	}
+	return "may be there"
 }

@@ -229,8 +229,8 @@ func (s *shop) Prepare(ctx context.Context, in publishers.Intent, _ publishers.S
 		at.Media = made.ID
 	}
 	if err := s.send(ctx, in.Account, "media/"+strconv.Itoa(at.Media),
-		map[string]any{"alt_text": in.Content.Alt.Get(in.Locale, in.Locale),
-			"title":       cmp.Or(in.Content.Title.Get(in.Locale, in.Locale), name),
+		map[string]any{"alt_text": in.Content.Alt.Get(in.Language, in.Locale),
+			"title":       cmp.Or(in.Content.Title.Get(in.Language, in.Locale), name),
 			"description": described(in, append(slices.Clone(at.Products), at.Earlier...))}, nil); err != nil {
 		return touched, err
 	}

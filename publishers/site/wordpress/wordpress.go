@@ -169,7 +169,7 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 	if found == nil {
 		found = &post{}
 		if err := p.send(ctx, in.Account, "posts", map[string]any{"slug": slug(in.ID), "status": "draft",
-			"title": in.Content.Title.Get(in.Locale, in.Locale)}, found); err != nil {
+			"title": in.Content.Title.Get(in.Language, in.Locale)}, found); err != nil {
 			return touched, err
 		}
 	}
@@ -186,9 +186,9 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publish
 		}
 	}
 	// This can be repeated, and is not visible before the post shows the picture.
-	alt := in.Content.Alt.Get(in.Locale, in.Locale)
+	alt := in.Content.Alt.Get(in.Language, in.Locale)
 	if err := p.send(ctx, in.Account, "media/"+strconv.Itoa(have[0].ID),
-		map[string]any{"alt_text": alt, "title": in.Content.Title.Get(in.Locale, in.Locale),
+		map[string]any{"alt_text": alt, "title": in.Content.Title.Get(in.Language, in.Locale),
 			"caption": html.EscapeString(in.Content.Copyright)}, nil); err != nil {
 		return touched, err
 	}
@@ -212,7 +212,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 			return receipt(*there), nil
 		}
 	}
-	body := map[string]any{"status": "publish", "title": cmp.Or(in.Content.Title.Get(in.Locale, in.Locale),
+	body := map[string]any{"status": "publish", "title": cmp.Or(in.Content.Title.Get(in.Language, in.Locale),
 		in.Content.Asset), "content": text(in), "featured_media": at.Media}
 	if c.Category > 0 {
 		body["categories"] = []int{c.Category}
@@ -239,7 +239,7 @@ func receipt(p post) publishers.Receipt {
 // text returns the post's body: paragraphs, the link, and the mark that identifies what it shows.
 func text(in publishers.Intent) string {
 	var b strings.Builder
-	for _, part := range strings.Split(cmp.Or(in.Content.Text, in.Content.Description.Get(in.Locale, in.Locale)),
+	for _, part := range strings.Split(cmp.Or(in.Content.Text, in.Content.Description.Get(in.Language, in.Locale)),
 		"\n\n") {
 		if part = strings.TrimSpace(part); part != "" {
 			fmt.Fprintf(&b, "<p>%s</p>\n", strings.ReplaceAll(html.EscapeString(part), "\n", "<br>"))

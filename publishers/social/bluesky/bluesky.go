@@ -234,7 +234,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	} else if n := len(in.Content.Text); n > captionSize {
 		no("caption", reasons.CaptionTooManyBytes(n, captionSize))
 	}
-	if n := len([]rune(in.Content.Alt.Get(in.Locale, in.Locale))); n > altMax {
+	if n := len([]rune(in.Content.Alt.Get(in.Language, in.Locale))); n > altMax {
 		no("alt", reasons.AlternativeTextTooLong(n, altMax))
 	}
 	return out
@@ -283,14 +283,14 @@ var link = regexp.MustCompile(`https?://[^\s]+[^\s.,;:!?)"'»]`)
 
 func record(in publishers.Intent, s progress) post {
 	r := post{Type: collection, Text: in.Content.Text, CreatedAt: s.CreatedAt.Format("2006-01-02T15:04:05.000Z"),
-		Langs: []string{in.Locale}}
+		Langs: []string{in.Language}}
 	for _, at := range link.FindAllStringIndex(r.Text, -1) {
 		f := facet{Features: []feature{{"app.bsky.richtext.facet#link", r.Text[at[0]:at[1]]}}}
 		f.Index.Start, f.Index.End = at[0], at[1]
 		r.Facets = append(r.Facets, f)
 	}
 	if s.Blob != nil {
-		i := image{Image: s.Blob, Alt: in.Content.Alt.Get(in.Locale, in.Locale)}
+		i := image{Image: s.Blob, Alt: in.Content.Alt.Get(in.Language, in.Locale)}
 		i.Aspect.Width, i.Aspect.Height = in.Content.Media[0].Width, in.Content.Media[0].Height
 		r.Embed = &embed{Type: "app.bsky.embed.images", Images: []image{i}}
 	}
@@ -334,13 +334,25 @@ func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Rec
 		URL: "com.atproto.repo.getRecord?" + query.Encode(), Out: &to}); err != nil {
 		return "", err
 	}
-	own := in
-	own.ID += "/comment"
+	own := commented(in)
 	own.Content.Text = in.Content.FirstComment
 	comment := record(own, progress{CreatedAt: time.Now().UTC()})
 	comment.Reply = &reply{Root: to, Parent: to}
 	key := recordKey(own)
 	return receipt(did, key).Remote, p.put(ctx, in.Account, token, did, key, comment)
+}
+
+// commented is the intent that the comment's key is derived from.
+func commented(in publishers.Intent) publishers.Intent {
+	in.ID += "/comment"
+	return in
+}
+
+// RecallComment implements publishers.CommentRecaller: a reply is a record of its own, under a key that is known even
+// if the answer to it was lost.
+func (p *publisher) RecallComment(ctx context.Context, in publishers.Intent, _ dam.Receipt) error {
+	_, err := p.Recall(ctx, commented(in), nil)
+	return err
 }
 
 func receipt(did, key string) publishers.Receipt {

@@ -21,7 +21,7 @@ func harness(t *testing.T) (*simulator, publishertest.Harness) {
 	}
 	return p, publishertest.Harness{Kind: Kind(outbound.Operator(10 * time.Second)), Config: config,
 		Posts: func(asset string) int { ever, _ := p.Count(asset); return ever },
-		Live:  func(asset string) int { _, live := p.Count(asset); return live },
+		Live:  func(asset string) int { _, live := p.Count(asset); return live }, Comments: p.Comments,
 		Fault: func(f publishertest.Fault) (func(), bool) { p.Fail(f); return func() { p.Fail("") }, true }}
 }
 

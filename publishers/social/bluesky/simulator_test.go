@@ -89,11 +89,22 @@ func (p *simulator) Count(text string) (ever, live int) {
 		}
 	}
 	for _, r := range p.records {
-		if strings.Contains(p.mentions(r), text) {
+		if r.Reply == nil && strings.Contains(p.mentions(r), text) {
 			live++
 		}
 	}
 	return ever, live
+}
+
+// Comments counts the replies that are there and have a text. They outlive what they reply to: a record is deleted by
+// its own key only.
+func (p *simulator) Comments(text string) (n int) {
+	for _, r := range p.Records() {
+		if r.Reply != nil && strings.Contains(r.Text, text) {
+			n++
+		}
+	}
+	return n
 }
 
 // Records returns all records.
@@ -242,6 +253,8 @@ func (p *simulator) put(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.records[in.RKey] = in.Record
-	p.ever[in.RKey+" "+p.mentions(in.Record)] = true
+	if in.Record.Reply == nil {
+		p.ever[in.RKey+" "+p.mentions(in.Record)] = true
+	}
 	_, _ = io.WriteString(w, `{"uri":"at://x","cid":"bafy"}`)
 }

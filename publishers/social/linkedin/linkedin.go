@@ -244,7 +244,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	return out
 }
 
-func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
+func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Language, in.Locale) }
 
 // Prepare implements publishers.Publisher. It uploads the picture, and returns Retry until LinkedIn has processed it.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,

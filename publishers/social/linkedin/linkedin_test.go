@@ -26,8 +26,8 @@ func harness(t *testing.T, organization string) (*simulator, publishertest.Harne
 	return l, publishertest.Harness{Kind: Kind(Hosts{API: l.URL, Login: l.URL}, outbound.Operator(10*time.Second)),
 		Config: config,
 		Posts:  func(asset string) int { ever, _ := l.Count(asset); return ever },
-		Live:   func(asset string) int { _, live := l.Count(asset); return live },
-		Fault:  func(f publishertest.Fault) (func(), bool) { l.Fail(f); return func() { l.Fail("") }, true }}
+		Live:   func(asset string) int { _, live := l.Count(asset); return live }, Comments: l.CommentsWith,
+		Fault: func(f publishertest.Fault) (func(), bool) { l.Fail(f); return func() { l.Fail("") }, true }}
 }
 
 func TestConformance(t *testing.T) {

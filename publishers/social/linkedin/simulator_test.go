@@ -82,6 +82,21 @@ func (l *simulator) Texts() (out []string) {
 	return out
 }
 
+// CommentsWith counts the comments that have a word, under posts that are there: they belong to the post's social
+// actions. That they go with the post is not said in LinkedIn's reference, as far as could be found on 2026-11-30.
+func (l *simulator) CommentsWith(word string) (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range l.posts {
+		for _, text := range l.comments[p.id] {
+			if !p.deleted && strings.Contains(text, word) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Comments returns the comments under a post.
 func (l *simulator) Comments(post string) []string {
 	l.mu.Lock()

@@ -2,6 +2,11 @@
 //
 // A picture can be attached to one post only. So the uploaded picture identifies the post: a repeated call is refused,
 // and the post is found by the picture. The Idempotency-Key is sent as well, but some servers ignore it.
+//
+// Since 4.3 Mastodon refuses a picture that it has forgotten and one that is attached already in the same words
+// (github.com/mastodon/mastodon app/services/post_status_service.rb, 2026-11-30), and older ones posted without what
+// they had forgotten. So a picture that is kept from an earlier attempt is asked for, and uploaded again unless a post
+// of the account has it.
 package mastodon
 
 import (
@@ -15,12 +20,10 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/rivo/uniseg"
 	"vitrine/dam"
 	"vitrine/dam/reasons"
 	"vitrine/publishers"
@@ -44,9 +47,11 @@ const (
 	defaultCaption = 500
 	defaultAlt     = 1500
 	defaultMedia   = 8 << 20
-	// linkWeight is what every link counts.
-	linkWeight = 23
-	classify   = 10 * time.Second
+	// defaultLink is what every link counts where the server doesn't say it.
+	defaultLink = 23
+	classify    = 10 * time.Second
+	// page is how many posts a server lists at once, and pages how many of them are read to find one.
+	page, pages = 40, 10
 )
 
 // Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
@@ -77,8 +82,10 @@ type progress struct {
 }
 
 type status struct {
-	ID          string `json:"id"`
-	URL         string `json:"url"`
+	ID          string    `json:"id"`
+	URL         string    `json:"url"`
+	CreatedAt   time.Time `json:"created_at"`
+	ReplyTo     string    `json:"in_reply_to_id"`
 	Attachments []struct {
 		ID string `json:"id"`
 	} `json:"media_attachments"`
@@ -112,11 +119,7 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers
 // errNotFound means that there is no such object.
 var errNotFound = errors.New("not found")
 
-var attached = regexp.MustCompile(`(?i)already (been )?(attached|used)`)
-
-func refused(res *http.Response, raw []byte, commit bool) error {
-	var named struct{ Error string }
-	_ = json.Unmarshal(raw, &named)                     // an answer that is not JSON is classified by its status
+func refused(res *http.Response, _ []byte, commit bool) error {
 	cause := &publishers.Answer{Status: res.StatusCode} // its errors are sentences
 	permanent := func(field string) error {
 		e := publishers.Permanent(field, reasons.MastodonRefuses(cause.Error()))
@@ -124,8 +127,6 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		return e
 	}
 	switch s := res.StatusCode; {
-	case commit && attached.MatchString(named.Error):
-		return publishers.Unknown(cause) // an earlier call was accepted: look it up
 	case s == http.StatusUnauthorized || s == http.StatusForbidden:
 		return publishers.Disconnected(reasons.MastodonRefusesAccount(cause.Error()), cause)
 	case s == http.StatusNotFound || s == http.StatusGone:
@@ -145,7 +146,8 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 	var v struct {
 		Configuration struct {
 			Statuses struct {
-				Max int `json:"max_characters"`
+				Max  int `json:"max_characters"`
+				Link int `json:"characters_reserved_per_url"`
 			} `json:"statuses"`
 			Media struct {
 				Types []string `json:"supported_mime_types"`
@@ -166,6 +168,7 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 	c := publishers.Capabilities{Media: publishers.MediaRules{Single: true,
 		MaxBytes: int64(or(int(v.Configuration.Media.Size), defaultMedia))},
 		CaptionUnit: "graphemes", CaptionMax: or(v.Configuration.Statuses.Max, defaultCaption),
+		LinkLength:  or(v.Configuration.Statuses.Link, defaultLink),
 		AltMax:      or(v.Configuration.Media.Alt, defaultAlt),
 		Idempotency: publishers.ByHandle, VisibleAfter: classify, Recall: true, Parallel: 1}
 	for _, f := range []dam.Format{dam.JPEG, dam.PNG, dam.WebP} {
@@ -173,9 +176,11 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 			c.Media.Formats = append(c.Media.Formats, f)
 		}
 	}
-	c.Limits = map[string]string{"caption": fmt.Sprintf("%d characters; links count %d", c.CaptionMax, linkWeight),
-		"media": fmt.Sprintf("one picture of at most %d bytes", c.Media.MaxBytes),
-		"alt":   fmt.Sprintf("%d characters", c.AltMax)}
+	c.Limits =
+		map[string]string{"caption": fmt.Sprintf("%d characters; links count %d, and of a mention its server does not",
+			c.CaptionMax, c.LinkLength),
+			"media": fmt.Sprintf("one picture of at most %d bytes", c.Media.MaxBytes),
+			"alt":   fmt.Sprintf("%d characters", c.AltMax)}
 	return c, nil
 }
 
@@ -192,30 +197,24 @@ func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]str
 	return nil, publishers.Disconnected(reasons.MastodonRefusesToken(), nil)
 }
 
-var link = regexp.MustCompile(`https?://[^\s]+`)
-
-// Count implements publishers.Counter. Every link counts the same.
-func (p *publisher) Count(text string) int {
-	links := 0
-	text = link.ReplaceAllStringFunc(text, func(string) string { links++; return "" })
-	return uniseg.GraphemeClusterCount(text) + links*linkWeight
-}
-
 // Validate implements publishers.Publisher.
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
 	no := func(field string, why reasons.Reason) {
 		out = append(out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 	}
-	if n := p.Count(in.Content.Text); in.Limits.CaptionMax > 0 && n > in.Limits.CaptionMax {
+	if n := p.Count(in.Content.Text, in.Limits); in.Limits.CaptionMax > 0 && n > in.Limits.CaptionMax {
 		no("caption", reasons.CaptionTooLong(n, in.Limits.CaptionMax))
 	}
 	if n := len([]rune(alt(in))); in.Limits.AltMax > 0 && n > in.Limits.AltMax {
 		no("alt", reasons.AlternativeTextTooLong(n, in.Limits.AltMax))
 	}
+	if n := p.Count(in.Content.FirstComment, in.Limits); in.Limits.CaptionMax > 0 && n > in.Limits.CaptionMax {
+		no("first_comment", reasons.CaptionTooLong(n, in.Limits.CaptionMax))
+	}
 	return out
 }
 
-func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
+func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Language, in.Locale) }
 
 // Prepare implements publishers.Publisher. It uploads the picture with its alternative text, and returns Retry while
 // the server processes it.
@@ -231,28 +230,47 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 		return state, publishers.Permanent("presets", reasons.NoPictureToPost())
 	}
 	m := in.Content.Media[0]
-	if s.Media == "" || s.SHA256 != m.SHA256 || s.Alt != alt(in) {
-		id, err := p.upload(ctx, in, m)
+	for fresh := false; ; {
+		if s.Media == "" || s.SHA256 != m.SHA256 || s.Alt != alt(in) {
+			id, err := p.upload(ctx, in, m)
+			if err != nil {
+				return state, err
+			}
+			s, fresh = progress{Media: id, SHA256: m.SHA256, Alt: alt(in)}, true
+		}
+		kept, err := json.Marshal(s)
 		if err != nil {
 			return state, err
 		}
-		s = progress{Media: id, SHA256: m.SHA256, Alt: alt(in)}
-	}
-	kept, err := json.Marshal(s)
-	if err != nil {
-		return state, err
-	}
-	code, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
-		URL: "/api/v1/media/" + url.PathEscape(s.Media)})
-	switch {
-	case errors.Is(err, errNotFound): // already attached, or deleted: Commit's refusal shows which
+		code, err := p.media(ctx, in.Account, s.Media)
+		switch {
+		case errors.Is(err, errNotFound) && fresh:
+			return publishers.State(`{}`), publishers.Retry(0, errors.New("a picture is forgotten as soon as it is there"))
+		case errors.Is(err, errNotFound): // it is attached, or forgotten
+			if !in.CommittedAt.IsZero() {
+				if found, err := p.attachedTo(ctx, in, s.Media); err != nil || found.ID != "" {
+					return kept, err // Commit's refusal leads to the post
+				}
+			}
+			s = progress{}
+			continue
+		case err != nil:
+			return kept, err
+		case code == http.StatusPartialContent:
+			return kept, stillReading()
+		}
 		return kept, nil
-	case err != nil:
-		return kept, err
-	case code == http.StatusPartialContent:
-		return kept, publishers.Retry(2*time.Second, errors.New("the picture is still being read"))
 	}
-	return kept, nil
+}
+
+func stillReading() error {
+	return publishers.Retry(2*time.Second, errors.New("the picture is still being read"))
+}
+
+// media asks for an uploaded picture: 206 means that it is still being read. errNotFound means that the server has
+// forgotten it or that it is attached to a post; some servers (GoToSocial) have attached ones all the same.
+func (p *publisher) media(ctx context.Context, a publishers.Account, id string) (int, error) {
+	return p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/api/v1/media/" + url.PathEscape(id)})
 }
 
 func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media) (string, error) {
@@ -293,7 +311,10 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, publishers.Retry(0, err)
 	}
 	made, err := p.post(ctx, in.Account, c, in.ID+"/"+s.Media, map[string]any{"status": in.Content.Text,
-		"media_ids": []string{s.Media}, "language": in.Locale})
+		"media_ids": []string{s.Media}, "language": in.Language})
+	if publishers.ClassOf(err, publishers.ClassUnknown) == publishers.ClassPermanent {
+		err = p.whyRefused(ctx, in, s.Media, err)
+	}
 	if err != nil {
 		return publishers.Receipt{}, err
 	}
@@ -301,6 +322,23 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, publishers.Unknown(errors.New("the post was given no id"))
 	}
 	return publishers.Receipt{Remote: made.ID, URL: made.URL}, nil
+}
+
+// whyRefused finds out what the refusal of a post means: the server says it in a sentence, in its own language. A
+// picture that is attached is the proof that an earlier call was accepted.
+func (p *publisher) whyRefused(ctx context.Context, in publishers.Intent, media string, refusal error) error {
+	code, err := p.media(ctx, in.Account, media)
+	switch {
+	case errors.Is(err, errNotFound): // forgotten, or attached: Lookup tells
+		return publishers.Unknown(refusal)
+	case err == nil && code == http.StatusPartialContent:
+		return stillReading()
+	}
+	found, err := p.attachedTo(ctx, in, media)
+	if err == nil && found.ID != "" {
+		return publishers.Unknown(refusal)
+	}
+	return refusal
 }
 
 // post makes a post, once as long as the server keeps the key.
@@ -326,8 +364,45 @@ func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Rec
 		return "", err
 	}
 	made, err := p.post(ctx, in.Account, c, in.ID+"/comment", map[string]any{"status": in.Content.FirstComment,
-		"in_reply_to_id": r.Remote, "language": in.Locale})
+		"in_reply_to_id": r.Remote, "language": in.Language})
+	if err == nil && made.ID == "" {
+		err = publishers.Unknown(errors.New("the comment was given no id"))
+	}
 	return made.ID, err
+}
+
+// RecallComment implements publishers.CommentRecaller: a reply stays when what it replies to is deleted.
+func (p *publisher) RecallComment(ctx context.Context, in publishers.Intent, r dam.Receipt) error {
+	remove := func(id string) error {
+		if _, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodDelete,
+			URL: "/api/v1/statuses/" + url.PathEscape(id)}); !errors.Is(err, errNotFound) {
+			return err
+		}
+		return nil
+	}
+	if r.Comment.Remote != "" {
+		return remove(r.Comment.Remote)
+	}
+	// It was made right after the post; once the post is gone, the server no longer says what it replied to.
+	list, err := p.own(ctx, in.Account, "exclude_reblogs=true&min_id="+url.QueryEscape(r.Remote))
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		if x.ReplyTo != r.Remote && x.ReplyTo != "" || x.ID == r.Remote {
+			continue
+		}
+		var source struct{ Text string }
+		_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
+			URL: "/api/v1/statuses/" + url.PathEscape(x.ID) + "/source", Out: &source})
+		if err == nil && strings.TrimSpace(source.Text) == strings.TrimSpace(r.Comment.Text) {
+			err = remove(x.ID)
+		}
+		if err != nil && !errors.Is(err, errNotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Status implements publishers.Publisher.
@@ -349,25 +424,49 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 	if err := json.Unmarshal(state, &s); err != nil || s.Media == "" {
 		return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.UploadIdUnknown()}, nil
 	}
-	me, err := p.Verify(ctx, in.Account)
-	if err != nil {
-		return publishers.Outcome{}, err
+	found, err := p.attachedTo(ctx, in, s.Media)
+	if err != nil || found.ID == "" {
+		return publishers.Outcome{Verdict: publishers.Absent}, err
 	}
-	var list []status
-	if _, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
-		URL: "/api/v1/accounts/" + url.PathEscape(me.ID) + "/statuses?only_media=true&limit=40",
-		Out: &list}); err != nil {
-		return publishers.Outcome{}, err
-	}
-	for _, x := range list {
-		for _, m := range x.Attachments {
-			if m.ID == s.Media {
-				return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: x.ID,
-					URL: x.URL}}, nil
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: found.ID,
+		URL: found.URL}}, nil
+}
+
+// attachedTo returns the account's post that has a picture, among those since the first commit; its id is "" if there
+// is none.
+func (p *publisher) attachedTo(ctx context.Context, in publishers.Intent, media string) (status, error) {
+	query := "only_media=true"
+	for range pages {
+		list, err := p.own(ctx, in.Account, query)
+		if err != nil || len(list) == 0 {
+			return status{}, err
+		}
+		for _, x := range list {
+			for _, m := range x.Attachments {
+				if m.ID == media {
+					return x, nil
+				}
 			}
 		}
+		last := list[len(list)-1]
+		if last.CreatedAt.Before(in.CreatedAt.Add(-time.Hour)) { // the publication is younger, whatever the clocks say
+			break
+		}
+		query = "only_media=true&max_id=" + url.QueryEscape(last.ID)
 	}
-	return publishers.Outcome{Verdict: publishers.Absent}, nil
+	return status{}, nil
+}
+
+// own lists posts of the account.
+func (p *publisher) own(ctx context.Context, a publishers.Account, query string) (list []status, err error) {
+	me, err := p.Verify(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	_, err = p.call(ctx, a, publishers.Call{Method: http.MethodGet,
+		URL: fmt.Sprintf("/api/v1/accounts/%s/statuses?%s&limit=%d",
+			url.PathEscape(me.ID), query, page), Out: &list})
+	return list, err
 }
 
 // Recall implements publishers.Publisher.

@@ -9,6 +9,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
+	"vitrine/publishers"
 	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
 )
@@ -21,7 +22,7 @@ func harness(t *testing.T) (*simulator, publishertest.Harness) {
 	}
 	return m, publishertest.Harness{Kind: Kind(outbound.Operator(10 * time.Second)), Config: config,
 		Posts: func(asset string) int { ever, _ := m.Count(asset); return ever },
-		Live:  func(asset string) int { _, live := m.Count(asset); return live },
+		Live:  func(asset string) int { _, live := m.Count(asset); return live }, Comments: m.Comments,
 		Fault: func(f publishertest.Fault) (func(), bool) { m.Fail(f); return func() { m.Fail("") }, true }}
 }
 
@@ -45,9 +46,11 @@ func TestServerSays(t *testing.T) {
 	}
 	a := w.Asset("shoe")
 	for text, ok := range map[string]bool{
-		strings.Repeat("é", MastodonMax):                                     true,
-		strings.Repeat("é", MastodonMax+1):                                   false,
-		strings.Repeat("é", 97) + "https://e.com/" + strings.Repeat("x", 90): true, // 97 and a link
+		strings.Repeat("é", MastodonMax):                                             true,
+		strings.Repeat("é", MastodonMax+1):                                           false,
+		strings.Repeat("é", 97) + "https://e.com/" + strings.Repeat("x", 90):         true, // 97 and a link
+		strings.Repeat("é", 113) + " @brand@" + strings.Repeat("x", 90) + ".example": true,
+		strings.Repeat("é", 114) + " @brand@example.com":                             false,
 	} {
 		_, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
 			planning.PublishInput{Asset: a.ID, Channel: ch.ID, Caption: text, At: "2099-01-01T00:00"})
@@ -55,7 +58,7 @@ func TestServerSays(t *testing.T) {
 			t.Errorf("%d bytes of caption: %v", len(text), err)
 		}
 	}
-	m.Fail("still reading")
+	m.Fail(reading)
 	p := w.Publish(s, a.ID, ch.ID)
 	w.Turn(s)
 	if p = w.Read(p.ID); p.State != dam.PubPlanned {
@@ -66,4 +69,132 @@ func TestServerSays(t *testing.T) {
 	if ever, live := m.Count(a.ID); ever != 1 || live != 1 {
 		t.Errorf("%d posts, %d live", ever, live)
 	}
+}
+
+func TestCount(t *testing.T) {
+	c, ok := Kind(nil).Publisher.(publishers.Counter)
+	if !ok {
+		t.Fatal("it does not count")
+	}
+	for text, want := range map[string]int{
+		"":                                     0,
+		"e\u0301 👨\u200d👩\u200d👧":              3,
+		"see https://example.com/a/long/one.":  4 + 23 + 1,
+		"https://example.com/x, and":           23 + 5,
+		"(https://example.com/a_(b))":          1 + 23 + 1,
+		"HTTPS://EXAMPLE.COM/?a=b&c=":          23,
+		"日本https://example.jp/日本":              2 + 23,
+		"xhttps://example.com":                 20,
+		"example.com":                          11,
+		"@brand@example.com and @other":        6 + 5 + 6,
+		"me@example.com":                       14,
+		"/@brand@example.com":                  19,
+		"https://example.com/@brand@other.org": 23,
+		"@brand@example.com@more":              23,
+	} {
+		if got := c.Count(text, publishers.Capabilities{}); got != want {
+			t.Errorf("%q counts %d, want %d", text, got, want)
+		}
+	}
+	if got := c.Count("https://example.com", publishers.Capabilities{LinkLength: 30}); got != 30 {
+		t.Errorf("where a link counts 30 it counts %d", got)
+	}
+}
+
+// One refusal stands for a picture that is forgotten and for one that is attached: the server is asked which.
+func TestForgottenPictures(t *testing.T) {
+	m, h := harness(t)
+	p := h.Kind.Publisher
+	in := publishertest.Intent(t, h.Config, map[string]string{"token": MastodonToken})
+	in.Content.Text = "hello " + in.Content.Asset
+	prepare := func(state publishers.State) publishers.State {
+		t.Helper()
+		state, err := p.Prepare(t.Context(), in, state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return state
+	}
+	first := prepare(nil)
+	if again := prepare(first); string(again) != string(first) {
+		t.Errorf("uploaded twice: %s, %s", first, again)
+	}
+	m.Fail(reading)
+	if _, err := p.Commit(t.Context(), in, first); publishers.ClassOf(err, "") != publishers.ClassRetry {
+		t.Errorf("while it is being read: %v", err)
+	}
+	m.Fail("")
+	m.Forget()
+	in.CommittedAt = time.Now()
+	if _, err := p.Commit(t.Context(), in, first); publishers.ClassOf(err, "") != publishers.ClassUnknown {
+		t.Errorf("forgotten between the steps: %v", err)
+	}
+	if out, err := p.Lookup(t.Context(), in, first); err != nil || out.Verdict != publishers.Absent {
+		t.Errorf("looked up: %+v %v", out, err)
+	}
+	second := prepare(first)
+	made, err := p.Commit(t.Context(), in, second)
+	if err != nil || string(second) == string(first) {
+		t.Fatalf("after another upload: %v, state %s", err, second)
+	}
+	// Now it is attached: it is not uploaded again, and what became of it is found out.
+	if again := prepare(second); string(again) != string(second) {
+		t.Errorf("an attached picture is uploaded again: %s", again)
+	}
+	if _, err := p.Commit(t.Context(), in, second); publishers.ClassOf(err, "") != publishers.ClassUnknown {
+		t.Errorf("attached: %v", err)
+	}
+	if out, err := p.Lookup(t.Context(), in, second); err != nil || out.Receipt.Remote != made.Remote {
+		t.Errorf("looked up: %+v %v", out, err)
+	}
+}
+
+// A server that forgets every upload at once is not asked for ever.
+func TestAmnesia(t *testing.T) {
+	m, h := harness(t)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	s := w.Service("a", h.Kind)
+	ch := w.Channel(s, Name, h.Config)
+	m.Fail(amnesia)
+	p := w.Publish(s, w.Asset("shoe").ID, ch.ID)
+	m.asked = 0
+	for hour := w.Clock.Now().Add(time.Hour); w.Clock.Now().Before(hour); p = w.Read(p.ID) {
+		w.Turn(s)
+		w.Clock.Advance(max(w.Read(p.ID).NextAt.Sub(w.Clock.Now()), time.Second))
+	}
+	if m.asked > publishertest.RequestsInHour {
+		t.Errorf("%d requests in the first hour\n%s", m.asked, publishertest.Ledger(p))
+	}
+	w.Until(s, p.ID, dam.PubFailed)
+}
+
+// The language is the post's, or else the library's.
+func TestLanguage(t *testing.T) {
+	m, h := harness(t)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	s := w.Service("a", h.Kind)
+	ch := w.Channel(s, Name, h.Config)
+	for said, want := range map[string]string{"": "en", "FR-ca": "fr-CA"} {
+		a := w.Asset("shoe")
+		p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: a.ID,
+			Channel: ch.ID, Caption: "hello " + a.ID, Post: dam.Post{Language: said, FirstComment: "more of " + a.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Until(s, p.ID, dam.PubDelivered)
+		n := 0
+		for _, x := range m.posts {
+			if strings.Contains(x.Text, a.ID) {
+				if n++; x.language != want {
+					t.Errorf("%q: %q is in %q", said, x.Text, x.language)
+				}
+			}
+		}
+		if n != 2 {
+			t.Errorf("%d posts", n)
+		}
+	}
+	_, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{
+		Asset: w.Asset("shoe").ID, Channel: ch.ID, Post: dam.Post{Language: "not a language"}})
+	publishertest.Invalid(t, err, "language")
 }

@@ -264,7 +264,7 @@ func note(out *[]dam.Problem, field string, why reasons.Reason) {
 	*out = append(*out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
 }
 
-func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
+func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Language, in.Locale) }
 
 // comment posts a comment under a post.
 func (g *graph) comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {

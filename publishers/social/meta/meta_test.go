@@ -26,9 +26,10 @@ func harness(t *testing.T, kind kindOf) (*simulator, publishertest.Harness) {
 	}
 	k := kind(Hosts{Graph: m.URL, Login: m.URL}, outbound.Operator(10*time.Second))
 	return m, publishertest.Harness{Kind: k, Config: config,
-		Posts: func(asset string) int { ever, _ := m.Count(k.Name == "instagram", asset); return ever },
-		Live:  func(asset string) int { _, live := m.Count(k.Name == "instagram", asset); return live },
-		Fault: func(f publishertest.Fault) (func(), bool) { m.Fail(f); return func() { m.Fail("") }, true }}
+		Posts:    func(asset string) int { ever, _ := m.Count(k.Name == "instagram", asset); return ever },
+		Live:     func(asset string) int { _, live := m.Count(k.Name == "instagram", asset); return live },
+		Comments: m.CommentsWith,
+		Fault:    func(f publishertest.Fault) (func(), bool) { m.Fail(f); return func() { m.Fail("") }, true }}
 }
 
 func TestConformance(t *testing.T) {

@@ -103,6 +103,21 @@ func (m *simulator) Comments(post string) []string {
 	return slices.Clone(m.comments[post])
 }
 
+// CommentsWith counts the comments that have a word, under posts that are there: a comment is an edge of its post. That
+// it goes with the post is not said in the Graph API's reference, as far as could be found on 2026-11-30.
+func (m *simulator) CommentsWith(word string) (n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, p := range m.posts {
+		for _, text := range m.comments[p.ID] {
+			if !p.deleted && strings.Contains(text, word) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 func metaRefuse(w http.ResponseWriter, code, subcode int, message string) {
 	w.WriteHeader(http.StatusBadRequest)
 	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": message, "type": "OAuthException",

@@ -169,15 +169,15 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	}
 	no("caption", in.Content.Text, descriptionMax, reasons.CaptionTooLong)
 	no("link", in.Content.Link, linkMax, reasons.LinkTooLong)
-	no("alt", in.Content.Alt.Get(in.Locale, in.Locale), altMax, reasons.AlternativeTextTooLong)
+	no("alt", in.Content.Alt.Get(in.Language, in.Locale), altMax, reasons.AlternativeTextTooLong)
 	return out
 }
 
 // wanted returns the pin without its picture.
 func wanted(in publishers.Intent) pin {
 	return pin{Board: board(in.Account.Config),
-		Title:       dam.Cut(in.Content.Title.Get(in.Locale, in.Locale), titleMax),
-		Description: in.Content.Text, Link: in.Content.Link, Alt: in.Content.Alt.Get(in.Locale, in.Locale)}
+		Title:       dam.Cut(in.Content.Title.Get(in.Language, in.Locale), titleMax),
+		Description: in.Content.Text, Link: in.Content.Link, Alt: in.Content.Alt.Get(in.Language, in.Locale)}
 }
 
 // Prepare implements publishers.Publisher. A picture is sent with its pin, so there is nothing to upload first.

@@ -276,7 +276,7 @@ func about(in publishers.Intent) (map[string]any, error) {
 			o.NoStitches, o.AI
 		return info, nil
 	}
-	title := in.Content.Title.Get(in.Locale, in.Locale)
+	title := in.Content.Title.Get(in.Language, in.Locale)
 	for over := 1; over > 0; { // the limit is one of UTF-16
 		characters := []rune(title)
 		if over = len(utf16.Encode(characters)) - titleMax; over > 0 {

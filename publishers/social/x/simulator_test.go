@@ -223,10 +223,14 @@ func (x *simulator) list(w http.ResponseWriter, r *http.Request) {
 			"This plan does not include this endpoint.")
 		return
 	}
-	data := []map[string]string{}
+	data := []map[string]any{}
 	for _, p := range x.tweets {
 		if !p.Deleted && !p.At.Before(since) {
-			data = append(data, map[string]string{"id": p.ID, "text": p.Text + " https://t.co/abc"})
+			one := map[string]any{"id": p.ID, "text": p.Text + " https://t.co/abc"}
+			if p.ReplyTo != "" && r.URL.Query().Get("tweet.fields") == "referenced_tweets" {
+				one["referenced_tweets"] = []map[string]string{{"type": "replied_to", "id": p.ReplyTo}}
+			}
+			data = append(data, one)
 		}
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{"data": data})

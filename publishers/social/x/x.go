@@ -158,7 +158,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	return out
 }
 
-func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Locale, in.Locale) }
+func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Language, in.Locale) }
 
 // Prepare implements publishers.Publisher. It uploads the picture and its alternative text.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
@@ -395,7 +395,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 }
 
 // Count implements publishers.Counter.
-func (p *publisher) Count(text string) int { return weight(text) }
+func (p *publisher) Count(text string, _ publishers.Capabilities) int { return weight(text) }
 
 // Comment implements publishers.Commenter. A comment is a post that replies.
 func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {

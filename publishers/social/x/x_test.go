@@ -26,7 +26,7 @@ func harness(t *testing.T, x *simulator) publishertest.Harness {
 	count := func(live bool) func(string) int {
 		return func(asset string) (n int) {
 			for _, p := range x.Posts() {
-				if strings.Contains(p.Text+string(p.Media), asset) && (!p.Deleted || !live) {
+				if p.ReplyTo == "" && strings.Contains(p.Text+string(p.Media), asset) && (!p.Deleted || !live) {
 					n++
 				}
 			}
@@ -34,7 +34,16 @@ func harness(t *testing.T, x *simulator) publishertest.Harness {
 		}
 	}
 	return publishertest.Harness{Kind: Kind(x.URL, x.URL, http.DefaultTransport), Config: account(t, XAccessSecret),
-		Posts: count(false), Live: count(true), Fault: func(f publishertest.Fault) (func(), bool) {
+		Posts: count(false), Live: count(true), BlindToComments: x.NoReading,
+		// Replies outlive what they reply to.
+		Comments: func(word string) (n int) {
+			for _, p := range x.Posts() {
+				if p.ReplyTo != "" && !p.Deleted && strings.Contains(p.Text, word) {
+					n++
+				}
+			}
+			return n
+		}, Fault: func(f publishertest.Fault) (func(), bool) {
 			x.Fail(f)
 			return func() { x.Fail("") }, true
 		}}
@@ -67,7 +76,7 @@ func TestFirstComment(t *testing.T) {
 // People who compose a post see the count that X makes.
 func TestCount(t *testing.T) {
 	c, ok := Kind(Host, Login, nil).Publisher.(publishers.Counter)
-	if !ok || c.Count("日本 https://example.com/a/long/one") != 4+1+linkWeight {
+	if !ok || c.Count("日本 https://example.com/a/long/one", publishers.Capabilities{}) != 4+1+linkWeight {
 		t.Error("the count is not X's")
 	}
 }

@@ -32,7 +32,7 @@ func (u upload) last() int64 { return (u.Size - 1) / block * block }
 func resource(in publishers.Intent, c config) map[string]any {
 	chosen := said(in)
 	clean := strings.NewReplacer("<", "‹", ">", "›")
-	title := cmp.Or(chosen.Title, clean.Replace(in.Content.Title.Get(in.Locale, in.Locale)), "Video")
+	title := cmp.Or(chosen.Title, clean.Replace(in.Content.Title.Get(in.Language, in.Locale)), "Video")
 	var tags []string
 	length := 0
 	for _, t := range in.Content.Tags {

@@ -237,7 +237,7 @@ func (d device) wanted(in publishers.Intent) (asset, error) {
 		(end.IsZero() || last.Before(end)) {
 		end = last
 	}
-	a := asset{Name: strings.TrimSpace(in.Content.Title.Get(in.Locale, in.Locale) + " " + in.RemoteRef().String()),
+	a := asset{Name: strings.TrimSpace(in.Content.Title.Get(in.Language, in.Locale) + " " + in.RemoteRef().String()),
 		Start: in.CreatedAt.UTC().Format(time.RFC3339), End: forever,
 		Duration: 10, MediaType: "image", Order: s.Order}
 	if !start.IsZero() {

@@ -136,7 +136,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	if len(in.Content.SKUs) == 0 {
 		no("skus", reasons.AssetShowsNoProduct())
 	}
-	if n := len([]rune(in.Content.Alt.Get(in.Locale, in.Locale))); n > altMax {
+	if n := len([]rune(in.Content.Alt.Get(in.Language, in.Locale))); n > altMax {
 		no("alt", reasons.AlternativeTextTooLong(n, altMax))
 	}
 	return out
@@ -216,7 +216,7 @@ func (p *publisher) create(ctx context.Context, in publishers.Intent, m publishe
 	if err := p.ask(ctx, in.Account,
 		`mutation fileCreate($files: [FileCreateInput!]!) { fileCreate(files: $files) { files { id } userErrors { field message code } } }`,
 		map[string]any{"files": []any{map[string]any{"originalSource": source, "contentType": "IMAGE", "filename": name,
-			"duplicateResolutionMode": "REPLACE", "alt": in.Content.Alt.Get(in.Locale, in.Locale)}}}, false,
+			"duplicateResolutionMode": "REPLACE", "alt": in.Content.Alt.Get(in.Language, in.Locale)}}}, false,
 		&out); err != nil {
 		return "", err
 	}

@@ -122,7 +122,8 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	c, m := in.Content, in.Content.Media[0]
 	kept, err := p.list.Put(ctx, in.Account.Channel, dam.SignageEntry{Publication: in.ID, Revision: in.Revision,
 		Digest: in.Digest, Asset: c.Asset, Version: c.Version, Original: c.SHA256,
-		Title: c.Title.Get(in.Locale, in.Locale), Alt: c.Alt.Get(in.Locale, in.Locale), Rights: c.Rights, Showing: s,
+		Title: c.Title.Get(in.Language, in.Locale), Alt: c.Alt.Get(in.Language, in.Locale), Rights: c.Rights,
+		Showing: s,
 		Planned: in.CreatedAt,
 		File: dam.SignageMedia{SHA256: m.SHA256, Size: m.Size, MediaType: m.MediaType, Format: m.Format, Hash: m.Hash,
 			Preset: m.Preset, Width: m.Width, Height: m.Height}})

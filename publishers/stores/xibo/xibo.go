@@ -295,7 +295,7 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 	}
 	// Names in the library have at most 100 characters, and the reference at the end must not be cut.
 	mark := in.RemoteRef().String()
-	title := in.Content.Title.Get(in.Locale, in.Locale)
+	title := in.Content.Title.Get(in.Language, in.Locale)
 	name := strings.TrimSpace(dam.Cut(title, 100-len(mark)-1) + " " + mark)
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
