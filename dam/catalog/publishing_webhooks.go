@@ -78,24 +78,28 @@ func (s WebhooksTx) DeleteWebhook(ctx context.Context, id string) error {
 type DeliveryRow struct {
 	dam.WebhookDelivery
 	Token int64
+	// About is what the event is about: deliveries of an endpoint about the same thing are sent one after the other.
+	// One that waits for an earlier one has no NextAt.
+	About string
 }
 
-const deliveryColumns = `id,webhook_id,seq,type,body,state,attempts,next_at,lease_token,status,error,response,created_at,delivered_at`
+const deliveryColumns = `id,webhook_id,seq,type,body,state,attempts,next_at,lease_token,status,error,response,created_at,delivered_at,about`
 
 func scanDelivery(r row) (d DeliveryRow, err error) {
 	var body string
 	var created int64
 	var next, delivered *int64
 	err = r.Scan(&d.ID, &d.Webhook, &d.Seq, (*string)(&d.Type), &body, (*string)(&d.State), &d.Attempts, &next,
-		&d.Token, &d.Status, &d.Error, &d.Response, &created, &delivered)
+		&d.Token, &d.Status, &d.Error, &d.Response, &created, &delivered, &d.About)
 	d.Body, d.NextAt, d.CreatedAt, d.DeliveredAt = json.RawMessage(body), instantPtr(next), instant(created),
 		instantPtr(delivered)
 	return
 }
 
-// InsertDeliveries stores new deliveries.
+// InsertDeliveries stores new deliveries. Those with a NextAt that an earlier one about the same thing is waiting
+// before get none: see advance. The caller holds the locks of the endpoints.
 func (s WebhooksTx) InsertDeliveries(ctx context.Context, list []DeliveryRow) error {
-	const width = 14
+	const width = 15
 	for at := 0; at < len(list); at += 200 {
 		batch := list[at:min(at+200, len(list))]
 		var q strings.Builder
@@ -104,13 +108,41 @@ func (s WebhooksTx) InsertDeliveries(ctx context.Context, list []DeliveryRow) er
 		for i, d := range batch {
 			placeholders(&q, i, width)
 			args = append(args, d.ID, d.Webhook, d.Seq, string(d.Type), string(d.Body), string(d.State), d.Attempts,
-				microsPtr(d.NextAt), d.Token, d.Status, d.Error, d.Response, micros(s.tx.now), microsPtr(d.DeliveredAt))
+				microsPtr(d.NextAt), d.Token, d.Status, d.Error, d.Response, micros(s.tx.now), microsPtr(d.DeliveredAt),
+				d.About)
+		}
+		if _, err := s.tx.exec(ctx, q.String(), args...); err != nil {
+			return err
+		}
+		q.Reset()
+		q.WriteString(
+			`UPDATE webhook_deliveries SET next_at=NULL WHERE about<>'' AND EXISTS (SELECT 1 FROM webhook_deliveries e
+			WHERE e.webhook_id=webhook_deliveries.webhook_id AND e.about=webhook_deliveries.about AND e.state='waiting'
+			AND e.seq<webhook_deliveries.seq) AND id IN `)
+		placeholders(&q, 0, len(batch))
+		args = args[:0]
+		for _, d := range batch {
+			args = append(args, d.ID)
 		}
 		if _, err := s.tx.exec(ctx, q.String(), args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// advance makes the earliest waiting delivery about something due, unless one is due or being sent. The caller holds
+// the endpoint's lock, without which a delivery that is inserted meanwhile would wait for ever.
+func (s WebhooksTx) advance(ctx context.Context, webhook, about string, now time.Time) error {
+	if about == "" {
+		return nil
+	}
+	_, err := s.tx.exec(ctx,
+		`UPDATE webhook_deliveries SET next_at=$3 WHERE id=(SELECT id FROM webhook_deliveries
+			WHERE webhook_id=$1 AND about=$2 AND state='waiting' ORDER BY seq LIMIT 1)
+		AND NOT EXISTS (SELECT 1 FROM webhook_deliveries WHERE webhook_id=$1 AND about=$2 AND state='waiting' AND next_at IS NOT NULL)`,
+		webhook, about, micros(now))
+	return err
 }
 
 // Deliveries returns an endpoint's newest deliveries before an id ("" for all) in a state ("" for any).
@@ -161,13 +193,17 @@ func (s WebhooksTx) ClaimDeliveries(ctx context.Context, webhook string, now, un
 		webhook, micros(now), limit, micros(until))
 }
 
-// SaveDelivery writes the outcome of an attempt unless another node has taken the delivery over.
-func (s WebhooksTx) SaveDelivery(ctx context.Context, d DeliveryRow) error {
-	_, err := s.tx.exec(ctx,
+// SaveDelivery writes the outcome of an attempt unless another node has taken the delivery over, and lets the next one
+// about the same thing go at now when this one is over. The caller holds the endpoint's lock.
+func (s WebhooksTx) SaveDelivery(ctx context.Context, d DeliveryRow, now time.Time) error {
+	n, err := s.tx.exec(ctx,
 		`UPDATE webhook_deliveries SET state=$3,attempts=$4,next_at=$5,status=$6,error=$7,response=$8,delivered_at=$9 WHERE id=$1 AND lease_token=$2`,
 		d.ID, d.Token, string(d.State), d.Attempts, microsPtr(d.NextAt), d.Status, d.Error, d.Response,
 		microsPtr(d.DeliveredAt))
-	return err
+	if err != nil || n == 0 || d.NextAt != nil {
+		return err
+	}
+	return s.advance(ctx, d.Webhook, d.About, now)
 }
 
 // SweepDeliveries deletes at most limit deliveries in a state from before an instant.

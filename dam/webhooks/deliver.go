@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -86,19 +87,29 @@ func (s *Service) fan(ctx context.Context, tx *catalog.Tx, batch []dam.Event) er
 	}
 	now := s.Clock().UTC()
 	var list []catalog.DeliveryRow
-	for _, e := range batch {
-		var body json.RawMessage
-		for _, h := range hooks {
+	bodies := make([]json.RawMessage, len(batch))
+	for _, h := range hooks { // in the order of their ids, as everybody does who locks several
+		locked := false
+		for i, e := range batch {
 			if h.Disabled || h.Library != e.Library || !wants(h.Types, e.Type) {
 				continue
 			}
-			if body == nil {
-				if body, err = s.envelope(epoch, e); err != nil {
+			if !locked { // nothing about the same thing ends while this decides what waits for what
+				if _, err := tx.Webhooks().LockWebhook(ctx, "", h.ID); dam.CodeOf(err) == dam.NotFound {
+					break // removed since the list was read
+				} else if err != nil {
+					return err
+				}
+				locked = true
+			}
+			if bodies[i] == nil {
+				if bodies[i], err = s.envelope(epoch, e); err != nil {
 					return err
 				}
 			}
 			list = append(list, catalog.DeliveryRow{WebhookDelivery: dam.WebhookDelivery{ID: dam.NewID(deliveryPrefix),
-				Webhook: h.ID, Seq: e.Seq, Type: e.Type, State: dam.DeliveryWaiting, Body: body, NextAt: &now}})
+				Webhook: h.ID, Seq: e.Seq, Type: e.Type, State: dam.DeliveryWaiting, Body: bodies[i], NextAt: &now},
+				About: cmp.Or(e.Asset, e.Subject)})
 		}
 	}
 	return tx.Webhooks().InsertDeliveries(ctx, list)
@@ -226,11 +237,11 @@ func (s *Service) deliver(ctx context.Context, w catalog.WebhookRow, d catalog.D
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		r, err := tx.Webhooks().LockWebhook(ctx, "", w.ID)
+		if err != nil {
+			return err
+		}
 		if gone {
-			r, err := tx.Webhooks().LockWebhook(ctx, "", w.ID)
-			if err != nil {
-				return err
-			}
 			r.Disabled = true
 			r.Note, r.NoteReasons = reasons.Note(reasons.EndpointGone())
 			if err := tx.Webhooks().PutWebhook(ctx, &r); err != nil {
@@ -238,7 +249,7 @@ func (s *Service) deliver(ctx context.Context, w catalog.WebhookRow, d catalog.D
 			}
 			explained(tx, dam.WebhookUpdated, r)
 		}
-		return tx.Webhooks().SaveDelivery(ctx, d)
+		return tx.Webhooks().SaveDelivery(ctx, d, s.Clock().UTC())
 	})
 	if err != nil && dam.CodeOf(err) != dam.NotFound { // the endpoint may have been removed meanwhile
 		s.Log.Error("webhook outcome not saved; it is sent again", "delivery", d.ID, "err", err)

@@ -2,7 +2,9 @@
 // envelopes, with one durable delivery per endpoint and event, which is retried for days until it succeeds or is given
 // up, and can be replayed.
 //
-// Delivery is at least once, oldest first; webhook-id is the event's id, the same in every attempt and replay, so that
+// Delivery is at least once. Events about one asset (or, for those about none, one subject) reach an endpoint in the
+// order of the log: the next one is sent once the one before it is delivered or given up. Events about different things
+// go out side by side. webhook-id is the event's id, the same in every attempt and replay, so that
 // a receiver can drop duplicates.
 package webhooks
 
@@ -250,13 +252,24 @@ func (s *Service) Replay(ctx context.Context, library, webhook, delivery string)
 		return dam.WebhookDelivery{}, err
 	}
 	out, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.WebhookDelivery, error) {
+		if _, err := tx.Webhooks().LockWebhook(ctx, library, webhook); err != nil {
+			return dam.WebhookDelivery{}, err
+		}
 		d, err := tx.Webhooks().WebhookDelivery(ctx, webhook, delivery)
 		if err != nil {
 			return dam.WebhookDelivery{}, err
 		}
-		now := s.Clock().UTC()
-		d.State, d.Attempts, d.NextAt, d.Error, d.DeliveredAt = dam.DeliveryWaiting, 0, &now, "", nil
-		return d.WebhookDelivery, tx.Webhooks().SaveDelivery(ctx, d)
+		// It waits for those about the same thing that are being sent.
+		d.State, d.Attempts, d.NextAt, d.Error, d.DeliveredAt = dam.DeliveryWaiting, 0, nil, "", nil
+		if d.About == "" { // of an older release, or a test
+			now := s.Clock().UTC()
+			d.NextAt = &now
+		}
+		if err := tx.Webhooks().SaveDelivery(ctx, d, s.Clock().UTC()); err != nil {
+			return dam.WebhookDelivery{}, err
+		}
+		d, err = tx.Webhooks().WebhookDelivery(ctx, webhook, delivery)
+		return d.WebhookDelivery, err
 	})
 	s.wake()
 	return out, err
