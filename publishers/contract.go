@@ -79,6 +79,14 @@ type CommentRecaller interface {
 	RecallComment(ctx context.Context, in Intent, r dam.Receipt) error
 }
 
+// CanComment reports whether a channel can put a comment under its posts. A Commenter with the method CommentsDiffer
+// serves remotes of which not every one can: Capabilities.Comments says it of each.
+func CanComment(p Publisher, c Capabilities) bool {
+	_, can := p.(Commenter)
+	_, differ := p.(interface{ CommentsDiffer() })
+	return can && (c.Comments || !differ)
+}
+
 // State is what a channel keeps between Prepare and Commit, as JSON.
 type State = json.RawMessage
 
@@ -105,7 +113,9 @@ type Intent struct {
 	CreatedAt time.Time
 	// CommittedAt is when the last Commit was recorded; zero before the first.
 	CommittedAt time.Time
-	Content     Content
+	// Receipt is that of the last delivery, which this revision updates; nil before the first.
+	Receipt *dam.Receipt
+	Content Content
 	// Limits is what the remote accepted when the channel was last verified.
 	Limits Capabilities
 	// Locale is the library's default locale, in which a text is shown that isn't there in Language.
@@ -237,12 +247,17 @@ type Capabilities struct {
 	VisibleAfter time.Duration `json:"settle,omitempty" doc:"Nanoseconds"`
 	// Update means that sending a newer revision replaces what is there.
 	Update bool `json:"update,omitempty"`
+	// Repeat means that another publication of the same asset is a post of its own. Without it, a channel that updates
+	// has one place per asset, and planning again changes what is there.
+	Repeat bool `json:"repeat,omitempty"`
 	// Recall means that the server can recall what was delivered.
 	Recall bool `json:"recall,omitempty"`
 	// PublicStaging means that Prepare leaves files where others can see them; Recall removes those too.
 	PublicStaging bool `json:"residue,omitempty"`
 	// Parallel is how many publications may be sent at once; 0 means 1.
 	Parallel int `json:"parallel,omitempty"`
+	// Comments means, for a kind whose remotes differ, that this one can put a comment under its posts; see CanComment.
+	Comments bool `json:"comments,omitempty"`
 	// Link means that a post has a separate place for a link; otherwise the link is appended to the caption.
 	Link bool `json:"link,omitempty"`
 	// Options is the JSON Schema of the options of a single publication, one flat object; nil if there are none.

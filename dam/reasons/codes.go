@@ -177,6 +177,15 @@ func AnimationOverLimit() Reason {
 	return Reason{ReasonCode: "animation_over_limit"}
 }
 
+// CodeAnotherPost is the code of AnotherPost.
+const CodeAnotherPost = "another_post"
+
+// AnotherPost: this asset has posts on {name} already ({n}); this makes another one
+// → to change the one that is there, name it in update
+func AnotherPost(name, n any) Reason {
+	return Reason{ReasonCode: "another_post", Params: Params{"name": value(name), "n": value(n)}, RemedyCode: "say_which_post_in_update"}
+}
+
 // CodeAnthiasDeleted is the code of AnthiasDeleted.
 const CodeAnthiasDeleted = "anthias_deleted"
 
@@ -605,6 +614,15 @@ func BodyTooLarge() Reason {
 	return Reason{ReasonCode: "body_too_large", RemedyCode: "send_less_at_a_time"}
 }
 
+// CodeBucketInRegion is the code of BucketInRegion.
+const CodeBucketInRegion = "bucket_in_region"
+
+// BucketInRegion: the bucket is in the region {region}
+// → enter the region {region}
+func BucketInRegion(region any) Reason {
+	return Reason{ReasonCode: "bucket_in_region", Params: Params{"region": value(region)}, RemedyCode: "enter_this_region"}
+}
+
 // CodeBucketIncomplete is the code of BucketIncomplete.
 const CodeBucketIncomplete = "bucket_incomplete"
 
@@ -614,13 +632,31 @@ func BucketIncomplete() Reason {
 	return Reason{ReasonCode: "bucket_incomplete", RemedyCode: "fill_in_both_or_give"}
 }
 
+// CodeBucketKeyMayNot is the code of BucketKeyMayNot.
+const CodeBucketKeyMayNot = "bucket_key_may_not"
+
+// BucketKeyMayNot: the bucket refuses what the access key asks for
+// → let the key put, get, list and delete below the prefix, then test again
+func BucketKeyMayNot() Reason {
+	return Reason{ReasonCode: "bucket_key_may_not", RemedyCode: "let_the_key_write_there"}
+}
+
+// CodeBucketKeyUnknown is the code of BucketKeyUnknown.
+const CodeBucketKeyUnknown = "bucket_key_unknown"
+
+// BucketKeyUnknown: the server does not know this access key
+// → check the access key and the secret key
+func BucketKeyUnknown() Reason {
+	return Reason{ReasonCode: "bucket_key_unknown", RemedyCode: "check_both_keys"}
+}
+
 // CodeBucketMissing is the code of BucketMissing.
 const CodeBucketMissing = "bucket_missing"
 
 // BucketMissing: the bucket does not exist
-// → connect the channel again with valid credentials
+// → check the name, or make the bucket at the provider
 func BucketMissing() Reason {
-	return Reason{ReasonCode: "bucket_missing", RemedyCode: "connect_again"}
+	return Reason{ReasonCode: "bucket_missing", RemedyCode: "check_the_buckets_name"}
 }
 
 // CodeBucketRefusesKey is the code of BucketRefusesKey.
@@ -639,6 +675,24 @@ const CodeBucketRefusesObject = "bucket_refuses_object"
 // → check the bucket's name and limits
 func BucketRefusesObject() Reason {
 	return Reason{ReasonCode: "bucket_refuses_object", RemedyCode: "check_the_buckets_name_and_limits"}
+}
+
+// CodeBucketRegionWrong is the code of BucketRegionWrong.
+const CodeBucketRegionWrong = "bucket_region_wrong"
+
+// BucketRegionWrong: the bucket is in another region
+// → enter the region of the bucket
+func BucketRegionWrong() Reason {
+	return Reason{ReasonCode: "bucket_region_wrong", RemedyCode: "enter_the_region"}
+}
+
+// CodeBucketSecretWrong is the code of BucketSecretWrong.
+const CodeBucketSecretWrong = "bucket_secret_wrong"
+
+// BucketSecretWrong: the secret key does not belong to this access key
+// → check the access key and the secret key
+func BucketSecretWrong() Reason {
+	return Reason{ReasonCode: "bucket_secret_wrong", RemedyCode: "check_both_keys"}
 }
 
 // CodeBuiltWithoutLibvips is the code of BuiltWithoutLibvips.
@@ -901,6 +955,15 @@ const CodeChannelCannotTakeBack = "channel_cannot_take_back"
 // ChannelCannotTakeBack: this channel can't take anything back by program
 func ChannelCannotTakeBack() Reason {
 	return Reason{ReasonCode: "channel_cannot_take_back"}
+}
+
+// CodeChannelCannotUpdate is the code of ChannelCannotUpdate.
+const CodeChannelCannotUpdate = "channel_cannot_update"
+
+// ChannelCannotUpdate: {name} can't change what is published there
+// → leave update out to make a post of its own
+func ChannelCannotUpdate(name any) Reason {
+	return Reason{ReasonCode: "channel_cannot_update", Params: Params{"name": value(name)}, RemedyCode: "leave_update_out"}
 }
 
 // CodeChannelChangedMeanwhile is the code of ChannelChangedMeanwhile.
@@ -1193,6 +1256,15 @@ const CodeClockDiffers = "clock_differs"
 // ClockDiffers: this node's clock differs from the database's by {by:duration}
 func ClockDiffers(by any) Reason {
 	return Reason{ReasonCode: "clock_differs", Params: Params{"by": value(by)}}
+}
+
+// CodeClocksDiffer is the code of ClocksDiffer.
+const CodeClocksDiffer = "clocks_differ"
+
+// ClocksDiffer: the clocks of this server and of the remote differ too much
+// → set the clock of this server, for example with NTP
+func ClocksDiffer() Reason {
+	return Reason{ReasonCode: "clocks_differ", RemedyCode: "set_the_clock"}
 }
 
 // CodeCmykApproximate is the code of CmykApproximate.
@@ -2834,6 +2906,24 @@ func KeptAmongOthers() Reason {
 	return Reason{ReasonCode: "kept_among_others", RemedyCode: "name_each_asset_once"}
 }
 
+// CodeKeyPassphraseNeeded is the code of KeyPassphraseNeeded.
+const CodeKeyPassphraseNeeded = "key_passphrase_needed"
+
+// KeyPassphraseNeeded: the private key is encrypted
+// → enter the passphrase of the key
+func KeyPassphraseNeeded() Reason {
+	return Reason{ReasonCode: "key_passphrase_needed", RemedyCode: "enter_the_passphrase"}
+}
+
+// CodeKeyPassphraseWrong is the code of KeyPassphraseWrong.
+const CodeKeyPassphraseWrong = "key_passphrase_wrong"
+
+// KeyPassphraseWrong: this passphrase does not open the private key
+// → enter the passphrase of the key
+func KeyPassphraseWrong() Reason {
+	return Reason{ReasonCode: "key_passphrase_wrong", RemedyCode: "enter_the_passphrase"}
+}
+
 // CodeLargerThanServerTakes is the code of LargerThanServerTakes.
 const CodeLargerThanServerTakes = "larger_than_server_takes"
 
@@ -3829,6 +3919,15 @@ const CodeNoPostThere = "no_post_there"
 // NoPostThere: there is no post
 func NoPostThere() Reason {
 	return Reason{ReasonCode: "no_post_there"}
+}
+
+// CodeNoPostToUpdate is the code of NoPostToUpdate.
+const CodeNoPostToUpdate = "no_post_to_update"
+
+// NoPostToUpdate: this asset has no post {post} on {name}
+// → leave update out to make a post of its own
+func NoPostToUpdate(post, name any) Reason {
+	return Reason{ReasonCode: "no_post_to_update", Params: Params{"post": value(post), "name": value(name)}, RemedyCode: "leave_update_out"}
 }
 
 // CodeNoPresetChosen is the code of NoPresetChosen.
@@ -5408,6 +5507,41 @@ func PluginWithoutRemoteId() Reason {
 	return Reason{ReasonCode: "plugin_without_remote_id"}
 }
 
+// CodePostDateAfterRights is the code of PostDateAfterRights.
+const CodePostDateAfterRights = "post_date_after_rights"
+
+// PostDateAfterRights: the rights end on {until:date}, before this date
+// → choose an earlier date
+func PostDateAfterRights(until any) Reason {
+	return Reason{ReasonCode: "post_date_after_rights", Params: Params{"until": value(until)}, RemedyCode: "choose_an_earlier_date"}
+}
+
+// CodePostDateAndStatus is the code of PostDateAndStatus.
+const CodePostDateAndStatus = "post_date_and_status"
+
+// PostDateAndStatus: a date and the status scheduled go together
+// → choose the status scheduled together with a date
+func PostDateAndStatus() Reason {
+	return Reason{ReasonCode: "post_date_and_status", RemedyCode: "choose_status_scheduled_and_date"}
+}
+
+// CodePostIsChanged is the code of PostIsChanged.
+const CodePostIsChanged = "post_is_changed"
+
+// PostIsChanged: the post {post} is changed: what it says now is not kept, and a recall removes the whole post
+func PostIsChanged(post any) Reason {
+	return Reason{ReasonCode: "post_is_changed", Params: Params{"post": value(post)}}
+}
+
+// CodePostNotRecognised is the code of PostNotRecognised.
+const CodePostNotRecognised = "post_not_recognised"
+
+// PostNotRecognised: the site has the post {post}, which shows neither the mark nor the picture of this publication
+// → remove it at the channel by hand, then confirm that it is gone; or retry
+func PostNotRecognised(post any) Reason {
+	return Reason{ReasonCode: "post_not_recognised", Params: Params{"post": value(post)}, RemedyCode: "remove_by_hand_then_confirm"}
+}
+
 // CodePostNotWritable is the code of PostNotWritable.
 const CodePostNotWritable = "post_not_writable"
 
@@ -6907,6 +7041,14 @@ func ServersUseDatabase(alive any) Reason {
 	return Reason{ReasonCode: "servers_use_database", Params: Params{"alive": value(alive)}, RemedyCode: "stop_them_first"}
 }
 
+// CodeServiceAnswersEverything is the code of ServiceAnswersEverything.
+const CodeServiceAnswersEverything = "service_answers_everything"
+
+// ServiceAnswersEverything: the service answers {status} to HEAD for a name that it was never sent, so that nothing can be told from its answer
+func ServiceAnswersEverything(status any) Reason {
+	return Reason{ReasonCode: "service_answers_everything", Params: Params{"status": value(status)}}
+}
+
 // CodeServiceRefusesSecret is the code of ServiceRefusesSecret.
 const CodeServiceRefusesSecret = "service_refuses_secret"
 
@@ -7440,6 +7582,24 @@ const CodeSigningKeyTooShort = "signing_key_too_short"
 // → use 32 random bytes
 func SigningKeyTooShort() Reason {
 	return Reason{ReasonCode: "signing_key_too_short", RemedyCode: "use_32_random_bytes"}
+}
+
+// CodeSiteWithoutCategory is the code of SiteWithoutCategory.
+const CodeSiteWithoutCategory = "site_without_category"
+
+// SiteWithoutCategory: the site has no category {name}, and the user may not make one
+// → make it at the site, or give the user the role editor
+func SiteWithoutCategory(name any) Reason {
+	return Reason{ReasonCode: "site_without_category", Params: Params{"name": value(name)}, RemedyCode: "make_the_term_or_raise_the_role"}
+}
+
+// CodeSiteWithoutTag is the code of SiteWithoutTag.
+const CodeSiteWithoutTag = "site_without_tag"
+
+// SiteWithoutTag: the site has no tag {name}, and the user may not make one
+// → make it at the site, or give the user the role editor
+func SiteWithoutTag(name any) Reason {
+	return Reason{ReasonCode: "site_without_tag", Params: Params{"name": value(name)}, RemedyCode: "make_the_term_or_raise_the_role"}
 }
 
 // CodeSkuBadCharacter is the code of SkuBadCharacter.
@@ -8546,6 +8706,15 @@ const CodeUnreadableButDownloadable = "unreadable_but_downloadable"
 // UnreadableButDownloadable: {why:sentence} The original can be downloaded.
 func UnreadableButDownloadable(why any) Reason {
 	return Reason{ReasonCode: "unreadable_but_downloadable", Params: Params{"why": value(why)}}
+}
+
+// CodeUpdatePerChannel is the code of UpdatePerChannel.
+const CodeUpdatePerChannel = "update_per_channel"
+
+// UpdatePerChannel: on several channels, each says for itself which post it changes
+// → write it in the entry of the channel, in channels
+func UpdatePerChannel() Reason {
+	return Reason{ReasonCode: "update_per_channel", RemedyCode: "say_update_per_channel"}
 }
 
 // CodeUploadAssetNeeded is the code of UploadAssetNeeded.

@@ -91,7 +91,7 @@ func (s *Service) checkPost(ch catalog.ChannelRow, p *dam.Publication) *dam.Prob
 		return dam.NewProblem(string(publishers.ClassPermanent), refused.Field, refused.Reason)
 	}
 	if p.FirstComment != "" {
-		if _, ok := s.kinds[ch.Kind].Publisher.(publishers.Commenter); !ok {
+		if !publishers.CanComment(s.kinds[ch.Kind].Publisher, caps) {
 			return dam.NewProblem(string(publishers.ClassPermanent), "first_comment",
 				reasons.ChannelWithoutComments(ch.Name))
 		}
@@ -114,6 +114,7 @@ type PublishTarget struct {
 	Language     *string  `json:"language,omitempty"`
 	// Options take the place of the common ones.
 	Options json.RawMessage `json:"options,omitempty"`
+	Update  string          `json:"update,omitempty" doc:"As in the common part; for this channel only"`
 }
 
 // PublishInput plans publications by hand: of one asset, on one channel or several.
@@ -129,6 +130,8 @@ type PublishInput struct {
 	Caption string `json:"caption,omitempty"`
 	dam.Post
 	Campaign string `json:"campaign,omitempty" doc:"Id of a campaign, or the name of one, which is made when there is none"`
+	// Update names a post of this asset on this channel that is changed instead of making another one.
+	Update string `json:"update,omitempty" maxLength:"2000" doc:"Change the post that this asset has there: its publication's id, its id or URL at the remote, or latest. Only with channel, or in one of channels"`
 }
 
 // targets are the single publications of an input, and the name of each in errors.
@@ -139,6 +142,9 @@ func (in PublishInput) targets() (out []PublishInput, fields []string, err error
 	if in.Channel != "" {
 		return []PublishInput{in}, []string{""}, nil
 	}
+	if in.Update != "" {
+		return nil, nil, dam.InvalidInput("update", reasons.UpdatePerChannel())
+	}
 	seen := map[string]bool{}
 	for i, t := range in.Channels {
 		field := fmt.Sprintf("channels[%d].", i)
@@ -147,7 +153,7 @@ func (in PublishInput) targets() (out []PublishInput, fields []string, err error
 		}
 		seen[t.Channel] = true
 		one := in
-		one.Channels, one.Channel = nil, t.Channel
+		one.Channels, one.Channel, one.Update = nil, t.Channel, t.Update
 		if t.Presets != nil {
 			one.Presets = *t.Presets
 		}
@@ -182,7 +188,8 @@ func (s *Service) Publish(ctx context.Context, library string, in PublishInput) 
 
 // PublishAll plans publications by hand, all of them or none. What the rights, the
 // review or the channel's limits forbid is refused here, with the remedy. On a channel
-// that updates in place, an asset has one publication: planning again changes it.
+// that updates in place, an asset has one publication, and planning again changes it, unless the channel makes a post
+// of each (Capabilities.Repeat): there only the post that Update names is changed.
 func (s *Service) PublishAll(ctx context.Context, library string, in PublishInput) ([]dam.Publication, error) {
 	list, fields, err := in.targets()
 	if err != nil {
@@ -241,15 +248,16 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	if err != nil {
 		return p, err
 	}
-	replace := false
-	for _, e := range existing {
-		if !Capabilities(ch).Update || e.Channel != ch.ID || e.State.Closed() {
-			continue
-		}
-		if err := editable(e); err != nil {
+	earlier, err := changes(ch, in.Update, existing)
+	if err != nil {
+		return p, err
+	}
+	replace := earlier != nil
+	if replace {
+		if err := editable(*earlier); err != nil {
 			return p, err
 		}
-		p, replace = e, true
+		p = *earlier
 		p.Withdrawn, p.ByHand, p.Reason, p.Reasons = false, false, "", nil
 	}
 	p.Origin, p.Caption, p.Post, p.Campaign, p.Held = "hand", in.Caption, in.Post, campaign, held
@@ -309,6 +317,8 @@ type PublishCheck struct {
 	// FirstComment: the channel can put a comment under its posts.
 	FirstComment bool       `json:"first_comment"`
 	Health       dam.Health `json:"health"`
+	// Earlier are the posts that the asset has there, newest first, where another publication makes another post.
+	Earlier []EarlierPost `json:"earlier,omitempty" doc:"Posts of the asset there, newest first, where another publication makes another post; update changes one"`
 }
 
 // CaptionCount is how much of the caption's room is used.
@@ -364,7 +374,7 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	}
 	caps := Capabilities(ch)
 	out.Name, out.Kind, out.Health, out.Limits = ch.Name, ch.Kind, accounts.Shown(ch).Health, caps
-	_, out.FirstComment = s.kinds[ch.Kind].Publisher.(publishers.Commenter)
+	out.FirstComment = publishers.CanComment(s.kinds[ch.Kind].Publisher, caps)
 	p := catalog.LedgerRow{Publication: dam.Publication{Library: sc.Library.ID, Channel: ch.ID, Asset: sc.Asset.ID,
 		Revision: 1, Presets: in.Presets, Caption: in.Caption, Post: in.Post}}
 	if len(p.Presets) == 0 {
@@ -400,6 +410,9 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	}
 	if out.Alt == "" && len(c.Media) > 0 {
 		warn("alt", reasons.AltMissing())
+	}
+	if err := s.checkEarlier(ctx, tx, ch, in, &out, warn); err != nil {
+		return out, err
 	}
 	switch out.Health {
 	case dam.Reconnect:

@@ -119,8 +119,9 @@ func (sc *Snapshot) film(preset string) (problem *dam.Problem, making bool) {
 func (s *Service) Intent(sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow,
 	c publishers.Content) publishers.Intent {
 	in := publishers.Intent{ID: p.ID, Revision: p.Revision, Digest: c.Digest(),
-		Account: publishers.Account{Channel: ch.ID, Config: ch.Config}, CreatedAt: p.CreatedAt, Content: c,
-		Limits: Capabilities(ch), Locale: sc.Library.Locale, Language: cmp.Or(c.Language, sc.Library.Locale)}
+		Account: publishers.Account{Channel: ch.ID, Config: ch.Config}, CreatedAt: p.CreatedAt, Receipt: p.Receipt,
+		Content: c, Limits: Capabilities(ch), Locale: sc.Library.Locale,
+		Language: cmp.Or(c.Language, sc.Library.Locale)}
 	if p.Committed != nil {
 		in.CommittedAt = *p.Committed
 	}

@@ -20,7 +20,9 @@ type Network struct {
 	Mode publishers.Idempotency
 	// CanUpdate, CanRecall and CanLookup say what the remote offers.
 	CanUpdate, CanRecall, CanLookup bool
-	VisibleAfter                    time.Duration
+	// Repeat is set when every publication of an asset is a post of its own.
+	Repeat       bool
+	VisibleAfter time.Duration
 	// Rates are the limits it states; Quota is what it says is left, nil for nothing.
 	Rates []dam.Rate
 	Quota func() *publishers.Quota
@@ -150,7 +152,7 @@ func (n *Network) enter(ctx context.Context, a publishers.Account) error {
 func (n *Network) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG}},
 		CaptionUnit: "runes", CaptionMax: captionMax, Idempotency: n.Mode, VisibleAfter: n.VisibleAfter,
-		Update: n.CanUpdate, Recall: n.CanRecall, Parallel: 4, Rates: n.Rates, Link: n.Place}, nil
+		Update: n.CanUpdate, Repeat: n.Repeat, Recall: n.CanRecall, Parallel: 4, Rates: n.Rates, Link: n.Place}, nil
 }
 
 // Verify implements publishers.Publisher.

@@ -182,7 +182,9 @@ func publishCommand() *cobra.Command {
 		Example: `  vitrine publish a_06h0… --channel Site
   vitrine publish a_06h0… --channel X --at 2026-12-01T09:00 --zone Europe/Paris --caption 'New in store'
   vitrine publish a_06h0… --channel Mastodon --language fr-CA --caption 'Nouveau en magasin'
-  vitrine publish a_06h0… --channel Windows --option day_parts='mon-fri 08:00-12:00' --option seconds=8`,
+  vitrine publish a_06h0… --channel Windows --option day_parts='mon-fri 08:00-12:00' --option seconds=8
+  vitrine publish a_06h0… --channel Blog --option slug=spring --option tags='Shoes, Sale' --option status=draft
+  vitrine publish a_06h0… --channel Blog --update latest --caption 'Now in blue, too'`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := r.channel(cmd.Context(), in.Channel)
@@ -221,6 +223,8 @@ func publishCommand() *cobra.Command {
 	f.StringVar(&in.Campaign, "campaign", "", "the campaign's name or id; a new name makes one")
 	f.StringVar(&in.Zone, "zone", "", "IANA zone of --at; the library's when left out")
 	f.StringVar(&in.Caption, "caption", "", "the post's text")
+	f.StringVar(&in.Update, "update", "", "change this post of the asset there instead of making another one: "+
+		"its publication's id, its id or URL at the remote, or latest")
 	f.StringArrayVar(&in.Presets, "preset", nil,
 		"presets to send; those of the channel's rule when left out (repeatable)")
 	f.StringArrayVar(&options, "option", nil,

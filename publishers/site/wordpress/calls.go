@@ -56,30 +56,27 @@ func (p *publisher) write(ctx context.Context, a publishers.Account, x call, bod
 	return p.do(ctx, a, x, out)
 }
 
-// upload uploads a picture under a name whose slug can be looked up. post is the post that it belongs to, 0 for none.
-func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media, name string, post int,
+// upload uploads a picture as a file. about says under which slug and with which description it can be looked up, and
+// to which post it belongs.
+func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishers.Media, file string, about url.Values,
 	out *attachment) error {
-	err := p.uploadOnce(ctx, in, m, name, post, out)
+	err := p.uploadOnce(ctx, in, m, file, about, out)
 	// When the first two uploads of a month create its folder at the same time, WordPress refuses one of them with the
 	// error name for forbidden file types.
 	if e := (*apiError)(nil); errors.As(err, &e) && e.Code == "rest_upload_sideload_error" {
-		err = p.uploadOnce(ctx, in, m, name, post, out)
+		err = p.uploadOnce(ctx, in, m, file, about, out)
 	}
 	return err
 }
 
-func (p *publisher) uploadOnce(ctx context.Context, in publishers.Intent, m publishers.Media, name string, post int,
-	out *attachment) error {
+func (p *publisher) uploadOnce(ctx context.Context, in publishers.Intent, m publishers.Media, file string,
+	about url.Values, out *attachment) error {
 	r, err := in.Open(ctx, m)
 	if err != nil {
 		return err
 	}
-	parent := url.Values{}
-	if post > 0 {
-		parent.Set("post", strconv.Itoa(post))
-	}
-	err = p.do(ctx, in.Account, call{method: http.MethodPost, path: "media", query: parent, body: io.NopCloser(r),
-		size: m.Size, mediaType: m.MediaType, fileName: name + "." + m.Format.Ext()}, out)
+	err = p.do(ctx, in.Account, call{method: http.MethodPost, path: "media", query: about, body: io.NopCloser(r),
+		size: m.Size, mediaType: m.MediaType, fileName: file}, out)
 	return errors.Join(err, r.Close())
 }
 
@@ -128,7 +125,8 @@ func (p *publisher) do(ctx context.Context, a publishers.Account, x call, out an
 
 // apiError is an error that WordPress named.
 type apiError struct {
-	Code   string `json:"code"`
+	Code   string          `json:"code"`
+	Data   json.RawMessage `json:"data"`
 	status int
 }
 
@@ -164,6 +162,8 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		return publishers.Disconnected(reasons.WordpressUserMayNot(e.Error()), e)
 	case (code == "rest_post_invalid_id" || code == "woocommerce_product_invalid_image_id") && commit:
 		return publishers.Retry(0, e) // the draft or picture was deleted at the site; it is made again
+	case code == "term_exists":
+		return e
 	case strings.HasPrefix(code, "rest_invalid_param") || strings.HasPrefix(code, "rest_missing"):
 		return permanent("caption", reasons.RemedyChangeTheTextThenRetry())
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:

@@ -19,6 +19,7 @@ type wordPress struct {
 	url      string
 	password string // application password of the editor "shop"
 	reader   string // of the subscriber "reader"
+	writer   string // of the author "writer"
 	dir      string
 }
 
@@ -27,15 +28,29 @@ define('WP_INSTALLING', true);
 require 'wp-load.php';
 require 'wp-admin/includes/upgrade.php';
 wp_install('Shop', 'admin', 'admin@example.com', false, '', 'not-used-by-anybody');
-foreach (['shop' => 'editor', 'reader' => 'subscriber'] as $name => $role) {
+update_option('template', 'plain'); update_option('stylesheet', 'plain'); update_option('permalink_structure', '/%postname%/');
+foreach (['shop' => 'editor', 'reader' => 'subscriber', 'writer' => 'author'] as $name => $role) {
 	$id = wp_insert_user(['user_login' => $name, 'user_pass' => wp_generate_password(), 'user_email' => $name.'@example.com', 'role' => $role]);
 	[$password] = WP_Application_Passwords::create_new_application_password($id, ['name' => 'vitrine']);
 	echo $name, ' ', $password, "\n";
 }
 `
 
+// A theme that shows everything of a post, and runs shortcodes in titles and excerpts, as many do.
+const (
+	themePage = `<?php while (have_posts()) { the_post();
+	echo '<h1>'; the_title(); echo '</h1><div class="excerpt">'; the_excerpt(); echo '</div><div class="text">'; the_content(); echo '</div>';
+	the_post_thumbnail('full'); the_tags('<p class="tags">', ', ', '</p>'); the_category(', '); }
+`
+	themeFunctions = `<?php add_theme_support('post-thumbnails');
+add_shortcode('shortcode', fn() => 'RAN'); add_filter('the_title', 'do_shortcode'); add_filter('the_excerpt', 'do_shortcode');
+wp_embed_register_handler('video', '#https?://video\\.example\\.com/.*#', fn() => 'EMBEDDED');
+register_block_type('test/block', ['render_callback' => fn() => 'BLOCK']);
+`
+)
+
 const settingsFile = `<?php
-define('DB_NAME', 'wp'); define('DB_USER', 'root'); define('DB_PASSWORD', ''); define('DB_HOST', 'localhost:%s');
+define('DB_NAME', 'wp'); define('DB_USER', 'root'); define('DB_PASSWORD', ''); define('DB_HOST', 'localhost:%s'); define('DB_CHARSET', 'utf8mb4');
 define('WP_HOME', '%[2]s'); define('WP_SITEURL', '%[2]s');
 define('WP_ENVIRONMENT_TYPE', 'local'); define('DISABLE_WP_CRON', true); define('WP_HTTP_BLOCK_EXTERNAL', true); define('AUTOMATIC_UPDATER_DISABLED', true);
 define('AUTH_SALT', 'a'); define('AUTH_KEY', 'a');
@@ -59,9 +74,15 @@ func install(t *testing.T) *wordPress {
 	command(t, "cp", "-rL", "/usr/share/wordpress", w.dir)
 	addr := ports.Reserve(t)
 	w.url = "http://" + addr
+	const theme = "wp-content/themes/plain/"
 	for name, content := range map[string]string{"wp-config.php": fmt.Sprintf(settingsFile, socket, w.url),
-		"install-for-test.php": installer} {
+		"install-for-test.php": installer, theme + "style.css": "/* Theme Name: Plain */",
+		theme + "index.php":     themePage,
+		theme + "functions.php": themeFunctions} {
 		path := filepath.Join(w.dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
@@ -85,9 +106,11 @@ func install(t *testing.T) *wordPress {
 			w.password = password
 		case "reader":
 			w.reader = password
+		case "writer":
+			w.writer = password
 		}
 	}
-	if w.password == "" || w.reader == "" {
+	if w.password == "" || w.reader == "" || w.writer == "" {
 		t.Fatalf("no application passwords:\n%s", out)
 	}
 	server := exec.Command("php", "-d", "memory_limit=256M", "-S", addr, "-t", w.dir)

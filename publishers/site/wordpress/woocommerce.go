@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/canon"
@@ -47,6 +48,8 @@ func WooCommerce(client *http.Client) publishers.Kind {
 	k := Kind(client)
 	k.Name, k.Title, k.Schema, k.Publisher = WooCommerceName, "WooCommerce", json.RawMessage(shopSchema),
 		&shop{publisher{client}}
+	k.API = publishers.API{Version: "wc/v3", Source: "https://woocommerce.github.io/woocommerce-rest-api-docs/",
+		Checked: publishers.Day(2026, time.November, 30)}
 	k.Products = true
 	return k
 }
@@ -173,7 +176,7 @@ func described(in publishers.Intent, products []int) string {
 	for i, p := range products {
 		words[i] = strconv.Itoa(p)
 	}
-	return slug(in.ID) + " on " + strings.Join(words, ",")
+	return handle(in.ID) + " on " + strings.Join(words, ",")
 }
 
 // on returns the products that a file may be on.
@@ -189,9 +192,9 @@ func (f file) on() (out []int) {
 // files lists what was uploaded for this publication.
 func (s *shop) files(ctx context.Context, in publishers.Intent) ([]file, error) {
 	var list []file
-	err := s.get(ctx, in.Account, "media", url.Values{"search": {slug(in.ID)}, "per_page": {"100"},
+	err := s.get(ctx, in.Account, "media", url.Values{"search": {handle(in.ID)}, "per_page": {"100"},
 		"context": {"edit"}}, &list)
-	return slices.DeleteFunc(list, func(f file) bool { return !strings.HasPrefix(f.Slug, slug(in.ID)+"-") }), err
+	return slices.DeleteFunc(list, func(f file) bool { return !strings.HasPrefix(f.Slug, handle(in.ID)+"-") }), err
 }
 
 // Prepare finds the products and uploads the picture, which no product shows yet.
@@ -206,7 +209,9 @@ func (s *shop) Prepare(ctx context.Context, in publishers.Intent, _ publishers.S
 		return nil, err
 	}
 	m := in.Content.Media[0]
-	name := slug(in.ID) + "-" + m.SHA256[:16]
+	name := handle(in.ID) + "-" + m.SHA256[:16]
+	words := append([]string{in.Content.Title.Get(in.Language, in.Locale), in.Content.Alt.Get(in.Language, in.Locale)},
+		in.Content.SKUs...)
 	at := productImages{}
 	for _, p := range list {
 		at.Products = append(at.Products, p.ID)
@@ -223,14 +228,15 @@ func (s *shop) Prepare(ctx context.Context, in publishers.Intent, _ publishers.S
 	}
 	if at.Media == 0 {
 		var made attachment
-		if err := s.upload(ctx, in, m, name, 0, &made); err != nil {
+		about := url.Values{"slug": {name}, "description": {described(in, at.Products)}}
+		if err := s.upload(ctx, in, m, fileName(m, words...), about, &made); err != nil {
 			return touched, err
 		}
 		at.Media = made.ID
 	}
 	if err := s.send(ctx, in.Account, "media/"+strconv.Itoa(at.Media),
 		map[string]any{"alt_text": in.Content.Alt.Get(in.Language, in.Locale),
-			"title":       cmp.Or(in.Content.Title.Get(in.Language, in.Locale), name),
+			"title":       literal(cmp.Or(slices.DeleteFunc(words, func(w string) bool { return w == "" })...)),
 			"description": described(in, append(slices.Clone(at.Products), at.Earlier...))}, nil); err != nil {
 		return touched, err
 	}
@@ -250,7 +256,7 @@ func (s *shop) Commit(ctx context.Context, in publishers.Intent, state publisher
 		if err := s.read(ctx, in.Account, id, &shown); err != nil {
 			return publishers.Receipt{}, publishers.Unaccepted(err)
 		}
-		key := notePrefix + slug(in.ID)
+		key := notePrefix + handle(in.ID)
 		if old := shown.notes()[key]; old.Revision > in.Revision && shown.has(old.Image) {
 			behind = true
 			continue // a node that was delayed must not overwrite a newer revision with an older one
@@ -405,7 +411,7 @@ func (s *shop) clear(ctx context.Context, in publishers.Intent, id int) error {
 	if e := (*apiError)(nil); errors.As(err, &e) && e.status == http.StatusNotFound {
 		return nil
 	}
-	key := notePrefix + slug(in.ID)
+	key := notePrefix + handle(in.ID)
 	if _, marked := p.notes()[key]; err != nil || !marked {
 		return err
 	}
@@ -419,7 +425,7 @@ func (s *shop) shows(ctx context.Context, in publishers.Intent, id int, accept f
 	if e := (*apiError)(nil); errors.As(err, &e) && e.status == http.StatusNotFound {
 		return false, p, nil
 	}
-	n, ok := p.notes()[notePrefix+slug(in.ID)]
+	n, ok := p.notes()[notePrefix+handle(in.ID)]
 	return ok && p.has(n.Image) && accept(n), p, err
 }
 

@@ -1,6 +1,7 @@
 package wordpress
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -34,6 +35,7 @@ type wooSimulator struct {
 type shopFile struct {
 	id                      int
 	slug, title, alt, about string
+	name                    string // of the file
 	bytes                   string
 }
 
@@ -257,11 +259,16 @@ func (w *wooSimulator) upload(res http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.seq++
-	slug := strings.TrimSuffix(name, path.Ext(name))
+	// The slug is what is asked for, or the file's name, and the title the file's name: WordPress 6.1,
+	// WP_REST_Attachments_Controller::insert_attachment, read in November 2026.
+	title := strings.TrimSuffix(name, path.Ext(name))
+	first := cmp.Or(r.URL.Query().Get("slug"), title)
+	slug := first
 	for n := 2; slices.ContainsFunc(w.media, func(f *shopFile) bool { return f.slug == slug }); n++ {
-		slug = fmt.Sprintf("%s-%d", strings.TrimSuffix(name, path.Ext(name)), n)
+		slug = fmt.Sprintf("%s-%d", first, n)
 	}
-	f := &shopFile{id: w.seq, slug: slug, title: slug, bytes: string(b)}
+	f := &shopFile{id: w.seq, slug: slug, title: title, name: name, about: r.URL.Query().Get("description"),
+		bytes: string(b)}
 	w.media = append(w.media, f)
 	res.WriteHeader(http.StatusCreated)
 	_ = json.NewEncoder(res).Encode(f.json())

@@ -1,9 +1,9 @@
 // Package wordpress publishes posts to a WordPress site over its REST API, with an application password.
 //
 // WordPress has no idempotency key: a repeated POST makes a second post. So Prepare makes a draft, which is not public,
-// under a slug that is derived from the publication and looked up first. Commit publishes that draft: however often it
-// is called, there is one post. The post's text ends with a mark that identifies what was published; a lost answer is
-// looked up by it.
+// under a slug that is derived from the publication and looked up first. Commit publishes that draft, under a slug that
+// comes from its title: however often it is called, there is one post. The post's text ends with a mark that says what
+// was published; a lost answer is looked up by the draft's id and by that mark.
 package wordpress
 
 import (
@@ -11,11 +11,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"html"
 	"net/http"
 	"net/url"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,7 +33,7 @@ const schema = `{
   "url": {"type": "string", "x-destination": true, "title": "Site", "description": "https://blog.example.com", "minLength": 1},
   "user": {"type": "string", "title": "User", "description": "An author or editor of the site", "minLength": 1},
   "password": {"type": "string", "title": "Application password", "description": "From Users → Profile → Application Passwords", "writeOnly": true},
-  "category": {"type": "integer", "title": "Category", "description": "Id of the category of new posts"}
+  "category": {"type": "integer", "title": "Category", "description": "Id of the category of new posts that name none"}
  }
 }`
 
@@ -45,6 +43,8 @@ const classify = 2 * time.Minute
 // Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "WordPress", Schema: json.RawMessage(schema),
+		API: publishers.API{Version: "wp/v2", Source: "https://developer.wordpress.org/rest-api/reference/",
+			Checked: publishers.Day(2026, time.November, 30)},
 		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
@@ -75,13 +75,17 @@ func settings(a publishers.Account) (c config, err error) {
 
 // progress is the state after Prepare.
 type progress struct {
-	Post  int `json:"post"`
-	Media int `json:"media"`
+	Post       int    `json:"post"`
+	Media      int    `json:"media"`
+	Source     string `json:"source,omitempty"` // URL of the picture
+	Tags       []int  `json:"tags,omitempty"`
+	Categories []int  `json:"categories,omitempty"`
 }
 
 // post is a post as the API returns it for editing.
 type post struct {
 	ID      int    `json:"id"`
+	Slug    string `json:"slug"`
 	Status  string `json:"status"`
 	Link    string `json:"link"`
 	Content struct {
@@ -90,15 +94,17 @@ type post struct {
 }
 
 type attachment struct {
-	ID int `json:"id"`
+	ID     int    `json:"id"`
+	Slug   string `json:"slug"`
+	Source string `json:"source_url"`
 }
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG,
 		dam.WebP}},
-		Idempotency: publishers.ByHandle, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true,
-		Parallel: 2, Link: true,
+		Idempotency: publishers.ByHandle, VisibleAfter: classify, Update: true, Repeat: true, Recall: true,
+		PublicStaging: true, Parallel: 2, Link: true, Options: json.RawMessage(optionsSchema),
 		Limits: map[string]string{
 			"media": "one picture, JPEG, PNG or WebP; the size is the site's upload_max_filesize",
 		}}, nil
@@ -141,58 +147,151 @@ func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]str
 }
 
 // Validate implements publishers.Publisher.
-func (p *publisher) Validate(context.Context, publishers.Intent) []dam.Problem { return nil }
+func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Problem {
+	o, err := optionsOf(in)
+	if err == nil {
+		err = o.check(in.Content.Rights)
+	}
+	if e := (*publishers.Error)(nil); errors.As(err, &e) {
+		return []dam.Problem{*e.Problem()}
+	}
+	return nil
+}
 
-// slug returns the slug of the publication's post. WordPress doesn't change it, since it has only letters, digits and
-// hyphens.
-func slug(publication string) string {
+// handle returns the slug that a publication's draft has until it is published, and that the slugs of its pictures
+// begin with. WordPress doesn't change it, since it has only letters, digits and hyphens.
+func handle(publication string) string {
 	return "vitrine-" + strings.ReplaceAll(strings.ToLower(publication), "_", "-")
 }
 
-// find returns the publication's post in any state; nil if there is none.
-func (p *publisher) find(ctx context.Context, in publishers.Intent) (*post, error) {
-	var list []post
-	if err := p.get(ctx, in.Account, "posts", url.Values{"slug": {slug(in.ID)}, "status": {"any"}, "context": {"edit"},
-		"order": {"asc"}}, &list); err != nil || len(list) == 0 {
-		return nil, err
+// known returns the id of the post that a receipt names, 0 for none.
+func known(r *dam.Receipt) (id int) {
+	if r != nil {
+		id, _ = strconv.Atoi(r.Remote) // not a number: a person confirmed the delivery without it
 	}
-	return &list[0], nil
+	return id
 }
 
-// Prepare uploads the picture and makes the draft. It reuses a draft or picture that exists.
-func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.State, error) {
-	touched := publishers.State(`{}`)
-	found, err := p.find(ctx, in)
+// find returns the publication's post, unless it is in the bin; nil if there is none. It looks under id, where the post
+// was last known to be (0 for nowhere), for the draft, and for a post with the publication's mark.
+func (p *publisher) find(ctx context.Context, in publishers.Intent, id int) (*post, error) {
+	if id > 0 {
+		var x post
+		err := p.get(ctx, in.Account, "posts/"+strconv.Itoa(id), url.Values{"context": {"edit"}}, &x)
+		if !missing(err) {
+			if err != nil {
+				return nil, err
+			}
+			if mine, err := p.owns(ctx, in, x); err != nil || mine {
+				return &x, err
+			}
+		}
+	}
+	for _, q := range []url.Values{{"slug": {handle(in.ID)}}, {"search": {in.ID}, "per_page": {"100"}}} {
+		q.Set("status", "any")
+		q.Set("context", "edit")
+		q.Set("order", "asc")
+		var list []post
+		if err := p.get(ctx, in.Account, "posts", q, &list); err != nil {
+			return nil, err
+		}
+		for _, x := range list {
+			if x.Slug == handle(in.ID) || x.mark().publication == in.ID {
+				return &x, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// owns reports whether a post with a known id is the publication's: ids mean something else after a site has moved. An
+// editor of the site may have changed the slug and removed the mark; the post's picture is the publication's still.
+func (p *publisher) owns(ctx context.Context, in publishers.Intent, x post) (bool, error) {
+	if x.Status == "trash" {
+		return false, nil
+	}
+	if x.Slug == handle(in.ID) || x.mark().publication == in.ID {
+		return true, nil
+	}
+	list, err := p.files(ctx, in, url.Values{"parent": {strconv.Itoa(x.ID)}})
+	return len(list) > 0, err
+}
+
+// foreign returns an error if the site has a post with an id that is not recognised as the publication's: whether it
+// is, a person has to see.
+func (p *publisher) foreign(ctx context.Context, in publishers.Intent, id int) error {
+	var x post
+	err := p.get(ctx, in.Account, "posts/"+strconv.Itoa(id), url.Values{"context": {"edit"}}, &x)
+	if missing(err) || err == nil && x.Status == "trash" {
+		return nil
+	}
 	if err != nil {
-		return nil, err
+		return err
+	}
+	return publishers.Permanent("", reasons.PostNotRecognised(x.Link))
+}
+
+func missing(err error) bool {
+	var e *apiError
+	return errors.As(err, &e) && (e.status == http.StatusNotFound || e.status == http.StatusGone)
+}
+
+// Prepare finds or makes the tags and categories, uploads the picture and makes the draft. It reuses a draft or picture
+// that exists.
+func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
+	error) {
+	touched := publishers.State(`{}`)
+	var at progress
+	_ = json.Unmarshal(state, &at) // none the first time
+	o, err := optionsOf(in)
+	if err != nil {
+		return state, err
+	}
+	if at.Tags, err = p.terms(ctx, in.Account, tags, names(o.Tags)); err != nil {
+		return state, err
+	}
+	if at.Categories, err = p.terms(ctx, in.Account, categories, names(o.Categories)); err != nil {
+		return state, err
+	}
+	found, err := p.find(ctx, in, cmp.Or(at.Post, known(in.Receipt)))
+	if err != nil {
+		return state, err
 	}
 	if found == nil {
 		found = &post{}
-		if err := p.send(ctx, in.Account, "posts", map[string]any{"slug": slug(in.ID), "status": "draft",
-			"title": in.Content.Title.Get(in.Language, in.Locale)}, found); err != nil {
+		if err := p.send(ctx, in.Account, "posts", map[string]any{"slug": handle(in.ID), "status": "draft",
+			"title": literal(title(in, o)), "content": prepared(in)}, found); err != nil {
 			return touched, err
 		}
 	}
-	m := in.Content.Media[0]
-	name := slug(in.ID) + "-" + m.SHA256[:16]
-	var have []attachment
-	if err := p.get(ctx, in.Account, "media", url.Values{"slug": {name}}, &have); err != nil {
+	picture, err := p.picture(ctx, in, found.ID, title(in, o))
+	if err != nil {
 		return touched, err
+	}
+	at.Post, at.Media, at.Source = found.ID, picture.ID, picture.Source
+	return json.Marshal(at)
+}
+
+// picture returns the publication's picture at the site, which it uploads unless it is there.
+func (p *publisher) picture(ctx context.Context, in publishers.Intent, post int, title string) (attachment, error) {
+	m := in.Content.Media[0]
+	slug := handle(in.ID) + "-" + m.SHA256[:16]
+	var have []attachment
+	if err := p.get(ctx, in.Account, "media", url.Values{"slug": {slug}}, &have); err != nil {
+		return attachment{}, err
 	}
 	if len(have) == 0 {
 		have = make([]attachment, 1)
-		if err := p.upload(ctx, in, m, name, found.ID, &have[0]); err != nil {
-			return touched, err
+		about := url.Values{"slug": {slug}, "post": {strconv.Itoa(post)}, "description": {prepared(in)}}
+		if err := p.upload(ctx, in, m, fileName(m, title, in.Content.Alt.Get(in.Language, in.Locale)), about,
+			&have[0]); err != nil {
+			return attachment{}, err
 		}
 	}
 	// This can be repeated, and is not visible before the post shows the picture.
-	alt := in.Content.Alt.Get(in.Language, in.Locale)
-	if err := p.send(ctx, in.Account, "media/"+strconv.Itoa(have[0].ID),
-		map[string]any{"alt_text": alt, "title": in.Content.Title.Get(in.Language, in.Locale),
-			"caption": html.EscapeString(in.Content.Copyright)}, nil); err != nil {
-		return touched, err
-	}
-	return json.Marshal(progress{Post: found.ID, Media: have[0].ID})
+	return have[0], p.send(ctx, in.Account, "media/"+strconv.Itoa(have[0].ID),
+		map[string]any{"alt_text": in.Content.Alt.Get(in.Language, in.Locale), "title": literal(title),
+			"caption": literal(in.Content.Copyright), "description": prepared(in)}, nil)
 }
 
 // Commit implements publishers.Publisher. It changes the draft, or the post of an older revision, to this revision.
@@ -206,114 +305,98 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err != nil {
 		return publishers.Receipt{}, err
 	}
-	// A node that was delayed must not overwrite a newer revision with an older one.
-	if there, err := p.find(ctx, in); err == nil && there != nil {
-		if revision, _ := there.shows(); revision > in.Revision {
-			return receipt(*there), nil
-		}
+	o, err := optionsOf(in)
+	if err != nil {
+		return publishers.Receipt{}, err
 	}
-	body := map[string]any{"status": "publish", "title": cmp.Or(in.Content.Title.Get(in.Language, in.Locale),
-		in.Content.Asset), "content": text(in), "featured_media": at.Media}
-	if c.Category > 0 {
-		body["categories"] = []int{c.Category}
+	there, err := p.find(ctx, in, at.Post)
+	if err != nil {
+		return publishers.Receipt{}, publishers.Unaccepted(err)
+	}
+	// A node that was delayed must not overwrite a newer revision with an older one.
+	if there != nil && there.mark().revision > in.Revision {
+		return receipt(*there, o), nil
 	}
 	var done post
-	if err := p.commit(ctx, in.Account, "posts/"+strconv.Itoa(at.Post), body, &done); err != nil {
+	if err := p.commit(ctx, in.Account, "posts/"+strconv.Itoa(at.Post), body(in, c, o, at, there), &done); err != nil {
 		return publishers.Receipt{}, err
 	}
 	// Pictures of older revisions are harmless: what can't be deleted now, the next commit or recall deletes.
-	if list, err := p.attached(ctx, in, done.ID); err == nil {
+	if list, err := p.uploaded(ctx, in, done.ID); err == nil {
 		for _, a := range list {
 			if a.ID != at.Media {
 				_, _ = p.remove(ctx, in.Account, "media", a.ID)
 			}
 		}
 	}
-	return receipt(done), nil
+	return receipt(done, o), nil
 }
 
-func receipt(p post) publishers.Receipt {
-	return publishers.Receipt{Remote: strconv.Itoa(p.ID), URL: p.Link}
+// sent is Receipt.Data.
+type sent struct {
+	Status string `json:"status"`
 }
 
-// text returns the post's body: paragraphs, the link, and the mark that identifies what it shows.
-func text(in publishers.Intent) string {
-	var b strings.Builder
-	for _, part := range strings.Split(cmp.Or(in.Content.Text, in.Content.Description.Get(in.Language, in.Locale)),
-		"\n\n") {
-		if part = strings.TrimSpace(part); part != "" {
-			fmt.Fprintf(&b, "<p>%s</p>\n", strings.ReplaceAll(html.EscapeString(part), "\n", "<br>"))
-		}
-	}
-	if in.Content.Link != "" {
-		fmt.Fprintf(&b, "<p><a href=\"%s\">%s</a></p>\n", html.EscapeString(in.Content.Link),
-			html.EscapeString(in.Content.Link))
-	}
-	return b.String() + mark(in)
+func receipt(p post, o options) publishers.Receipt {
+	data, _ := json.Marshal(sent{o.status()}) // marshalling a text never fails
+	return publishers.Receipt{Remote: strconv.Itoa(p.ID), URL: p.Link, Data: data}
 }
 
-func mark(in publishers.Intent) string {
-	return fmt.Sprintf("<!-- vitrine %s %d %s -->", in.Content.Asset, in.Revision, in.Digest)
-}
-
-var marked = regexp.MustCompile(`<!-- vitrine \S+ (\d+) (\S+) -->`)
-
-// shows returns the revision and digest that a public post shows; zero for a draft.
-func (x *post) shows() (revision int64, digest string) {
-	m := marked.FindStringSubmatch(x.Content.Raw)
-	if x.Status != "publish" || m == nil {
-		return 0, ""
-	}
-	revision, _ = strconv.ParseInt(m[1], 10, 64) // digits
-	return revision, m[2]
-}
-
-// Status implements publishers.Publisher.
-func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) (publishers.Outcome, error) {
-	found, err := p.find(ctx, in)
+// Status implements publishers.Publisher. A post that was sent as a draft is there whatever the site's editors made of
+// it; one that was published and is a draft now is not.
+func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Receipt) (publishers.Outcome, error) {
+	found, err := p.find(ctx, in, known(&r))
 	if err != nil {
 		return publishers.Outcome{}, err
 	}
-	if found == nil || found.Status != "publish" {
+	var was sent
+	_ = json.Unmarshal(r.Data, &was) // receipts of older releases have none: those posts were published
+	if found == nil || !slices.Contains([]string{"publish", "private", "future"}, found.Status) &&
+		!unpublished(was.Status) {
 		return publishers.Outcome{Verdict: publishers.Absent}, nil
 	}
-	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(*found)}, nil
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(*found, options{Status: was.Status})}, nil
 }
 
 // Lookup implements publishers.Publisher. The mark has the revision that the post shows.
-func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishers.State) (publishers.Outcome, error) {
-	found, err := p.find(ctx, in)
+func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Outcome,
+	error) {
+	var at progress
+	_ = json.Unmarshal(state, &at) // without it the post is found by its mark
+	found, err := p.find(ctx, in, at.Post)
 	if err != nil {
 		return publishers.Outcome{}, err
 	}
 	if found != nil {
-		if revision, digest := found.shows(); revision > in.Revision || digest == in.Digest {
-			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(*found)}, nil
+		if m := found.mark(); m.revision > in.Revision || m.revision > 0 && m.digest == in.Digest {
+			o, _ := optionsOf(in) // they were read before the commit
+			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(*found, o)}, nil
 		}
 	}
 	return publishers.Outcome{Verdict: publishers.Absent}, nil
 }
 
-// Recall deletes the post first, so that nothing shows a missing picture, then its pictures.
+// Recall deletes the post first, so that nothing shows a missing picture, then the pictures that were uploaded for it.
+// What the site's editors added to the post stays in the site's library.
 func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
-	found, err := p.find(ctx, in)
+	found, err := p.find(ctx, in, known(r))
 	if err != nil {
 		return reasons.Reason{}, err
 	}
-	id := 0
+	id := known(r)
 	if found != nil {
 		id = found.ID
-	} else if r != nil {
-		id, _ = strconv.Atoi(r.Remote) // a post whose slug a person changed; the remote id must be a number
 	}
-	if id == 0 {
-		return reasons.NoPostThere(), nil
-	}
-	pictures, err := p.attached(ctx, in, id)
+	pictures, err := p.uploaded(ctx, in, id)
 	if err != nil {
 		return reasons.Reason{}, err
 	}
-	answer, err := p.remove(ctx, in.Account, "posts", id)
+	answer := reasons.NoPostThere()
+	if found != nil {
+		answer, err = p.remove(ctx, in.Account, "posts", id)
+	} else if id > 0 {
+		err = p.foreign(ctx, in, id)
+	}
 	if err != nil {
 		return reasons.Reason{}, err
 	}
@@ -325,8 +408,27 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Rec
 	return answer, nil
 }
 
-// attached lists the pictures that belong to a post.
-func (p *publisher) attached(ctx context.Context, in publishers.Intent, post int) (list []attachment, err error) {
-	err = p.get(ctx, in.Account, "media", url.Values{"parent": {strconv.Itoa(post)}, "per_page": {"100"}}, &list)
+// uploaded lists the pictures that were uploaded for the publication, whose post is known by its id, if it is.
+func (p *publisher) uploaded(ctx context.Context, in publishers.Intent, post int) ([]attachment, error) {
+	list, err := p.files(ctx, in, url.Values{"search": {in.ID}})
+	if err != nil || post == 0 {
+		return list, err
+	}
+	// Older releases put no mark into the description.
+	more, err := p.files(ctx, in, url.Values{"parent": {strconv.Itoa(post)}})
+	for _, a := range more {
+		if !slices.Contains(list, a) {
+			list = append(list, a)
+		}
+	}
 	return list, err
+}
+
+// files lists the publication's pictures among those that a query finds.
+func (p *publisher) files(ctx context.Context, in publishers.Intent, q url.Values) (list []attachment, err error) {
+	q.Set("per_page", "100")
+	err = p.get(ctx, in.Account, "media", q, &list)
+	return slices.DeleteFunc(list, func(a attachment) bool {
+		return !strings.HasPrefix(a.Slug, handle(in.ID)+"-")
+	}), err
 }

@@ -94,6 +94,12 @@ func TestWordPress(t *testing.T) {
 	t.Run("account", w.accounts)
 	t.Run("refusals", w.refusals)
 	t.Run("one post", w.onePost)
+	t.Run("a repeat is a post of its own", w.repeats)
+	t.Run("text stays text", w.textStaysText)
+	t.Run("options", w.options)
+	t.Run("terms", w.terms)
+	t.Run("names", w.names)
+	t.Run("what editors add stays", w.editors)
 }
 
 func (w *wordPress) accounts(t *testing.T) {
@@ -189,17 +195,17 @@ func (w *wordPress) onePost(t *testing.T) {
 	if _, err := p.Commit(t.Context(), in, state); err != nil {
 		t.Fatal(err)
 	}
-	found, err := (&publisher{client()}).find(t.Context(), in)
+	found, err := (&publisher{client()}).find(t.Context(), in, 0)
 	if err != nil || found == nil {
 		t.Fatal(found, err)
 	}
 	for _, want := range []string{"<p>New &amp; red</p>", `href="https://shop.example.com/?utm_source=blog&amp;x=1"`,
-		" 3 d2 -->"} {
+		" 3 d2 p_once -->"} {
 		if !strings.Contains(found.Content.Raw, want) {
 			t.Errorf("the post lacks %q:\n%s", want, found.Content.Raw)
 		}
 	}
-	pictures, err := (&publisher{client()}).attached(t.Context(), in, found.ID)
+	pictures, err := (&publisher{client()}).uploaded(t.Context(), in, found.ID)
 	if err != nil || len(pictures) == 0 || len(pictures) > 2 {
 		t.Errorf("pictures %v %v", pictures, err)
 	}
