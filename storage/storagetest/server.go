@@ -43,7 +43,7 @@ func MinIO(t testing.TB) S3Config {
 		return []string{"server", "--quiet", "--address", address, "--console-address", "127.0.0.1:0", "--certs-dir",
 				filepath.Join(dir, "certs"), filepath.Join(dir, "data")},
 			[]string{"HOME=" + dir, "MINIO_ROOT_USER=" + c.AccessKey, "MINIO_ROOT_PASSWORD=" + c.SecretKey,
-				"MINIO_UPDATE=off"}
+				"MINIO_UPDATE=off", "MINIO_SITE_REGION=" + c.Region}
 	})
 }
 

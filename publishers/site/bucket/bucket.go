@@ -10,6 +10,7 @@ package bucket
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -42,7 +43,9 @@ const schema = `{
   "prefix": {"type": "string", "title": "Prefix", "description": "Put before every name, for example media/"},
   "access_key": {"type": "string", "title": "Access key"},
   "secret_key": {"type": "string", "title": "Secret key", "writeOnly": true},
-  "url": {"type": "string", "title": "Public URL", "description": "Where the prefix's parent is served, for links in the manifest"}
+  "url": {"type": "string", "title": "Public URL", "description": "Where the prefix's parent is served, for links in the manifest"},
+  "cache_control": {"type": "string", "title": "Cache-Control of the files", "description": "public, max-age=31536000, immutable when empty: a file's name changes with its bytes", "pattern": "^[ -~]*$", "maxLength": 200},
+  "manifest_cache_control": {"type": "string", "title": "Cache-Control of the manifests", "description": "public, max-age=60 when empty", "pattern": "^[ -~]*$", "maxLength": 200}
  }
 }`
 
@@ -55,6 +58,9 @@ type config struct {
 	Prefix    string `json:"prefix"`
 	AccessKey string `json:"access_key"`
 	URL       string `json:"url"`
+	// Headers of the objects in a bucket; a folder keeps none.
+	CacheControl         string `json:"cache_control"`
+	ManifestCacheControl string `json:"manifest_cache_control"`
 }
 
 // Options are the operator's limits.
@@ -85,7 +91,10 @@ type site struct {
 	name   string // for people
 	prefix string // put before every key
 	url    string // the URL of the prefix's parent; "" if it has none
-	dial   func() (target, error)
+	// cacheControl is the header of the files, manifestCacheControl that of the manifests.
+	cacheControl, manifestCacheControl string
+
+	dial func() (target, error)
 }
 
 type publisher struct {
@@ -165,7 +174,9 @@ func (o Options) read(a publishers.Account) (site, error) {
 		name = c.Endpoint + "/" + c.Bucket
 	}
 	return site{name: name, prefix: c.Prefix, url: c.URL,
-		dial: func() (target, error) { return o.dial(c, a.Secrets["secret_key"]) }}, nil
+		cacheControl:         cmp.Or(c.CacheControl, "public, max-age=31536000, immutable"),
+		manifestCacheControl: cmp.Or(c.ManifestCacheControl, "public, max-age=60"),
+		dial:                 func() (target, error) { return o.dial(c, a.Secrets["secret_key"]) }}, nil
 }
 
 func unreadable() error {
@@ -233,7 +244,7 @@ func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 		return dam.ChannelIdentity{}, err
 	}
 	if err := at.check(ctx, at.prefix); err != nil {
-		return dam.ChannelIdentity{}, class(err)
+		return dam.ChannelIdentity{}, settings(err)
 	}
 	return dam.ChannelIdentity{ID: at.name + "/" + at.prefix, Name: at.name, URL: at.url}, nil
 }
@@ -273,7 +284,7 @@ func upload(ctx context.Context, at destination, key string, in publishers.Inten
 	if err != nil {
 		return err
 	}
-	return errors.Join(at.put(ctx, key, r, m.Size, m.MediaType), r.Close())
+	return errors.Join(at.put(ctx, key, r, m.Size, object{m.MediaType, at.cacheControl}), r.Close())
 }
 
 func fileName(m publishers.Media) string {
@@ -306,7 +317,8 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	if err != nil {
 		return publishers.Receipt{}, publishers.Permanent("", reasons.ManifestNotWritable())
 	}
-	if err := at.put(ctx, at.dir+manifestName, bytes.NewReader(b), int64(len(b)), "application/json"); err != nil {
+	about := object{"application/json", at.manifestCacheControl}
+	if err := at.put(ctx, at.dir+manifestName, bytes.NewReader(b), int64(len(b)), about); err != nil {
 		return publishers.Receipt{}, refused(err)
 	}
 	// Leftover files are harmless: the next Commit or Recall deletes them.
@@ -414,12 +426,12 @@ func class(err error) error {
 	if r.Code != "" && r.StatusCode > 0 { // the server's own texts are not shown
 		err = &publishers.Answer{Status: r.StatusCode, Name: r.Code}
 	}
+	if _, why, ok := failure(r); ok {
+		return publishers.Disconnected(why, err)
+	}
 	switch r.Code {
-	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken",
-		"AllAccessDisabled":
-		return publishers.Disconnected(reasons.BucketRefusesKey(), err)
-	case "NoSuchBucket":
-		return publishers.Disconnected(reasons.BucketMissing(), err)
+	case "RequestTimeTooSkewed":
+		return &publishers.Error{Class: publishers.ClassRetry, Reason: reasons.ClocksDiffer(), Err: err}
 	case "SlowDown", "TooManyRequests", "RequestLimitExceeded":
 		return publishers.Throttled(time.Time{}, err)
 	case "EntityTooLarge", "InvalidBucketName", "KeyTooLongError":

@@ -3,15 +3,20 @@ package bucket
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"maps"
 	"net"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
 	"vitrine/storage/storagetest"
@@ -42,7 +47,8 @@ func TestFolder(t *testing.T) {
 	})
 }
 
-func TestS3(t *testing.T) {
+// bucketServer is MinIO with a bucket named site.
+func bucketServer(t *testing.T) (storagetest.S3Config, *minio.Client) {
 	server := storagetest.MinIO(t)
 	client, err := minio.New(server.Endpoint,
 		&minio.Options{Creds: credentials.NewStaticV4(server.AccessKey, server.SecretKey, ""), Region: server.Region})
@@ -52,30 +58,120 @@ func TestS3(t *testing.T) {
 	if err := client.MakeBucket(t.Context(), "site", minio.MakeBucketOptions{Region: server.Region}); err != nil {
 		t.Fatal(err)
 	}
-	publishertest.Run(t, func(t *testing.T) publishertest.Harness {
-		config, err := json.Marshal(map[string]any{"endpoint": server.Endpoint, "bucket": "site",
-			"region": server.Region, "plain": true, "prefix": dam.NewID("x") + "/", "access_key": server.AccessKey,
-			"secret_key": server.SecretKey})
+	return server, client
+}
+
+func bucketConfig(server storagetest.S3Config, change map[string]any) string {
+	c := map[string]any{"endpoint": server.Endpoint, "bucket": "site", "region": server.Region, "plain": true,
+		"prefix": dam.NewID("x") + "/", "access_key": server.AccessKey, "secret_key": server.SecretKey}
+	maps.Copy(c, change)
+	raw, _ := json.Marshal(c) // texts always marshal
+	return string(raw)
+}
+
+func TestS3(t *testing.T) {
+	server, client := bucketServer(t)
+	kind := Kind(Options{Transport: http.DefaultTransport})
+	t.Run("headers", func(t *testing.T) { headers(t, server, client) })
+	t.Run("refusals", func(t *testing.T) { refusals(t, server) })
+	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness {
+		return harness(t, kind, bucketConfig(server, nil))
+	})
+}
+
+// headers tests what a site's visitors get with an object.
+func headers(t *testing.T, server storagetest.S3Config, client *minio.Client) {
+	for name, c := range map[string]struct {
+		settings        map[string]any
+		files, manifest string
+	}{
+		"default": {nil, "public, max-age=31536000, immutable", "public, max-age=60"},
+		"said": {map[string]any{"cache_control": "max-age=3600", "manifest_cache_control": "no-cache"}, "max-age=3600",
+			"no-cache"},
+	} {
+		raw := bucketConfig(server, c.settings)
+		a := publishers.Account{Config: json.RawMessage(raw),
+			Secrets: map[string]string{"secret_key": server.SecretKey}}
+		in := publishers.Intent{ID: "p_1", Account: a, Content: publishers.Content{Asset: "a_1",
+			Media: []publishers.Media{{Preset: "web", Format: dam.WebP, MediaType: "image/webp",
+				SHA256: strings.Repeat("ab", 32), Size: 4}}},
+			Open: func(context.Context, publishers.Media) (io.ReadCloser, error) {
+				return io.NopCloser(strings.NewReader("webp")), nil
+			}}
+		p := Kind(Options{Transport: http.DefaultTransport}).Publisher
+		if _, err := p.Prepare(t.Context(), in, nil); err != nil {
+			t.Fatal(err)
+		}
+		r, err := p.Commit(t.Context(), in, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return harness(t, Kind(Options{Transport: http.DefaultTransport}), string(config))
-	})
+		for key, want := range map[string][2]string{r.Remote: {"application/json", c.manifest},
+			path.Dir(r.Remote) + "/" + fileName(in.Content.Media[0]): {"image/webp", c.files}} {
+			o, err := client.StatObject(t.Context(), "site", key, minio.StatObjectOptions{})
+			if err != nil || o.ContentType != want[0] || o.Metadata.Get("Cache-Control") != want[1] {
+				t.Errorf("%s: %s has %q %q, want %q (%v)", name, key, o.ContentType, o.Metadata.Get("Cache-Control"),
+					want,
+					err)
+			}
+		}
+	}
+}
+
+// refusals tests that each way in which a bucket can be entered wrongly has its own name, when the channel is tested
+// and when something is sent.
+func refusals(t *testing.T, server storagetest.S3Config) {
+	kind := Kind(Options{Transport: http.DefaultTransport})
+	for name, c := range map[string]struct {
+		change      map[string]any
+		field, code string
+	}{
+		"no such bucket": {map[string]any{"bucket": "nowhere"}, "config.bucket", reasons.CodeBucketMissing},
+		"unknown key":    {map[string]any{"access_key": "nobody"}, "config.access_key", reasons.CodeBucketKeyUnknown},
+		"wrong secret":   {map[string]any{"secret_key": "wrong"}, "config.secret_key", reasons.CodeBucketSecretWrong},
+		"may not": {map[string]any{"access_key": "", "secret_key": ""}, "config.access_key",
+			reasons.CodeBucketKeyMayNot},
+		"wrong region": {map[string]any{"region": "mars-1"}, "config.region", reasons.CodeBucketInRegion},
+	} {
+		raw := bucketConfig(server, c.change)
+		var said map[string]any
+		if err := json.Unmarshal([]byte(raw), &said); err != nil {
+			t.Fatal(err)
+		}
+		a := publishers.Account{Config: json.RawMessage(raw),
+			Secrets: map[string]string{"secret_key": said["secret_key"].(string)}}
+		_, err := kind.Publisher.Verify(t.Context(), a)
+		var d *dam.Error
+		if !errors.As(err, &d) || d.Field != c.field || d.Reason.ReasonCode != c.code || d.Reason.Advice() == "" {
+			t.Errorf("%s: %v, want %s %s", name, err, c.field, c.code)
+		}
+		_, err = kind.Publisher.Commit(t.Context(), publishers.Intent{ID: "p_1", Account: a,
+			Content: publishers.Content{Asset: "a_1"}}, nil)
+		var e *publishers.Error
+		if !errors.As(err, &e) || e.Class != publishers.ClassDisconnected || e.Reason.ReasonCode != c.code {
+			t.Errorf("%s: sending gives %v, want disconnected %s", name, err, c.code)
+		}
+	}
+	away := publishers.Account{Config: json.RawMessage(bucketConfig(server, map[string]any{"endpoint": "127.0.0.1:1"}))}
+	if _, err := kind.Publisher.Verify(t.Context(), away); publishers.ClassOf(err, "") != publishers.ClassRetry {
+		t.Errorf("a server that does not answer: %v", err)
+	}
 }
 
 // harness counts manifests: a bucket shows an asset once or not at all, and a manifest whose files are not exactly
 // those next to it is an error.
 func harness(t *testing.T, k publishers.Kind, settings string) publishertest.Harness {
 	p := k.Publisher.(*publisher)
-	var secret struct {
-		SecretKey string `json:"secret_key"`
-		Password  string `json:"password"`
-	}
-	if err := json.Unmarshal([]byte(settings), &secret); err != nil {
+	account := publishers.Account{Config: json.RawMessage(settings), Secrets: map[string]string{}}
+	var said map[string]any
+	if err := json.Unmarshal([]byte(settings), &said); err != nil {
 		t.Fatal(err)
 	}
-	account := publishers.Account{Config: json.RawMessage(settings),
-		Secrets: map[string]string{"secret_key": secret.SecretKey, "password": secret.Password}}
+	for _, name := range []string{"secret_key", "password", "private_key", "passphrase"} {
+		if v, ok := said[name].(string); ok {
+			account.Secrets[name] = v
+		}
+	}
 	ever := map[string]bool{}
 	ctx := context.Background()
 	left := func(asset string) []string {

@@ -31,7 +31,7 @@ func openFolder(dir string) (*folder, error) {
 	return &folder{root}, nil
 }
 
-func (f *folder) put(ctx context.Context, key string, r io.Reader, size int64, _ string) (err error) {
+func (f *folder) put(ctx context.Context, key string, r io.Reader, size int64, _ object) (err error) {
 	if dir := path.Dir(key); dir != "." {
 		if err := f.root.MkdirAll(dir, 0o755); err != nil {
 			return err
@@ -106,7 +106,7 @@ func (f *folder) list(_ context.Context, prefix string) (map[string]int64, error
 
 func (f *folder) check(ctx context.Context, prefix string) error {
 	probe := prefix + ".vitrine-" + dam.NewID("x")
-	if err := f.put(ctx, probe, bytes.NewReader(nil), 0, ""); err != nil {
+	if err := f.put(ctx, probe, bytes.NewReader(nil), 0, object{}); err != nil {
 		return err
 	}
 	return f.remove(ctx, probe)

@@ -31,8 +31,9 @@ func openS3(c config, secret string, transport http.RoundTripper) (*s3, error) {
 	return &s3{client, c.Bucket}, nil
 }
 
-func (t *s3) put(ctx context.Context, key string, r io.Reader, size int64, mediaType string) error {
-	info, err := t.client.PutObject(ctx, t.bucket, key, r, size, minio.PutObjectOptions{ContentType: mediaType})
+func (t *s3) put(ctx context.Context, key string, r io.Reader, size int64, o object) error {
+	info, err := t.client.PutObject(ctx, t.bucket, key, r, size, minio.PutObjectOptions{ContentType: o.mediaType,
+		CacheControl: o.cacheControl})
 	if err == nil && info.Size != size {
 		err = fmt.Errorf("%d of %d bytes stored", info.Size, size)
 	}
@@ -71,8 +72,44 @@ func (t *s3) list(ctx context.Context, prefix string) (map[string]int64, error) 
 
 func (t *s3) check(ctx context.Context, prefix string) error {
 	probe := prefix + ".vitrine-" + dam.NewID("x")
-	if err := t.put(ctx, probe, bytes.NewReader(nil), 0, "text/plain"); err != nil {
+	if err := t.put(ctx, probe, bytes.NewReader(nil), 0, object{mediaType: "text/plain"}); err != nil {
 		return err
 	}
 	return t.remove(ctx, probe)
+}
+
+// failure is what a server's error means: the setting that it is about, and the reason. ok is false for errors that
+// pass or that no setting can mend. The names are those of the S3 API reference, "Error responses", read in November
+// 2026; MinIO and versitygw use the same.
+func failure(r minio.ErrorResponse) (field string, why reasons.Reason, ok bool) {
+	switch r.Code {
+	case "NoSuchBucket":
+		return "bucket", reasons.BucketMissing(), true
+	case "AccessDenied", "AllAccessDisabled", "AccountProblem":
+		return "access_key", reasons.BucketKeyMayNot(), true
+	case "InvalidAccessKeyId":
+		return "access_key", reasons.BucketKeyUnknown(), true
+	case "SignatureDoesNotMatch":
+		return "secret_key", reasons.BucketSecretWrong(), true
+	case "InvalidToken", "ExpiredToken":
+		return "secret_key", reasons.BucketRefusesKey(), true
+	case "AuthorizationHeaderMalformed", "PermanentRedirect", "InvalidRegion", "IllegalLocationConstraintException":
+		if r.Region != "" {
+			return "region", reasons.BucketInRegion(r.Region), true
+		}
+		return "region", reasons.BucketRegionWrong(), true
+	}
+	return "", reasons.Reason{}, false
+}
+
+// settings returns the error of an account's check with the setting that has to be changed.
+func settings(err error) error {
+	field, why, ok := failure(minio.ToErrorResponse(err))
+	switch {
+	case !ok:
+		return class(err)
+	case field == "bucket" || field == "region":
+		return &dam.Error{Code: dam.Invalid, Field: "config." + field, Reason: why, Err: err}
+	}
+	return &dam.Error{Code: dam.Forbidden, Field: "config." + field, Reason: why, Err: err}
 }

@@ -3,6 +3,7 @@ package bucket
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
@@ -33,6 +34,7 @@ const sftpSchema = `{
   "user": {"type": "string", "title": "User", "minLength": 1},
   "password": {"type": "string", "title": "Password", "writeOnly": true},
   "private_key": {"type": "string", "title": "Private key", "description": "In OpenSSH or PEM form, instead of a password", "writeOnly": true, "format": "textarea"},
+  "passphrase": {"type": "string", "title": "Passphrase", "description": "Of the private key, if it is encrypted", "writeOnly": true},
   "host_key": {"type": "string", "x-destination": true, "title": "Host key", "description": "SHA256:… of the server's key, as ssh-keygen -l prints it; enter ? to be told what the server shows", "minLength": 1},
   "prefix": {"type": "string", "title": "Folder", "description": "Below the user's own folder, for example media/"},
   "url": {"type": "string", "title": "Public URL", "description": "Where that folder's parent is served, for links in the manifest"}
@@ -67,22 +69,13 @@ func SFTP(dial Dial) publishers.Kind {
 		if _, _, err := net.SplitHostPort(c.Host); err != nil {
 			t.c.Host = net.JoinHostPort(strings.Trim(c.Host, "[]"), "22")
 		}
-		if k := a.Secrets["private_key"]; k != "" {
-			signer, err := ssh.ParsePrivateKey([]byte(k))
-			if err != nil {
-				return site{}, dam.InvalidInput("config.private_key", reasons.PrivateKeyUnreadable())
-			}
-			t.auth = append(t.auth, ssh.PublicKeys(signer))
-		}
-		if w := a.Secrets["password"]; w != "" {
-			t.auth = append(t.auth, ssh.Password(w))
-		}
-		if len(t.auth) == 0 {
+		if a.Secrets["private_key"] == "" && a.Secrets["password"] == "" {
 			return site{}, dam.InvalidInput("config.password", reasons.PasswordOrKeyNeeded())
 		}
 		return site{name: c.User + "@" + c.Host, prefix: c.Prefix, url: c.URL, dial: func() (target, error) {
-			return t,
-				nil
+			var err error
+			t.auth, err = login(a.Secrets) // once: opening an encrypted key takes time on purpose
+			return t, err
 		}}, nil
 	}
 	return publishers.Kind{Name: SFTPName, Title: "Folder over SFTP", Schema: json.RawMessage(sftpSchema),
@@ -94,6 +87,31 @@ func SFTP(dial Dial) publishers.Kind {
 			}
 			return strings.Join([]string{c.Host, c.User, c.Prefix}, "\x00")
 		}}
+}
+
+// login returns the ways to log in that the secrets allow.
+func login(secrets map[string]string) (ways []ssh.AuthMethod, err error) {
+	if key := []byte(secrets["private_key"]); len(key) > 0 {
+		signer, err := ssh.ParsePrivateKey(key)
+		if e := (*ssh.PassphraseMissingError)(nil); errors.As(err, &e) {
+			phrase := secrets["passphrase"]
+			if phrase == "" {
+				return nil, dam.InvalidInput("config.passphrase", reasons.KeyPassphraseNeeded())
+			}
+			signer, err = ssh.ParsePrivateKeyWithPassphrase(key, []byte(phrase))
+			if errors.Is(err, x509.IncorrectPasswordError) {
+				return nil, dam.InvalidInput("config.passphrase", reasons.KeyPassphraseWrong())
+			}
+		}
+		if err != nil {
+			return nil, dam.InvalidInput("config.private_key", reasons.PrivateKeyUnreadable())
+		}
+		ways = append(ways, ssh.PublicKeys(signer))
+	}
+	if w := secrets["password"]; w != "" {
+		ways = append(ways, ssh.Password(w))
+	}
+	return ways, nil
 }
 
 // remote is a target on an SFTP server. One connection serves all calls, and is reopened after it breaks.
@@ -183,7 +201,7 @@ func (t *remote) pinned(_ string, _ net.Addr, key ssh.PublicKey) error {
 	return nil
 }
 
-func (t *remote) put(ctx context.Context, key string, r io.Reader, size int64, _ string) error {
+func (t *remote) put(ctx context.Context, key string, r io.Reader, size int64, _ object) error {
 	return t.with(ctx, func(c *sftp.Client) (err error) {
 		if dir := path.Dir(key); dir != "." {
 			if err := c.MkdirAll(dir); err != nil {
@@ -268,7 +286,7 @@ func (t *remote) list(ctx context.Context, prefix string) (map[string]int64, err
 
 func (t *remote) check(ctx context.Context, prefix string) error {
 	probe := prefix + ".vitrine-" + dam.NewID("x")
-	if err := t.put(ctx, probe, bytes.NewReader(nil), 0, ""); err != nil {
+	if err := t.put(ctx, probe, bytes.NewReader(nil), 0, object{}); err != nil {
 		return err
 	}
 	return t.with(ctx, func(c *sftp.Client) error { return c.Remove(probe) })

@@ -18,10 +18,10 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"vitrine/publishers"
-	"vitrine/publishers/publishertest"
 )
 
-// sshServer is a real SSH server whose SFTP subsystem serves a folder.
+// sshServer is an SSH server in this process whose SFTP subsystem serves a folder: it takes a password, and its
+// connections can be cut. OpenSSH is in openssh_test.go.
 type sshServer struct {
 	t       *testing.T
 	dir     string
@@ -115,18 +115,6 @@ func (s *sshServer) cut() {
 func (s *sshServer) config(hostKey string) string {
 	return fmt.Sprintf(
 		`{"host": %q, "user": "shop", "password": "sesame", "host_key": %q, "prefix": "media", "url": "https://shop.example.com"}`, s.addr, hostKey)
-}
-
-func TestSFTP(t *testing.T) {
-	publishertest.RunEmbedded(t, func(t *testing.T) publishertest.Harness {
-		s := serveSFTP(t)
-		return harness(t, SFTP(new(net.Dialer).DialContext), s.config(s.hostKey))
-	})
-}
-
-func TestSFTPKill(t *testing.T) {
-	s := serveSFTP(t)
-	publishertest.Kill(t, 10, harness(t, SFTP(new(net.Dialer).DialContext), s.config(s.hostKey)))
 }
 
 func TestSFTPAccount(t *testing.T) {

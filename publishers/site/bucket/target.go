@@ -13,7 +13,7 @@ var errAbsent = errors.New("no such object")
 // are deterministic, and a newer manifest replaces the older one. An object appears whole or not at all.
 type target interface {
 	// put stores size bytes of r under key.
-	put(ctx context.Context, key string, r io.Reader, size int64, mediaType string) error
+	put(ctx context.Context, key string, r io.Reader, size int64, o object) error
 	// get returns an object of at most limit bytes; errAbsent if there is none.
 	get(ctx context.Context, key string, limit int64) ([]byte, error)
 	// remove deletes an object; a missing one is not an error.
@@ -23,3 +23,6 @@ type target interface {
 	// check verifies that objects can be written and removed under prefix.
 	check(ctx context.Context, prefix string) error
 }
+
+// object is what HTTP says of an object, where the target keeps that.
+type object struct{ mediaType, cacheControl string }
