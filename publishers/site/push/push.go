@@ -174,22 +174,41 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, _ publishe
 	return publishers.Receipt{Remote: in.Content.Asset, URL: res.Header.Get("Location")}, nil
 }
 
-// Status implements publishers.Publisher, for services that answer HEAD.
+// Status implements publishers.Publisher, for services that answer HEAD by what they have. Many frameworks answer 2xx
+// to HEAD whatever is asked for, and would show for ever what was deleted: what such a service says decides nothing.
 func (p *publisher) Status(ctx context.Context, in publishers.Intent, _ dam.Receipt) (publishers.Outcome, error) {
-	res, err := p.call(ctx, in.Account, http.MethodHead, in.Content.Asset, 0, nil)
+	status, err := p.head(ctx, in.Account, in.Content.Asset)
 	if err != nil {
 		return publishers.Outcome{}, err
 	}
-	switch {
-	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:
-		return publishers.Outcome{Verdict: publishers.Absent}, nil
-	case res.StatusCode < 300:
-		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: in.Content.Asset}},
-			nil
+	undecided := func(why reasons.Reason) (publishers.Outcome, error) {
+		return publishers.Outcome{Verdict: publishers.Undecided, Note: why}, nil
 	}
-	return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.Said(publishers.Status(res.StatusCode), "")},
-		nil
+	switch {
+	case gone(status):
+		return publishers.Outcome{Verdict: publishers.Absent}, nil
+	case status >= 300:
+		return undecided(reasons.Said(publishers.Status(status), ""))
+	}
+	// A name that nobody has ever sent.
+	if status, err = p.head(ctx, in.Account, dam.NewID(dam.AssetPrefix)); err != nil {
+		return publishers.Outcome{}, err
+	}
+	if !gone(status) {
+		return undecided(reasons.ServiceAnswersEverything(publishers.Status(status)))
+	}
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: publishers.Receipt{Remote: in.Content.Asset}}, nil
 }
+
+func (p *publisher) head(ctx context.Context, a publishers.Account, asset string) (status int, err error) {
+	res, err := p.call(ctx, a, http.MethodHead, asset, 0, nil)
+	if err != nil {
+		return 0, err
+	}
+	return res.StatusCode, nil
+}
+
+func gone(status int) bool { return status == http.StatusNotFound || status == http.StatusGone }
 
 // Lookup implements publishers.Publisher. A service need not store the revision, so nothing proves that the PUT
 // arrived. Another PUT is harmless, so Lookup returns Absent.
@@ -203,7 +222,7 @@ func (p *publisher) Recall(ctx context.Context, in publishers.Intent, _ *dam.Rec
 	if err != nil {
 		return reasons.Reason{}, err
 	}
-	if res.StatusCode >= 300 && res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusGone {
+	if res.StatusCode >= 300 && !gone(res.StatusCode) {
 		return reasons.Reason{}, publishers.Answered(res.Response, false)
 	}
 	return reasons.Said(fmt.Sprintf("DELETE %s: %s", res.Request.URL.Path, publishers.Status(res.StatusCode)), ""), nil

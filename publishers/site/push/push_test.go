@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/dam"
+	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
 	"vitrine/publishers"
 	"vitrine/publishers/publishertest"
@@ -22,6 +24,9 @@ type shop struct {
 	docs  map[string]document
 	ever  map[string]int
 	fault publishertest.Fault
+	// careless services answer 200 to HEAD whatever is asked for.
+	careless bool
+	deletes  int
 }
 
 func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -66,7 +71,10 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.docs[asset] = d
 		w.WriteHeader(http.StatusCreated)
 	case http.MethodHead, http.MethodDelete:
-		if _, ok := s.docs[asset]; !ok {
+		if r.Method == http.MethodDelete {
+			s.deletes++
+		}
+		if _, ok := s.docs[asset]; !ok && !(s.careless && r.Method == http.MethodHead) {
 			w.WriteHeader(http.StatusNotFound)
 		}
 		if r.Method == http.MethodDelete {
@@ -107,5 +115,39 @@ func TestNeedsPublicAddress(t *testing.T) {
 	if list := Kind(http.DefaultClient).Publisher.Validate(t.Context(), in); len(list) != 1 ||
 		!strings.Contains(list[0].Remedy, "--public-url") {
 		t.Errorf("without a public address: %+v", list)
+	}
+}
+
+// TestCarelessHead tests that a service which answers 200 to HEAD for everything is asked to delete once, and believed.
+func TestCarelessHead(t *testing.T) {
+	s := &shop{docs: map[string]document{}, ever: map[string]int{}, careless: true}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	node := w.Service("a", Kind(outbound.Operator(10*time.Second)))
+	ch := w.Channel(node, Name, json.RawMessage(`{"url": "`+server.URL+`/media", "header": "X-Key", "secret": "abc"}`))
+	for _, careless := range []bool{true, false} {
+		s.mu.Lock()
+		s.careless, s.deletes = careless, 0
+		s.mu.Unlock()
+		p := w.Until(node, w.Publish(node, w.Asset("shoe").ID, ch.ID).ID, dam.PubDelivered)
+		out, err := Kind(outbound.Operator(10*time.Second)).Publisher.Status(t.Context(), publishers.Intent{
+			Account: publishers.Account{Config: json.RawMessage(`{"url": "` + server.URL +
+				`/media", "header": "X-Key"}`),
+				Secrets: map[string]string{"secret": "abc"}}, Content: publishers.Content{Asset: p.Asset}}, *p.Receipt)
+		want := publishers.Delivered
+		if careless {
+			want = publishers.Undecided
+		}
+		if err != nil || out.Verdict != want {
+			t.Errorf("careless %v: status %s, %v", careless, out.Verdict, err)
+		}
+		if _, err := node.Planning.Recall(catalogtest.Context(t), dam.DefaultLibrary, p.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		p = w.Until(node, p.ID, dam.PubRecalled, dam.PubManual)
+		if p.State != dam.PubRecalled || s.deletes != 1 {
+			t.Errorf("careless %v: %s after %d DELETEs\n%s", careless, p.State, s.deletes, publishertest.Ledger(p))
+		}
 	}
 }
