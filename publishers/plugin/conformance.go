@@ -15,6 +15,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"vitrine/dam"
 	"vitrine/publishers"
 )
@@ -32,9 +34,56 @@ type Finding struct {
 // every step, and takes it back. It leaves nothing behind where the service can recall.
 // The channel's own account and settings are used; each finding is told as it is made.
 func Check(ctx context.Context, o Options, a publishers.Account, tell func(Finding)) (passed bool) {
-	c := &conformance{p: &publisher{o}, a: a, report: tell, passed: true}
+	c := &conformance{p: &publisher{Options: o}, a: a, report: tell, passed: true}
+	v, err := newValidator()
+	if err != nil {
+		return c.check("the contract's schema", err)
+	}
+	var wrong []error
+	c.p.seen = func(step string, request, answer []byte, failed error) {
+		wrong = append(wrong, v.check(step+".request", request))
+		if failed == nil {
+			wrong = append(wrong, v.check(step+".answer", answer))
+		}
+	}
 	c.run(ctx)
+	c.check("every request and answer keeps docs/plugin.schema.json", errors.Join(wrong...))
 	return c.passed
+}
+
+// validator holds steps against Schema.
+type validator struct{ compiler *jsonschema.Compiler }
+
+const schemaName = "schema:///plugin"
+
+func newValidator() (validator, error) {
+	raw, err := Schema()
+	if err != nil {
+		return validator{}, err
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return validator{}, err
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	return validator{c}, c.AddResource(schemaName, doc)
+}
+
+// check returns why a message is not what the schema says under $defs.
+func (v validator) check(name string, message []byte) error {
+	s, err := v.compiler.Compile(schemaName + "#/$defs/" + name)
+	if err != nil {
+		return err
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(message))
+	if err == nil {
+		err = s.Validate(value)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 type conformance struct {
@@ -77,7 +126,7 @@ func (c *conformance) intent() (publishers.Intent, error) {
 	sha := hex.EncodeToString(sum[:])
 	content := publishers.Content{Asset: dam.NewID(dam.AssetPrefix), Version: dam.NewID(dam.VersionPrefix), SHA256: sha,
 		Title: dam.Text{"en": "Conformance test"}, Alt: dam.Text{"en": "a test picture"}, Tags: []string{},
-		SKUs: []string{},
+		SKUs: []string{}, FirstComment: "A test comment by Vitrine",
 		Text: "A test by Vitrine", Media: []publishers.Media{{Preset: "web", Format: dam.JPEG, MediaType: "image/jpeg",
 			Hash: sha[:16], SHA256: sha, Size: int64(len(b)), Width: 640, Height: 480}}}
 	return publishers.Intent{ID: dam.NewID(dam.PublicationPrefix), Revision: 1, Digest: sha, Account: c.a,
@@ -125,8 +174,15 @@ func (c *conformance) run(ctx context.Context) {
 		return
 	}
 	receipt := dam.Receipt{Remote: r.Remote, URL: r.URL, Data: r.Data, At: time.Now(), Version: in.Content.Version,
-		Caption: in.Content.Text}
+		Caption: in.Content.Text, Media: []dam.SentMedia{}}
 	c.delivered(ctx, in, state, r, receipt)
+	if c.caps.Comments {
+		remote, err := c.p.Comment(ctx, in, receipt)
+		c.check("comment names the comment", err)
+		receipt.Comment = &dam.SentComment{At: time.Now(), Text: in.Content.FirstComment, Remote: remote}
+	} else {
+		c.skip("comment names the comment", "it declares no comments")
+	}
 	c.recalled(ctx, in, receipt)
 }
 

@@ -39,7 +39,7 @@ func FuzzAnswers(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, status uint16, body string) {
-		p := &publisher{Options{Client: &http.Client{Transport: answering{int(status), []byte(body)}},
+		p := &publisher{Options: Options{Client: &http.Client{Transport: answering{int(status), []byte(body)}},
 			Sign: webhooks.Sign}}
 		a := publishers.Account{Config: json.RawMessage(`{"url":"https://plugin.example.com"}`),
 			Secrets: map[string]string{"secret": secret}}
@@ -67,6 +67,12 @@ func FuzzAnswers(f *testing.F) {
 			out.Verdict != publishers.Undecided {
 			t.Errorf("the verdict %q", out.Verdict)
 		}
+		remote, err := p.Comment(t.Context(), in, dam.Receipt{Remote: "r"})
+		if told("comment", err); err == nil && remote == "" {
+			t.Error("a comment without a remote id is a success")
+		}
+		_, err = p.Refresh(t.Context(), a)
+		told("refresh", err)
 		_, err = p.Recall(t.Context(), in, &dam.Receipt{Remote: "r"})
 		told("recall", err)
 	})

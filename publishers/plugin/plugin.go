@@ -3,12 +3,17 @@
 //
 //	POST describe {}                                  → capabilities
 //	POST verify   {}                                  → {id, name, url}
-//	POST prepare  {intent, state}                     → {state, need: [sha256…]}
+//	POST refresh  {}                                  → {credentials}
+//	POST prepare  {intent, state, receipt}            → {state, need: [sha256…]}
 //	PUT  media/{sha256} the bytes of a file it needs  → 2xx; then prepare is asked again
-//	POST commit   {intent, state}                     → {remote, url, data}
+//	POST commit   {intent, state, receipt}            → {remote, url, data}
 //	POST lookup   {intent, state}                     → {verdict: delivered|absent|undecided, remote, url, note}
 //	POST status   {intent, receipt}                   → the same
+//	POST comment  {intent, receipt}                   → {remote}
 //	POST recall   {intent, receipt}                   → {answer}
+//
+// Every step also gets the channel's settings and credentials. schema.go makes a JSON Schema of all this, which is
+// docs/plugin.schema.json.
 //
 // Requests carry Standard Webhooks headers (webhook-id, webhook-timestamp,
 // webhook-signature), made with the channel's secret over the exact body. An error
@@ -23,6 +28,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -44,6 +50,7 @@ const schema = `{
  "properties": {
   "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Where the service answers", "minLength": 1},
   "secret": {"type": "string", "title": "Secret", "description": "whsec_ and base64, shared with the service", "writeOnly": true},
+  "credentials": {"type": "string", "title": "Credentials", "description": "What the service needs at its own remote, such as a token: sent along in every step, and replaced by what the step refresh answers", "writeOnly": true, "format": "textarea"},
   "settings": {"type": "object", "title": "Settings", "description": "Passed on to the service as they are"}
  }
 }`
@@ -65,7 +72,7 @@ type Options struct {
 // Kind returns the kind of channel.
 func Kind(o Options) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Plug-in over HTTP", Schema: json.RawMessage(schema),
-		Publisher: &publisher{o}, Destination: func(raw json.RawMessage) string {
+		Publisher: &publisher{Options: o}, Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
 				return ""
@@ -74,40 +81,15 @@ func Kind(o Options) publishers.Kind {
 		}}
 }
 
-type publisher struct{ Options }
+type publisher struct {
+	Options
+	// seen is told of every step: what was asked, and what was answered if it was a success; nil for nobody.
+	seen func(step string, request, answer []byte, err error)
+}
 
 type config struct {
 	URL      string          `json:"url"`
 	Settings json.RawMessage `json:"settings,omitempty"`
-}
-
-// intent is the publication as it is sent.
-type intent struct {
-	ID          string             `json:"id"`
-	Revision    int64              `json:"revision"`
-	Digest      string             `json:"digest"`
-	CreatedAt   time.Time          `json:"created_at"`
-	CommittedAt *time.Time         `json:"committed_at,omitempty"`
-	Locale      string             `json:"locale"`
-	Settings    json.RawMessage    `json:"settings,omitempty"`
-	Content     publishers.Content `json:"content"`
-	// Links are public URLs of the files, by SHA-256, when the server has any.
-	Links map[string]string `json:"links,omitempty"`
-}
-
-type call struct {
-	Intent   *intent         `json:"intent,omitempty"`
-	Settings json.RawMessage `json:"settings,omitempty"`
-	State    json.RawMessage `json:"state,omitempty"`
-	Receipt  *dam.Receipt    `json:"receipt,omitempty"`
-}
-
-type fault struct {
-	Error      publishers.Class `json:"error"`
-	Message    string           `json:"message"`
-	Field      string           `json:"field"`
-	Remedy     string           `json:"remedy"`
-	RetryAfter int              `json:"retry_after"` // seconds
 }
 
 func settings(a publishers.Account) (config, error) {
@@ -120,22 +102,6 @@ func settings(a publishers.Account) (config, error) {
 		return c, dam.InvalidInput("config.url", reasons.PluginUrlForm())
 	}
 	return c, nil
-}
-
-func pack(in publishers.Intent) *intent {
-	var c config
-	_ = json.Unmarshal(in.Account.Config, &c) // settings reported it before
-	out := &intent{ID: in.ID, Revision: in.Revision, Digest: in.Digest, CreatedAt: in.CreatedAt, Locale: in.Locale,
-		Settings: c.Settings, Content: in.Content, Links: map[string]string{}}
-	if !in.CommittedAt.IsZero() {
-		out.CommittedAt = &in.CommittedAt
-	}
-	for _, m := range in.Content.Media {
-		if l := in.Link(m); l != "" {
-			out.Links[m.SHA256] = l
-		}
-	}
-	return out
 }
 
 // send makes one signed call of a step, which is the call's URL.
@@ -173,7 +139,9 @@ func named(res *http.Response, body []byte, commit bool) error {
 			until = time.Now().Add(after)
 		}
 		e = publishers.Throttled(until, cause)
-	case publishers.ClassAuthExpired, publishers.ClassDisconnected: // the secret is shared: nobody refreshes it
+	case publishers.ClassAuthExpired: // the step refresh follows
+		e = publishers.AuthExpired(cause)
+	case publishers.ClassDisconnected:
 		e = publishers.Disconnected(reasons.PluginRefusesAccount(), cause)
 	case publishers.ClassPermanent:
 		e = publishers.Permanent(f.Field, reasons.Said(f.Message, f.Remedy))
@@ -189,33 +157,38 @@ func named(res *http.Response, body []byte, commit bool) error {
 }
 
 func (p *publisher) post(ctx context.Context, a publishers.Account, step string, c call, out any) error {
+	set, err := settings(a)
+	if err != nil {
+		return err
+	}
+	c.Settings, c.Credentials = set.Settings, a.Secrets["credentials"]
 	body, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}
-	return p.send(ctx, a, body, publishers.Call{Method: http.MethodPost, URL: step,
-		Header: http.Header{"Content-Type": {"application/json"}}, Out: out})
-}
-
-func (p *publisher) ask(ctx context.Context, a publishers.Account, step string, out any) error {
-	c, err := settings(a)
+	var raw []byte
+	err = p.send(ctx, a, body, publishers.Call{Method: http.MethodPost, URL: step,
+		Header: http.Header{"Content-Type": {"application/json"}}, Out: &raw})
+	if p.seen != nil {
+		p.seen(step, body, raw, err)
+	}
 	if err != nil {
 		return err
 	}
-	return p.post(ctx, a, step, call{Settings: c.Settings}, out)
+	if err := json.Unmarshal(raw, out); err != nil {
+		return fmt.Errorf("the answer to %s is not what it should be: %w", step, err)
+	}
+	return nil
 }
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publishers.Capabilities, error) {
-	var said struct {
-		publishers.Capabilities
-		SettleSeconds int `json:"settle_seconds"`
-	}
-	if err := p.ask(ctx, a, "describe", &said); err != nil {
+	var said described
+	if err := p.post(ctx, a, "describe", call{}, &said); err != nil {
 		return said.Capabilities, err
 	}
 	c := said.Capabilities
-	c.VisibleAfter = time.Duration(said.SettleSeconds) * time.Second
+	c.VisibleAfter = time.Duration(said.VisibleAfterSeconds) * time.Second
 	switch c.Idempotency {
 	case publishers.Durable, publishers.Windowed, publishers.ByHandle, publishers.NoIdempotency:
 	case "":
@@ -228,13 +201,38 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 
 // Verify implements publishers.Publisher.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (id dam.ChannelIdentity, err error) {
-	err = p.ask(ctx, a, "verify", &id)
+	err = p.post(ctx, a, "verify", call{}, &id)
 	return id, err
 }
 
-// Refresh implements publishers.Publisher.
-func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected(reasons.PluginRefusesSecret(), nil)
+// Refresh implements publishers.Publisher. A service without the step, or whose account is lost, needs a person.
+func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[string]string, error) {
+	var fresh refreshed
+	err := p.post(ctx, a, "refresh", call{}, &fresh)
+	switch publishers.ClassOf(err, publishers.ClassRetry) {
+	case "":
+		return map[string]string{"credentials": fresh.Credentials}, nil
+	case publishers.ClassRetry, publishers.ClassThrottled, publishers.ClassUnknown:
+		return nil, err
+	}
+	why := reasons.PluginRefusesAccount()
+	if publishers.ClassOf(err, "") == publishers.ClassAuthExpired { // also what a service says to a wrong signature
+		why = reasons.PluginRefusesSecret()
+	}
+	return nil, publishers.Disconnected(why, err)
+}
+
+// CommentsDiffer says that not every service has the step comment: see publishers.CanComment.
+func (p *publisher) CommentsDiffer() {}
+
+// Comment implements publishers.Commenter.
+func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
+	var x commented
+	err := p.post(ctx, in.Account, "comment", call{Intent: pack(in), Receipt: &r}, &x)
+	if err == nil && x.Remote == "" {
+		err = publishers.Unknown(errors.New("the answer to comment names no remote id"))
+	}
+	return x.Remote, err
 }
 
 // Validate implements publishers.Publisher by the limits the service declared; the
@@ -255,11 +253,9 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Prob
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	for range rounds {
-		var answer struct {
-			State json.RawMessage `json:"state"`
-			Need  []string        `json:"need"`
-		}
-		if err := p.post(ctx, in.Account, "prepare", call{Intent: pack(in), State: state}, &answer); err != nil {
+		var answer prepared
+		if err := p.post(ctx, in.Account, "prepare", call{Intent: pack(in), State: state, Receipt: in.Receipt},
+			&answer); err != nil {
 			return state, err
 		}
 		if answer.State != nil {
@@ -302,23 +298,12 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, sha string
 	return publishers.Permanent("media", reasons.PluginAsksForeignFile())
 }
 
-type answer struct {
-	Verdict publishers.Verdict `json:"verdict"`
-	Remote  string             `json:"remote"`
-	URL     string             `json:"url"`
-	Data    json.RawMessage    `json:"data"`
-	Note    string             `json:"note"`
-}
-
-func (x answer) receipt() publishers.Receipt {
-	return publishers.Receipt{Remote: x.Remote, URL: x.URL, Data: x.Data}
-}
-
 // Commit implements publishers.Publisher.
 func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
 	error) {
 	var x answer
-	if err := p.post(ctx, in.Account, "commit", call{Intent: pack(in), State: state}, &x); err != nil {
+	if err := p.post(ctx, in.Account, "commit", call{Intent: pack(in), State: state, Receipt: in.Receipt},
+		&x); err != nil {
 		return publishers.Receipt{}, err
 	}
 	if x.Remote == "" {
@@ -362,9 +347,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 
 // Recall implements publishers.Publisher.
 func (p *publisher) Recall(ctx context.Context, in publishers.Intent, r *dam.Receipt) (reasons.Reason, error) {
-	var x struct {
-		Answer string `json:"answer"`
-	}
+	var x recalled
 	if err := p.post(ctx, in.Account, "recall", call{Intent: pack(in), Receipt: r}, &x); err != nil {
 		return reasons.Reason{}, err
 	}

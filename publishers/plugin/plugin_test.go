@@ -39,6 +39,9 @@ type service struct {
 	media map[string][]byte
 	seen  map[string]bool // webhook-ids: a call may not be replayed
 	fault func(step string, w http.ResponseWriter) bool
+	// credentials are what every step has to bring; "" accepts anything. next is what refresh gives, "" for nothing.
+	credentials, next string
+	gone              []string // comments that recall named
 }
 
 func serve(t testing.TB, n *publishertest.Network) (*service, json.RawMessage) {
@@ -104,13 +107,27 @@ func asFault(e *publishers.Error) fault {
 
 func (s *service) step(ctx context.Context, step string, c call) (any, error) {
 	account := publishers.Account{Secrets: map[string]string{"token": "good", "refresh": "more"}}
+	s.mu.Lock()
+	if step == "refresh" && s.next != "" {
+		s.credentials, s.next = s.next, ""
+		defer s.mu.Unlock()
+		return refreshed{Credentials: s.credentials}, nil
+	}
+	stale := s.credentials != "" && c.Credentials != s.credentials
+	s.mu.Unlock()
+	if stale {
+		return nil, publishers.AuthExpired(nil)
+	}
 	var in publishers.Intent
 	if c.Intent != nil {
 		if string(c.Intent.Settings) != `{"board":"shoes"}` {
 			return nil, publishers.Permanent("settings", reasons.Said("the settings are missing", ""))
 		}
 		in = publishers.Intent{ID: c.Intent.ID, Revision: c.Intent.Revision, Digest: c.Intent.Digest, Account: account,
-			Content: c.Intent.Content}
+			Content: c.Intent.Content.Content}
+		for _, m := range c.Intent.Content.Media {
+			in.Content.Media = append(in.Content.Media, m.Media)
+		}
 		in.Open = func(_ context.Context, m publishers.Media) (io.ReadCloser, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -121,13 +138,17 @@ func (s *service) step(ctx context.Context, step string, c call) (any, error) {
 	case "describe":
 		caps, err := s.Describe(ctx, account)
 		return map[string]any{"media": caps.Media, "idempotency": caps.Idempotency, "update": caps.Update,
-			"recall": caps.Recall, "parallel": 4, "settle_seconds": int(caps.VisibleAfter / time.Second)}, err
+			"recall": caps.Recall, "parallel": 4, "comments": true,
+			"settle_seconds": int(caps.VisibleAfter / time.Second)}, err
 	case "verify":
 		return s.Verify(ctx, account)
 	case "prepare":
 		s.mu.Lock()
 		var need []string
-		for _, m := range in.Content.Media {
+		for _, m := range c.Intent.Content.Media {
+			if m.Size > mediaLimit && m.URL != "" {
+				s.media[m.SHA256] = []byte(m.URL) // a real service fetches it
+			}
 			if s.media[m.SHA256] == nil {
 				need = append(need, m.SHA256)
 			}
@@ -147,7 +168,15 @@ func (s *service) step(ctx context.Context, step string, c call) (any, error) {
 	case "status":
 		o, err := s.Status(ctx, in, *c.Receipt)
 		return answer{Verdict: o.Verdict, Remote: o.Receipt.Remote}, err
+	case "comment":
+		remote, err := s.Network.Comment(ctx, in, *c.Receipt)
+		return commented{remote}, err
 	case "recall":
+		if c.Receipt != nil && c.Receipt.Comment != nil {
+			s.mu.Lock()
+			s.gone = append(s.gone, c.Receipt.Comment.Remote)
+			s.mu.Unlock()
+		}
 		a, err := s.Recall(ctx, in, c.Receipt)
 		return map[string]string{"answer": a.Text()}, err
 	}
@@ -228,7 +257,7 @@ func TestAnswers(t *testing.T) {
 		{503, "", "30", publishers.ClassRetry, publishers.ClassRetry},
 		{429, "", "", publishers.ClassThrottled, publishers.ClassThrottled},
 		{403, "", "", publishers.ClassDisconnected, publishers.ClassDisconnected},
-		{400, `{"error":"auth_expired"}`, "", publishers.ClassDisconnected, publishers.ClassDisconnected},
+		{400, `{"error":"auth_expired"}`, "", publishers.ClassAuthExpired, publishers.ClassAuthExpired},
 		{422, "", "", publishers.ClassPermanent, publishers.ClassPermanent},
 		{302, "", "", publishers.ClassPermanent, publishers.ClassPermanent},
 		{200, "not json", "", publishers.ClassUnknown, publishers.ClassRetry},

@@ -158,7 +158,7 @@ var homes = map[string][]string{
 	"github.com/coreos/go-systemd":          {"cmd/vitrine/server"},
 	"github.com/xuri/excelize":              {"dam/export"},
 	"github.com/standard-webhooks":          {"dam/webhooks"},
-	"github.com/santhosh-tekuri/jsonschema": {"publishers"},
+	"github.com/santhosh-tekuri/jsonschema": {"publishers", "publishers/plugin"},
 	"go.opentelemetry.io/otel":              {"dam/tracing", "cmd/vitrine/server"},
 }
 

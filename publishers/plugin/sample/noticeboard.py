@@ -47,15 +47,20 @@ def commit(call):
     write(notice(call), json.dumps(call["intent"]).encode())
     return {"remote": notice(call)}
 
+def comment(call):  # asked once, after the notice is up
+    write(notice(call) + ".comment", call["intent"]["content"]["first_comment"].encode())
+    return {"remote": notice(call) + ".comment"}
+
 def recall(call):
-    if os.path.exists(path(notice(call))):
-        os.remove(path(notice(call)))
+    for name in notice(call), notice(call) + ".comment":
+        if os.path.exists(path(name)):
+            os.remove(path(name))
     return {"answer": "taken off the board"}
 
 STEPS = {
-    "describe": lambda call: {"idempotency": "durable", "update": True, "recall": True, "caption_unit": "runes", "caption_max": 500},
+    "describe": lambda call: {"idempotency": "durable", "update": True, "recall": True, "caption_unit": "runes", "caption_max": 500, "comments": True},
     "verify": lambda call: {"id": FOLDER, "name": "Notice board"},
-    "prepare": prepare, "commit": commit, "lookup": look, "status": look, "recall": recall,
+    "prepare": prepare, "commit": commit, "lookup": look, "status": look, "comment": comment, "recall": recall,
 }
 
 class Handler(BaseHTTPRequestHandler):
