@@ -176,6 +176,9 @@ func (s *service) step(ctx context.Context, step string, c call) (any, error) {
 			s.mu.Lock()
 			s.gone = append(s.gone, c.Receipt.Comment.Remote)
 			s.mu.Unlock()
+			if err := s.RecallComment(ctx, in, *c.Receipt); err != nil {
+				return nil, err
+			}
 		}
 		a, err := s.Recall(ctx, in, c.Receipt)
 		return map[string]string{"answer": a.Text()}, err
@@ -191,6 +194,7 @@ func (s *service) set(f func(step string, w http.ResponseWriter) bool) {
 
 func (s *service) harness(config json.RawMessage) publishertest.Harness {
 	return publishertest.Harness{Kind: kind(), Config: config, Posts: s.Posts, Live: s.LivePosts,
+		Comments: s.Harness().Comments,
 		Fault: func(f publishertest.Fault) (func(), bool) {
 			s.set(func(step string, w http.ResponseWriter) bool {
 				switch f {

@@ -67,7 +67,22 @@ func TestSample(t *testing.T) {
 			}
 			return n
 		}
-		return publishertest.Harness{Kind: kind(), Config: config, Live: live, Posts: func(asset string) int {
+		comments := func(word string) (n int) {
+			live(word) // the suite looks for the asset, and at its post only when that is gone
+			list, err := filepath.Glob(filepath.Join(dir, "*.comment"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range list {
+				b, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				n += strings.Count(string(b), word)
+			}
+			return n
+		}
+		return publishertest.Harness{Kind: kind(), Config: config, Live: live, Comments: comments, Posts: func(asset string) int {
 			live(asset)
 			mu.Lock()
 			defer mu.Unlock()

@@ -128,7 +128,7 @@ func (w *wordPress) accounts(t *testing.T) {
 
 // intent returns a publication of these bytes.
 func (w *wordPress) intent(id, mediaType string, format dam.Format, body []byte) publishers.Intent {
-	return publishers.Intent{ID: id, Revision: 1, Digest: "d1", Account: w.account(), Locale: "en",
+	return publishers.Intent{ID: id, Revision: 1, Digest: "d1", Account: w.account(), Locale: "en", Language: "en",
 		Content: publishers.Content{Asset: "a_" + strings.TrimPrefix(id, "p_"), Title: dam.Text{"en": "Shoe <b>"},
 			Alt: dam.Text{"en": "A red shoe"}, Text: "New & red\n\nIn the shops",
 			Link: "https://shop.example.com/?utm_source=blog&x=1",
