@@ -143,6 +143,28 @@ func (p *pds) live(t *testing.T, asset string) (n int) {
 	return n
 }
 
+// replies counts the posts that reply to another and have a word.
+func (p *pds) replies(t *testing.T, word string) (n int) {
+	var page struct {
+		Records []struct {
+			Value struct {
+				Text  string
+				Reply *struct{}
+			}
+		}
+	}
+	if err := json.Unmarshal(p.get(t, "com.atproto.repo.listRecords",
+		url.Values{"repo": {p.DID}, "collection": {collection}, "limit": {"100"}}), &page); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range page.Records {
+		if r.Value.Reply != nil && strings.Contains(r.Value.Text, word) {
+			n++
+		}
+	}
+	return n
+}
+
 // blob returns "" if the post has been deleted meanwhile: other tests recall theirs concurrently.
 func (p *pds) blob(t *testing.T, record, cid string) string {
 	p.mu.Lock()
@@ -168,7 +190,8 @@ func (p *pds) blob(t *testing.T, record, cid string) string {
 
 func (p *pds) harness(t *testing.T) publishertest.Harness {
 	return publishertest.Harness{Kind: Kind(client()), Config: p.config(),
-		Live: func(asset string) int { return p.live(t, asset) },
+		Live:     func(asset string) int { return p.live(t, asset) },
+		Comments: func(word string) int { return p.replies(t, word) },
 		Posts: func(asset string) int {
 			p.live(t, asset)
 			p.mu.Lock()
@@ -210,7 +233,7 @@ func (p *pds) intent(t *testing.T, id string, body []byte) publishers.Intent {
 	for name, v := range fresh {
 		a.Secrets[name] = v
 	}
-	return publishers.Intent{ID: id, Revision: 1, Digest: "d1", Account: a, Locale: "en", CreatedAt: time.Now(),
+	return publishers.Intent{ID: id, Revision: 1, Digest: "d1", Account: a, Locale: "en", Language: "en", CreatedAt: time.Now(),
 		Content: publishers.Content{Asset: "a_1", Text: "New in the shops",
 			Media: []publishers.Media{{Preset: "bluesky", Format: dam.JPEG, MediaType: "image/jpeg",
 				SHA256: strings.Repeat("ab", 32), Size: int64(len(body)), Width: 1, Height: 1}}},
