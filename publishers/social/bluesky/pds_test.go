@@ -233,7 +233,8 @@ func (p *pds) intent(t *testing.T, id string, body []byte) publishers.Intent {
 	for name, v := range fresh {
 		a.Secrets[name] = v
 	}
-	return publishers.Intent{ID: id, Revision: 1, Digest: "d1", Account: a, Locale: "en", Language: "en", CreatedAt: time.Now(),
+	return publishers.Intent{ID: id, Revision: 1, Digest: "d1", Account: a, Locale: "en", Language: "en",
+		CreatedAt: time.Now(),
 		Content: publishers.Content{Asset: "a_1", Text: "New in the shops",
 			Media: []publishers.Media{{Preset: "bluesky", Format: dam.JPEG, MediaType: "image/jpeg",
 				SHA256: strings.Repeat("ab", 32), Size: int64(len(body)), Width: 1, Height: 1}}},

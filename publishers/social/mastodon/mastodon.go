@@ -245,7 +245,8 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 		code, err := p.media(ctx, in.Account, s.Media)
 		switch {
 		case errors.Is(err, errNotFound) && fresh:
-			return publishers.State(`{}`), publishers.Retry(0, errors.New("a picture is forgotten as soon as it is there"))
+			return publishers.State(`{}`),
+				publishers.Retry(0, errors.New("a picture is forgotten as soon as it is there"))
 		case errors.Is(err, errNotFound): // it is attached, or forgotten
 			if !in.CommittedAt.IsZero() {
 				if found, err := p.attachedTo(ctx, in, s.Media); err != nil || found.ID != "" {
@@ -395,7 +396,9 @@ func (p *publisher) RecallComment(ctx context.Context, in publishers.Intent, r d
 		var source struct{ Text string }
 		_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
 			URL: "/api/v1/statuses/" + url.PathEscape(x.ID) + "/source", Out: &source})
-		if err == nil && strings.TrimSpace(source.Text) == strings.TrimSpace(r.Comment.Text) {
+		// Some servers put a remark of their own in front of it (GoToSocial 0.17).
+		text, want := strings.TrimSpace(source.Text), strings.TrimSpace(r.Comment.Text)
+		if err == nil && (text == want || strings.HasSuffix(text, "\n"+want)) {
 			err = remove(x.ID)
 		}
 		if err != nil && !errors.Is(err, errNotFound) {
