@@ -63,11 +63,21 @@ type ChannelIdentity struct {
 
 // ChannelKind describes a kind of channel.
 type ChannelKind struct {
-	Kind         string          `json:"kind"`
-	Title        string          `json:"title"`
-	Experimental bool            `json:"experimental"`
-	Connect      bool            `json:"connect" doc:"An account is connected in the browser, after the channel has been added"`
-	Schema       json.RawMessage `json:"schema" doc:"JSON Schema of config; writeOnly members are secrets"`
+	Kind    string          `json:"kind"`
+	Title   string          `json:"title"`
+	Connect bool            `json:"connect" doc:"An account is connected in the browser, after the channel has been added"`
+	Place   string          `json:"place,omitempty" doc:"The setting that is chosen among the channel's targets before it can publish"`
+	API     *ChannelAPI     `json:"api" doc:"null where there is no remote, or its interface has no version"`
+	Ends    *time.Time      `json:"ends" doc:"When the remote stops serving this version of its interface; null if no end is announced"`
+	Tried   *Tried          `json:"tried" doc:"The newest proof on a real service, on this installation; null when never: what tests and simulators say does not count"`
+	Schema  json.RawMessage `json:"schema" doc:"JSON Schema of config; writeOnly members are secrets"`
+}
+
+// ChannelAPI is the version of a remote's interface that a kind speaks.
+type ChannelAPI struct {
+	Version string `json:"version"`
+	Source  string `json:"source" doc:"The remote's page about its versions"`
+	Checked Date   `json:"checked" doc:"When that page was last read"`
 }
 
 // ChannelTarget is a place that a connected account may publish to: a page, an organization, a board, a playlist.

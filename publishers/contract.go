@@ -330,8 +330,7 @@ type Target struct {
 
 // Kind is a kind of channel that the program has.
 type Kind struct {
-	Name, Title  string
-	Experimental bool
+	Name, Title string
 	// API is the version of the remote's interface.
 	API API
 	// Schema is the JSON Schema of the config; members marked writeOnly are secrets.
@@ -343,6 +342,8 @@ type Kind struct {
 	// OAuth describes how a person connects an account in the browser; nil if credentials are entered. Such a channel
 	// is added before it is connected.
 	OAuth *OAuth
+	// Tested names the real servers that the kind's tests run against; "" if they know a simulator only.
+	Tested string
 	// Internal means that there is no remote: the server itself shows what is published.
 	Internal bool
 	// Products means that a picture goes on the products whose SKUs the asset has.
@@ -351,6 +352,19 @@ type Kind struct {
 	// published. It isn't required by the schema: a channel without it is added and connected, and waits until the
 	// place is chosen. Verify and Describe are not called before.
 	Place string
+}
+
+// Described returns a kind as people see it.
+func (k Kind) Described() dam.ChannelKind {
+	out := dam.ChannelKind{Kind: k.Name, Title: k.Title, Connect: k.OAuth != nil, Place: k.Place, Schema: k.Schema}
+	if k.API.Version != "" {
+		out.API = &dam.ChannelAPI{Version: k.API.Version, Source: k.API.Source,
+			Checked: dam.Date(k.API.Checked.Format(time.DateOnly))}
+	}
+	if !k.API.Ends.IsZero() {
+		out.Ends = &k.API.Ends
+	}
+	return out
 }
 
 // ByName indexes kinds by their names.

@@ -5798,6 +5798,110 @@ func ProgramTimeout(program, time any) Reason {
 	return Reason{ReasonCode: "program_timeout", Params: Params{"program": value(program), "time": value(time)}, RemedyCode: "upload_smaller_version"}
 }
 
+// CodeProofCannotSay is the code of ProofCannotSay.
+const CodeProofCannotSay = "proof_cannot_say"
+
+// ProofCannotSay: the channel can't say whether the test post is there
+// → look at the account, and delete the test post if it is there
+func ProofCannotSay() Reason {
+	return Reason{ReasonCode: "proof_cannot_say", RemedyCode: "look_and_delete_the_test_post"}
+}
+
+// CodeProofCannotTakeBack is the code of ProofCannotTakeBack.
+const CodeProofCannotTakeBack = "proof_cannot_take_back"
+
+// ProofCannotTakeBack: {title} has no call that deletes a post: the test post would stay
+// → prove it with leave, and delete the post by hand
+func ProofCannotTakeBack(title any) Reason {
+	return Reason{ReasonCode: "proof_cannot_take_back", Params: Params{"title": value(title)}, RemedyCode: "say_leave_and_delete_by_hand"}
+}
+
+// CodeProofChannelNotReady is the code of ProofChannelNotReady.
+const CodeProofChannelNotReady = "proof_channel_not_ready"
+
+// ProofChannelNotReady: the channel's account is not ready
+// → connect the channel again with valid credentials
+func ProofChannelNotReady() Reason {
+	return Reason{ReasonCode: "proof_channel_not_ready", RemedyCode: "connect_again"}
+}
+
+// CodeProofChannelPaused is the code of ProofChannelPaused.
+const CodeProofChannelPaused = "proof_channel_paused"
+
+// ProofChannelPaused: the channel is paused
+// → resume it first
+func ProofChannelPaused() Reason {
+	return Reason{ReasonCode: "proof_channel_paused", RemedyCode: "resume_the_channel"}
+}
+
+// CodeProofHeld is the code of ProofHeld.
+const CodeProofHeld = "proof_held"
+
+// ProofHeld: the server holds what leaves it, after a restore
+// → release the hold first
+func ProofHeld() Reason {
+	return Reason{ReasonCode: "proof_held", RemedyCode: "release_the_hold_first"}
+}
+
+// CodeProofNeedsProduct is the code of ProofNeedsProduct.
+const CodeProofNeedsProduct = "proof_needs_product"
+
+// ProofNeedsProduct: the test picture of {title} goes on a product
+// → name the SKU of a product that may have it for a moment
+func ProofNeedsProduct(title any) Reason {
+	return Reason{ReasonCode: "proof_needs_product", Params: Params{"title": value(title)}, RemedyCode: "name_a_sku_for_the_proof"}
+}
+
+// CodeProofNoFile is the code of ProofNoFile.
+const CodeProofNoFile = "proof_no_file"
+
+// ProofNoFile: the channel accepts neither the test picture nor the test video
+func ProofNoFile() Reason {
+	return Reason{ReasonCode: "proof_no_file"}
+}
+
+// CodeProofNotFound is the code of ProofNotFound.
+const CodeProofNotFound = "proof_not_found"
+
+// ProofNotFound: the test post is not found there
+func ProofNotFound() Reason {
+	return Reason{ReasonCode: "proof_not_found"}
+}
+
+// CodeProofNotPosted is the code of ProofNotPosted.
+const CodeProofNotPosted = "proof_not_posted"
+
+// ProofNotPosted: the call had no answer, and nothing was posted
+func ProofNotPosted() Reason {
+	return Reason{ReasonCode: "proof_not_posted"}
+}
+
+// CodeProofNothingRemote is the code of ProofNothingRemote.
+const CodeProofNothingRemote = "proof_nothing_remote"
+
+// ProofNothingRemote: {title} has no remote service: this server shows what is published
+func ProofNothingRemote(title any) Reason {
+	return Reason{ReasonCode: "proof_nothing_remote", Params: Params{"title": value(title)}}
+}
+
+// CodeProofRestored is the code of ProofRestored.
+const CodeProofRestored = "proof_restored"
+
+// ProofRestored: this catalogue is a restored copy, and the one it is a copy of may have posted
+// → look at the account, and delete the test post if it is there
+func ProofRestored() Reason {
+	return Reason{ReasonCode: "proof_restored", RemedyCode: "look_and_delete_the_test_post"}
+}
+
+// CodeProofUnderWay is the code of ProofUnderWay.
+const CodeProofUnderWay = "proof_under_way"
+
+// ProofUnderWay: a proof of this channel is under way
+// → wait until it has ended
+func ProofUnderWay() Reason {
+	return Reason{ReasonCode: "proof_under_way", RemedyCode: "wait_for_its_end"}
+}
+
 // CodePublicAgain is the code of PublicAgain.
 const CodePublicAgain = "public_again"
 

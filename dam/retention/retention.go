@@ -49,6 +49,7 @@ func Retentions() []Retention {
 		{"libraries, collections, collection_assets, presets, fields, synonyms, products, product_rules, campaigns, " +
 			"webhooks, screens, signage_entries", "a person removes them", ""},
 		{"channels, series", "kept: histories name them", ""},
+		{"channel_proofs", "kept: they say what a kind of channel was tried on", ""},
 		{"product_slots, asset_standings, former_renditions, asset_recalls",
 			"the asset is erased; until then URLs and histories go by them", ""},
 		{"erasures", "kept: a restored backup forgets again by them", ""},

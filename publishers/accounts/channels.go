@@ -39,18 +39,18 @@ type ChannelPatch struct {
 
 const verifyTimeout = 30 * time.Second
 
-// ChannelKinds lists the kinds of channels that can be added, the proven ones first.
-func (s *Service) ChannelKinds() []dam.ChannelKind {
-	out := make([]dam.ChannelKind, 0, len(s.Kinds))
-	for _, experimental := range []bool{false, true} {
-		for _, k := range s.Kinds {
-			if k.Experimental == experimental {
-				out = append(out, dam.ChannelKind{Kind: k.Name, Title: k.Title, Experimental: k.Experimental,
-					Connect: k.OAuth != nil, Schema: k.Schema})
-			}
-		}
+// ChannelKinds lists the kinds of channels that can be added, and what each was tried on.
+func (s *Service) ChannelKinds(ctx context.Context) ([]dam.ChannelKind, error) {
+	tried, err := s.Catalog.Channels().Tried(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return out
+	out := make([]dam.ChannelKind, len(s.Kinds))
+	for i, k := range s.Kinds {
+		out[i] = k.Described()
+		out[i].Tried = dam.BestTried(k.Name, tried)
+	}
+	return out, nil
 }
 
 // Channels returns a library's channels by name.
@@ -245,6 +245,11 @@ func (s *Service) DeleteChannel(ctx context.Context, library, id string, ifMatch
 		}
 		if open > 0 {
 			return &dam.Error{Code: dam.Conflict, Reason: reasons.ChannelHasOpenPublications(open)}
+		}
+		if _, proving, err := tx.Channels().OpenProof(ctx, id); err != nil {
+			return err
+		} else if proving {
+			return &dam.Error{Code: dam.Conflict, Reason: reasons.ProofUnderWay()}
 		}
 		r.Deleted, r.Sealed, r.Scan = true, map[string]string{}, nil
 		EmitChannel(tx, dam.ChannelDeleted, r)

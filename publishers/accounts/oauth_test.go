@@ -168,8 +168,9 @@ func TestConnect(t *testing.T) {
 		lib := dam.DefaultLibrary
 		me := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
 		other := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_other"})
-		if !s.Accounts.ChannelKinds()[0].Connect {
-			t.Error("the kind does not say that it is connected in the browser")
+		if kinds, err := s.Accounts.ChannelKinds(me); err != nil || !kinds[0].Connect || kinds[0].Tried != nil {
+			t.Errorf("the kind does not say that it is connected in the browser, or that it was tried: %v, %v",
+				kinds, err)
 		}
 		ch, err := s.Accounts.CreateChannel(me, lib, accounts.ChannelInput{Name: "Brand", Kind: "social",
 			Config: json.RawMessage(`{"client_id":"app","client_secret":"hush"}`),

@@ -72,6 +72,7 @@ type Options struct {
 // Kind returns the kind of channel.
 func Kind(o Options) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Plug-in over HTTP", Schema: json.RawMessage(schema),
+		Tested:    "the sample plug-in in Python",
 		Publisher: &publisher{Options: o}, Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {

@@ -82,14 +82,15 @@ func TestSample(t *testing.T) {
 			}
 			return n
 		}
-		return publishertest.Harness{Kind: kind(), Config: config, Live: live, Comments: comments, Posts: func(asset string) int {
-			live(asset)
-			mu.Lock()
-			defer mu.Unlock()
-			if ever[asset] {
-				return 1
-			}
-			return 0
-		}}
+		return publishertest.Harness{Kind: kind(), Config: config, Live: live, Comments: comments,
+			Posts: func(asset string) int {
+				live(asset)
+				mu.Lock()
+				defer mu.Unlock()
+				if ever[asset] {
+					return 1
+				}
+				return 0
+			}}
 	})
 }

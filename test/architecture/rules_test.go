@@ -30,7 +30,7 @@ var services = []string{
 	"dam/notifications", "dam/people", "dam/products", "dam/rendition", "dam/reprocess",
 	"dam/retention", "dam/review", "dam/savedsearch", "dam/secrets", "dam/signage", "dam/similarity", "dam/webhooks",
 	"dam/writeback",
-	"publishers/accounts", "publishers/planning", "publishers/ledger",
+	"publishers/accounts", "publishers/planning", "publishers/proving", "publishers/ledger",
 }
 
 func rules() []rule {
@@ -89,6 +89,8 @@ func rules() []rule {
 			why: "plans are made for channels"},
 		{packages: "publishers/ledger", may: slices.Concat(service, []string{"publishers", "publishers/accounts",
 			"publishers/planning"}), why: "the ledger carries out what is planned, with the channels' credentials"},
+		{packages: "publishers/proving", may: slices.Concat(service, []string{"publishers", "publishers/accounts"}),
+			why: "a proof posts with the channels' credentials, beside the ledger"},
 		{packages: "publishers/publishertest", may: slices.Concat(service, services,
 			[]string{"publishers", "dam/catalog/catalogtest", "storage/disk"}),
 			why: "the channels' suite runs the real ledger and what it stands on"},

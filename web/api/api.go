@@ -92,6 +92,7 @@ type Services struct {
 	Search       Searcher
 	Jobs         Jobs
 	Channels     Channels
+	Proofs       Proofs
 	Publications Publications
 	Webhooks     Webhooks
 	Signage      Signage

@@ -18,8 +18,6 @@ import (
 
 	"vitrine/cmd/vitrine/cli"
 	"vitrine/cmd/vitrine/client"
-	"vitrine/cmd/vitrine/config"
-	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
 	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
@@ -67,29 +65,12 @@ func channelCommand() *cobra.Command {
 				return err
 			}}
 	}
-	cmd.AddCommand(kindsCommand(), r.addCommand(), r.listCommand(),
-		r.testCommand(), r.targetsCommand(), r.scheduleCommand(), r.playlistCommand(), r.screensCommand(),
+	cmd.AddCommand(r.kindsCommand(), r.addCommand(), r.listCommand(),
+		r.testCommand(), r.proveCommand(), r.targetsCommand(), r.scheduleCommand(), r.playlistCommand(),
+		r.screensCommand(),
 		act("pause", "Hold a channel; recalls still run", http.MethodPost, "/pause", "held"),
 		act("resume", "Let a channel go on", http.MethodPost, "/resume", "goes on"),
 		act("remove", "Remove a channel", http.MethodDelete, "", "removed"))
-	return cmd
-}
-
-func kindsCommand() *cobra.Command {
-	var all bool
-	cmd := &cobra.Command{Use: "kinds", Short: "Print the proven kinds of channels, one a line", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			for _, k := range server.ChannelKinds(config.Config{}, nil) {
-				if k.Experimental && !all {
-					continue
-				}
-				if _, err := fmt.Fprintln(cmd.OutOrStdout(), k.Name); err != nil {
-					return err
-				}
-			}
-			return nil
-		}}
-	cmd.Flags().BoolVar(&all, "all", false, "the experimental ones, too")
 	return cmd
 }
 

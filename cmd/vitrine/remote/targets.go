@@ -1,7 +1,6 @@
 package remote
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -23,7 +22,8 @@ func (r *connection) targetsCommand() *cobra.Command {
 	var asJSON bool
 	var choose string
 	cmd := &cobra.Command{
-		Use: "targets CHANNEL", Short: "List the pages, boards or playlists that a channel may publish to, or choose one",
+		Use:   "targets CHANNEL",
+		Short: "List the pages, boards or playlists that a channel may publish to, or choose one",
 		Example: `  vitrine channel targets Board
   vitrine channel targets Board --choose 549755885175`,
 		Args: cobra.ExactArgs(1),
@@ -43,9 +43,7 @@ func (r *connection) targetsCommand() *cobra.Command {
 				return r.choose(cmd, path, choose, list.Items)
 			}
 			if asJSON {
-				e := json.NewEncoder(cmd.OutOrStdout())
-				e.SetIndent("", "  ")
-				return e.Encode(list)
+				return printJSON(cmd.OutOrStdout(), list)
 			}
 			if len(list.Items) == 0 {
 				_, err := fmt.Fprintln(cmd.ErrOrStderr(), "there is nothing to choose")
@@ -85,7 +83,8 @@ func (r *connection) choose(cmd *cobra.Command, path, value string, list []dam.C
 	if err != nil {
 		return err
 	}
-	if err := r.object(cmd.Context(), http.MethodPatch, path, accounts.ChannelPatch{Config: settings}, &ch); err != nil {
+	if err := r.object(cmd.Context(), http.MethodPatch, path, accounts.ChannelPatch{Config: settings},
+		&ch); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(cmd.OutOrStdout(), ch.ID, ch.Health, list[i].Title)

@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"net"
+	"net/http"
 	"time"
 
 	"vitrine/cmd/vitrine/config"
@@ -17,6 +19,7 @@ import (
 	"vitrine/publishers/ledger"
 	"vitrine/publishers/planning"
 	"vitrine/publishers/plugin"
+	"vitrine/publishers/proving"
 	"vitrine/publishers/site/bucket"
 	"vitrine/publishers/site/push"
 	"vitrine/publishers/site/wordpress"
@@ -42,14 +45,19 @@ const channelTimeout = time.Minute
 func ChannelKinds(c config.Config, screens stores.Playlist) []publishers.Kind {
 	// Requests to addresses that people enter go through the guard, whichever library makes them.
 	guard := c.OutboundGuard()
-	client, transport := guard.Client(channelTimeout), guard.Transport()
+	return channelKinds(c.Folders, guard.Client(channelTimeout), guard.Transport(), guard.DialContext, screens)
+}
+
+func channelKinds(folders []string, client *http.Client, transport http.RoundTripper,
+	dial func(ctx context.Context, network, address string) (net.Conn, error),
+	screens stores.Playlist) []publishers.Kind {
 	return []publishers.Kind{
-		bucket.Kind(bucket.Options{Folders: c.Folders, Transport: transport}),
+		bucket.Kind(bucket.Options{Folders: folders, Transport: transport}),
 		wordpress.Kind(client),
 		wordpress.WooCommerce(client),
 		shopify.Kind(shopify.Live, client),
 		push.Kind(client),
-		bucket.SFTP(guard.DialContext),
+		bucket.SFTP(dial),
 		stores.Kind(screens),
 		anthias.Kind(client),
 		xibo.Kind(client),
@@ -70,6 +78,7 @@ func ChannelKinds(c config.Config, screens stores.Playlist) []publishers.Kind {
 type Channels struct {
 	Accounts  *accounts.Service
 	Planning  *planning.Service
+	Proving   *proving.Service
 	Ledger    *ledger.Service
 	Webhooks  *webhooks.Service
 	Screens   *signage.Service
@@ -93,6 +102,9 @@ func newChannels(p *parts, d *Installation, o *Objects, m *Media, index *search.
 	}
 	c.Ledger = ledger.New(ledger.Options{Catalog: d.Catalog, Accounts: c.Accounts, Planning: c.Planning, Kinds: kinds,
 		Log: p.log, Node: p.Node})
+	c.Proving = proving.New(proving.Options{Catalog: d.Catalog, Kinds: kinds, Accounts: c.Accounts, Jobs: p.queue,
+		PublicURL: p.PublicURL, Version: p.version, Log: p.log})
+	jobs.Handle(p.queue, proving.JobTimeout, c.Proving.Run)
 	c.Playlists = signage.Playlists{Service: screens, Edit: ordering{c.Planning}}
 	p.background("events", func(ctx context.Context) { events.Listen(ctx, d.Catalog, p.log) })
 	p.loop("publishing", c.Ledger.Run)

@@ -14,6 +14,7 @@ import (
 	"vitrine/dam/events"
 	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
+	"vitrine/publishers/proving"
 	"vitrine/web/api"
 	webdelivery "vitrine/web/delivery"
 	"vitrine/web/portal"
@@ -85,8 +86,9 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 			People: l.People, Assets: l.Assets, Review: l.Review, Ingest: l.Ingest, Uploads: l.Uploads, Search: l.Index,
 			Searches: l.Searches, Bulk: l.Bulk, Export: l.Export, Products: l.Products, Reprocessing: s.Reprocessing,
 			Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
-			Channels: s.Channels.Accounts, Publications: s.Channels.Planning, Webhooks: s.Channels.Webhooks,
-			Signage: s.Channels.Playlists,
+			Channels: s.Channels.Accounts, Proofs: s.Channels.Proving, Publications: s.Channels.Planning,
+			Webhooks: s.Channels.Webhooks,
+			Signage:  s.Channels.Playlists,
 		},
 		Log: p.log, Metrics: p.metrics, Version: p.version, PublicURL: p.PublicURL,
 		TrustedProxies: p.Edge.TrustedProxies(), Fallback: portal.Handler(),
@@ -107,6 +109,7 @@ func routes(p *parts, a *api.API, public *webdelivery.Handler, c *Channels) (htt
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/signage/", player)
+	mux.HandleFunc("GET "+proving.Path, proving.Files)
 	mux.Handle("/r/", public)
 	mux.Handle("/t/", public)
 	mux.Handle("/p/", public)

@@ -76,7 +76,7 @@ type Options struct {
 // Kind returns the kind of channel.
 func Kind(o Options) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Bucket or folder", Schema: json.RawMessage(schema),
-		Publisher: &publisher{read: o.read, open: map[string]target{}},
+		Publisher: &publisher{read: o.read, open: map[string]target{}}, Tested: "MinIO, versitygw",
 		Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {

@@ -50,7 +50,7 @@ func WooCommerce(client *http.Client) publishers.Kind {
 		&shop{publisher{client}}
 	k.API = publishers.API{Version: "wc/v3", Source: "https://woocommerce.github.io/woocommerce-rest-api-docs/",
 		Checked: publishers.Day(2026, time.November, 30)}
-	k.Products = true
+	k.Products, k.Tested = true, ""
 	return k
 }
 

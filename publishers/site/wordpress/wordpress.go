@@ -45,7 +45,7 @@ func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "WordPress", Schema: json.RawMessage(schema),
 		API: publishers.API{Version: "wp/v2", Source: "https://developer.wordpress.org/rest-api/reference/",
 			Checked: publishers.Day(2026, time.November, 30)},
-		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
+		Publisher: &publisher{client}, Tested: "WordPress 6.1", Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
 				return ""

@@ -48,6 +48,7 @@ const (
 // Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Bluesky", Schema: json.RawMessage(schema), Publisher: &publisher{client},
+		Tested: "Bluesky PDS",
 		Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
