@@ -6,7 +6,7 @@ MAKEFLAGS   += --no-print-directory
 
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 BIN         := bin/vitrine
-TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint bin/tools/deadcode bin/tools/promtool bin/tools/nginx test/pds/node_modules/.installed
+TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint bin/tools/deadcode bin/tools/promtool bin/tools/nginx test/pds/node_modules/.installed test/twitter-text/node_modules/.installed
 
 PORTAL      := web/portal
 PORTAL_MADE := $(PORTAL)/src/api/schema.d.ts $(PORTAL)/src/i18n/paraglide/% $(PORTAL)/src/api/generated/descriptors.ts
@@ -105,6 +105,11 @@ bin/tools/versitygw: tools/versitygw/go.mod tools/versitygw/go.sum
 # A real Bluesky server for its channel's tests; SQLite in it is compiled where no binary can be fetched.
 test/pds/node_modules/.installed: test/pds/package-lock.json
 	cd test/pds && npm ci --no-audit --no-fund
+	@touch $@
+
+# X's own counting of characters, the independent reader of its channel's tests.
+test/twitter-text/node_modules/.installed: test/twitter-text/package-lock.json
+	cd test/twitter-text && npm ci --no-audit --no-fund
 	@touch $@
 
 # Prometheus' checker of rules, and the proxy of packaging/compose: the programs without their services.

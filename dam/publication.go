@@ -200,7 +200,7 @@ func (p *Publication) Cause() reasons.Reason {
 
 // Problem says why a publication does not proceed, and what to do.
 type Problem struct {
-	Class   string `json:"class" doc:"retry, throttled, auth_expired, disconnected, permanent, unknown, rights, late, restored or reinstated"`
+	Class   string `json:"class" doc:"retry, throttled, auth_expired, disconnected, unpaid, permanent, unknown, rights, late, restored or reinstated"`
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`

@@ -24,9 +24,9 @@ import (
 // goroutines. Calls get a context with a deadline, which is cancelled if the node loses its lease; a cancelled Commit
 // counts as Unknown.
 //
-// Errors are made with Retry, Throttled, AuthExpired, Disconnected, Permanent and Unknown, classified first by the
-// remote's own error name and then by its status. Any other error is a Retry in every call but Commit, and Unknown in
-// Commit.
+// Errors are made with Retry, Throttled, AuthExpired, Disconnected, Unpaid, Permanent and Unknown, classified first by
+// the remote's own error name and then by its status. Any other error is a Retry in every call but Commit, and Unknown
+// in Commit.
 type Publisher interface {
 	// Describe returns what the channel can do. It is called when a channel is added, changed or tested, and the result
 	// is stored.
@@ -47,8 +47,8 @@ type Publisher interface {
 	// attempt, and so is one passed to Intent.Keep, even if the node dies.
 	Prepare(ctx context.Context, in Intent, state State) (State, error)
 
-	// Commit is the one irreversible call. Retry, Throttled, AuthExpired, Disconnected and Permanent guarantee that the
-	// remote did not accept it.
+	// Commit is the one irreversible call. Retry, Throttled, AuthExpired, Disconnected, Unpaid and Permanent guarantee
+	// that the remote did not accept it.
 	Commit(ctx context.Context, in Intent, state State) (Receipt, error)
 
 	// Status reports whether something delivered is still there.
@@ -383,6 +383,12 @@ const DefaultLease = 4 * time.Second
 // remote said when the channel was last verified.
 type Counter interface {
 	Count(text string, limits Capabilities) int
+}
+
+// Adviser is a Publisher that has something to say about a post before it is planned, such as what it costs.
+type Adviser interface {
+	// Advise returns what people should know; it stands in no way. It doesn't use the network.
+	Advise(c Content) []dam.Problem
 }
 
 // Count returns the length of a text in one of the units of Capabilities.CaptionUnit; it counts runes for an unknown

@@ -16,12 +16,14 @@ const (
 	ClassThrottled    Class = "throttled"    // too many requests; the account waits
 	ClassAuthExpired  Class = "auth_expired" // refresh the credential, then retry
 	ClassDisconnected Class = "disconnected" // the account refuses the server until a person reconnects it
-	ClassPermanent    Class = "permanent"    // refused; a retry would be refused too
-	ClassUnknown      Class = "unknown"      // the remote may or may not have accepted
-	ClassRights       Class = "rights"       // refused at the gate
-	ClassLate         Class = "late"         // missed its time, and the channel's policy is to ask
-	ClassReinstated   Class = "reinstated"   // a new post is proposed after a reinstatement: see reinstate.go
-	ClassRestored     Class = "restored"     // the catalogue is a copy of one that may have sent it: see hold.go
+	// the account has used up what was paid for; the channel waits, nothing fails
+	ClassUnpaid     Class = "unpaid"
+	ClassPermanent  Class = "permanent"  // refused; a retry would be refused too
+	ClassUnknown    Class = "unknown"    // the remote may or may not have accepted
+	ClassRights     Class = "rights"     // refused at the gate
+	ClassLate       Class = "late"       // missed its time, and the channel's policy is to ask
+	ClassReinstated Class = "reinstated" // a new post is proposed after a reinstatement: see reinstate.go
+	ClassRestored   Class = "restored"   // the catalogue is a copy of one that may have sent it: see hold.go
 )
 
 // Error is a channel's error. Reason is shown to people; Err is logged.
@@ -72,6 +74,12 @@ func AuthExpired(err error) *Error {
 // Disconnected returns the error for an account that is revoked, suspended or has another password.
 func Disconnected(why reasons.Reason, err error) *Error {
 	return &Error{Class: ClassDisconnected, Reason: why, Err: err}
+}
+
+// Unpaid returns the error for an account that has used up what was paid for: the remote accepts nothing until somebody
+// pays, and what is due stays due.
+func Unpaid(why reasons.Reason, err error) *Error {
+	return &Error{Class: ClassUnpaid, Reason: why, Err: err}
 }
 
 // Permanent returns the error for content that the remote refuses.

@@ -111,10 +111,12 @@ func (s ChannelsTx) PutChannel(ctx context.Context, c *ChannelRow) error {
 	return err
 }
 
-// SetChannelHealth records the health of a channel without incrementing its revision, and reports whether it changed.
+// SetChannelHealth records the health of a channel without incrementing its revision, and reports whether it changed,
+// or why it is degraded.
 func (s ChannelsTx) SetChannelHealth(ctx context.Context, channel string, h dam.Health, why []reasons.Reason) (bool,
 	error) {
-	n, err := s.tx.exec(ctx, `UPDATE channels SET health=$2,health_note=$3 WHERE id=$1 AND health<>$2`, channel,
+	n, err := s.tx.exec(ctx,
+		`UPDATE channels SET health=$2,health_note=$3 WHERE id=$1 AND (health<>$2 OR health='degraded' AND health_note<>$3)`, channel,
 		string(h), asReasons{&why})
 	return n == 1, err
 }

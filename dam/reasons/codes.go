@@ -856,6 +856,15 @@ func CaptionTooManyGraphemes(n, max any) Reason {
 	return Reason{ReasonCode: "caption_too_many_graphemes", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten"}
 }
 
+// CodeCardWithoutLink is the code of CardWithoutLink.
+const CodeCardWithoutLink = "card_without_link"
+
+// CardWithoutLink: the text has no link that a card could show
+// → add a link, or leave the card out
+func CardWithoutLink() Reason {
+	return Reason{ReasonCode: "card_without_link", RemedyCode: "add_a_link_or_no_card"}
+}
+
 // CodeCatalogEpochChanged is the code of CatalogEpochChanged.
 const CodeCatalogEpochChanged = "catalog_epoch_changed"
 
@@ -3319,6 +3328,15 @@ func MetaRefusesAccount(said any) Reason {
 	return Reason{ReasonCode: "meta_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_again"}
 }
 
+// CodeMetaScopesMissing is the code of MetaScopesMissing.
+const CodeMetaScopesMissing = "meta_scopes_missing"
+
+// MetaScopesMissing: Meta did not grant {scopes}
+// → connect again and allow all that is asked for; for people without a role in the app, Meta must have granted it Advanced Access
+func MetaScopesMissing(scopes any) Reason {
+	return Reason{ReasonCode: "meta_scopes_missing", Params: Params{"scopes": value(scopes)}, RemedyCode: "connect_and_allow_all"}
+}
+
 // CodeMetaWithoutPublicUrl is the code of MetaWithoutPublicUrl.
 const CodeMetaWithoutPublicUrl = "meta_without_public_url"
 
@@ -5034,6 +5052,15 @@ func PageSizeRange() Reason {
 	return Reason{ReasonCode: "page_size_range", RemedyCode: "use_1_to_1000"}
 }
 
+// CodePageWithoutToken is the code of PageWithoutToken.
+const CodePageWithoutToken = "page_without_token"
+
+// PageWithoutToken: Meta gave no access to the page {page}
+// → have the business portfolio's administrator give you the page's task “Content”, then connect again
+func PageWithoutToken(page any) Reason {
+	return Reason{ReasonCode: "page_without_token", Params: Params{"page": value(page)}, RemedyCode: "ask_for_content_access"}
+}
+
 // CodePasswordChangedMeanwhile is the code of PasswordChangedMeanwhile.
 const CodePasswordChangedMeanwhile = "password_changed_meanwhile"
 
@@ -5505,6 +5532,15 @@ const CodePluginWithoutRemoteId = "plugin_without_remote_id"
 // PluginWithoutRemoteId: the plug-in says delivered and names no remote id
 func PluginWithoutRemoteId() Reason {
 	return Reason{ReasonCode: "plugin_without_remote_id"}
+}
+
+// CodePortfolioNotAllowed is the code of PortfolioNotAllowed.
+const CodePortfolioNotAllowed = "portfolio_not_allowed"
+
+// PortfolioNotAllowed: the page is not among those this person manages; without {scope}, Meta does not tell which pages a business portfolio holds
+// → connect again and allow all that is asked for; for people without a role in the app, Meta must have granted it Advanced Access
+func PortfolioNotAllowed(scope any) Reason {
+	return Reason{ReasonCode: "portfolio_not_allowed", Params: Params{"scope": value(scope)}, RemedyCode: "connect_and_allow_all"}
 }
 
 // CodePostDateAfterRights is the code of PostDateAfterRights.
@@ -9238,6 +9274,23 @@ func XCallGone(path any) Reason {
 	return Reason{ReasonCode: "x_call_gone", Params: Params{"path": value(path)}, RemedyCode: "report_this"}
 }
 
+// CodeXCreditsDepleted is the code of XCreditsDepleted.
+const CodeXCreditsDepleted = "x_credits_depleted"
+
+// XCreditsDepleted: the X project has no credits left
+// → buy credits in X's developer console: sending resumes by itself within an hour, or at once when the channel is tested
+func XCreditsDepleted() Reason {
+	return Reason{ReasonCode: "x_credits_depleted", RemedyCode: "buy_credits_then_test"}
+}
+
+// CodeXLinkCosts is the code of XLinkCosts.
+const CodeXLinkCosts = "x_link_costs"
+
+// XLinkCosts: X charges {link} USD for a post with a link, {plain} without one (pay-per-use, as of {date})
+func XLinkCosts(link, plain, date any) Reason {
+	return Reason{ReasonCode: "x_link_costs", Params: Params{"link": value(link), "plain": value(plain), "date": value(date)}}
+}
+
 // CodeXMonthlyPostsUsed is the code of XMonthlyPostsUsed.
 const CodeXMonthlyPostsUsed = "x_monthly_posts_used"
 
@@ -9291,6 +9344,15 @@ func XRefusesAccount(detail any) Reason {
 	return Reason{ReasonCode: "x_refuses_account", Params: Params{"detail": value(detail)}, RemedyCode: "connect_again"}
 }
 
+// CodeXRefusesCashtags is the code of XRefusesCashtags.
+const CodeXRefusesCashtags = "x_refuses_cashtags"
+
+// XRefusesCashtags: X takes one cashtag ($NAME) in a post
+// → change the text
+func XRefusesCashtags() Reason {
+	return Reason{ReasonCode: "x_refuses_cashtags", RemedyCode: "change_the_text"}
+}
+
 // CodeXRefusesCredentials is the code of XRefusesCredentials.
 const CodeXRefusesCredentials = "x_refuses_credentials"
 
@@ -9298,6 +9360,15 @@ const CodeXRefusesCredentials = "x_refuses_credentials"
 // → connect the channel again with valid credentials
 func XRefusesCredentials() Reason {
 	return Reason{ReasonCode: "x_refuses_credentials", RemedyCode: "connect_again"}
+}
+
+// CodeXRefusesLink is the code of XRefusesLink.
+const CodeXRefusesLink = "x_refuses_link"
+
+// XRefusesLink: X refuses a link in the text
+// → change the text
+func XRefusesLink() Reason {
+	return Reason{ReasonCode: "x_refuses_link", RemedyCode: "change_the_text"}
 }
 
 // CodeXRefusesRepeat is the code of XRefusesRepeat.

@@ -112,9 +112,7 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 	if unconnected(k, &row) {
 		row.Health = dam.Reconnect
 		row.HealthNote, row.HealthReasons = reasons.Note(reasons.ConnectItsAccount())
-	} else if s.placeless(ctx, k, &row) {
-		waitForPlace(&row)
-	} else if err := s.verify(ctx, k, &row); err != nil {
+	} else if err := s.settle(ctx, k, &row); err != nil {
 		return dam.Channel{}, err
 	}
 	if row.Rule.Enabled {
@@ -185,18 +183,11 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 			delete(row.Sealed, publishers.RefreshToken)
 			delete(row.Sealed, publishers.ExpiresAt)
 		}
-		switch {
-		case unconnected(k, &row):
+		if unconnected(k, &row) {
 			row.Health = dam.Reconnect
 			row.HealthNote, row.HealthReasons = reasons.Note(reasons.ConnectItsAccount())
-		case k.Place != "" && !chosen(k, row.Config):
-			waitForPlace(&row)
-		default:
-			if err := s.verify(ctx, k, &row); err != nil {
-				return dam.Channel{}, err
-			}
-			row.Health = dam.Healthy
-			row.HealthNote, row.HealthReasons = reasons.Note()
+		} else if err := s.settle(ctx, k, &row); err != nil {
+			return dam.Channel{}, err
 		}
 	}
 	if err := s.checkChannel(ctx, &row); err != nil {
@@ -272,12 +263,18 @@ func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Chan
 		return dam.Channel{}, &dam.Error{Code: dam.Forbidden, Field: "config",
 			Reason: reasons.ChannelWithoutAccount(k.Title)}
 	}
-	if k.Place != "" && !chosen(k, row.Config) {
+	waiting, failure := s.placeless(ctx, k, &tested)
+	if failure == nil && waiting {
 		return dam.Channel{}, dam.InvalidInput("config."+k.Place, reasons.PlaceNotChosen())
 	}
-	failure := s.verify(ctx, k, &tested)
+	if failure == nil {
+		failure = s.verify(ctx, k, &tested)
+	}
 	out, err := s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) {
 		if failure == nil {
+			if k.Place != "" && !chosen(k, r.Config) {
+				r.Config = tested.Config
+			}
 			r.Identity, r.Capabilities = tested.Identity, tested.Capabilities
 			r.Health, r.HeldUntil = dam.Healthy, nil
 			r.HealthNote, r.HealthReasons = reasons.Note()
@@ -355,6 +352,8 @@ func refusal(k publishers.Kind, err error) error {
 	switch e.Class {
 	case publishers.ClassDisconnected, publishers.ClassAuthExpired:
 		out.Code, out.Reason = dam.Forbidden, reasons.ChannelRefusesCredentials(k.Title, cause(e))
+	case publishers.ClassUnpaid:
+		out.Reason = e.Reason
 	case publishers.ClassPermanent:
 		out.Code, out.Reason = dam.Invalid, e.Reason
 		if e.Field != "" {

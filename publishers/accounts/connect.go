@@ -150,7 +150,10 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 	for name, v := range fresh {
 		r.Sealed[name] = s.Secrets.Seal([]byte(v), SecretPurpose(row.ID, name))
 	}
-	waiting := s.placeless(ctx, k, &r)
+	waiting, err := s.placeless(ctx, k, &r)
+	if code := dam.CodeOf(err); code == dam.Invalid || code == dam.Forbidden {
+		return dam.Channel{}, err // otherwise choosing later says what is wrong
+	}
 	if !waiting {
 		if err := s.verify(ctx, k, &r); err != nil {
 			return dam.Channel{}, err

@@ -234,10 +234,14 @@ func (s *Service) Incident(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 		health, why = dam.Healthy, nil
 	case e.Class == publishers.ClassDisconnected:
 		health, why = dam.Reconnect, []reasons.Reason{e.Reason}
+	case e.Class == publishers.ClassUnpaid && health != dam.Reconnect:
+		health, why = dam.Degraded, []reasons.Reason{e.Reason}
 	case e.Class == publishers.ClassRetry && attempts >= 2 && health == dam.Healthy:
 		health, why = dam.Degraded, []reasons.Reason{reasons.LastAttemptsFailed()}
 	}
-	if health == ch.Health {
+	unpaid := e != nil && e.Class == publishers.ClassUnpaid && (len(ch.HealthReasons) == 0 ||
+		ch.HealthReasons[0].ReasonCode != e.Reason.ReasonCode) // it was degraded for another reason
+	if health == ch.Health && (!unpaid || health == dam.Reconnect) {
 		return nil
 	}
 	if news, err := tx.Channels().SetChannelHealth(ctx, ch.ID, health, why); err != nil || !news {

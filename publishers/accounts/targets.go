@@ -77,26 +77,44 @@ func set(config json.RawMessage, name string) string {
 // chosen reports whether the place of a kind that has one is set.
 func chosen(k publishers.Kind, config json.RawMessage) bool { return set(config, k.Place) != "" }
 
-// placeless reports whether a connected channel waits until its place is chosen. The only place there is is chosen at
-// once.
-func (s *Service) placeless(ctx context.Context, k publishers.Kind, r *catalog.ChannelRow) bool {
+// placeless reports whether a channel with an account waits until its place is chosen. The only place there is is chosen
+// at once. An error says why the places are not known.
+func (s *Service) placeless(ctx context.Context, k publishers.Kind, r *catalog.ChannelRow) (bool, error) {
 	if k.Place == "" || chosen(k, r.Config) {
-		return false
+		return false, nil
 	}
 	list, err := s.targets(ctx, k, r)
 	if err != nil {
-		return true // choosing later says what is wrong
+		return true, err
 	}
 	list = slices.DeleteFunc(list, func(t publishers.Target) bool { return t.Setting != k.Place })
 	if len(list) != 1 {
-		return true
+		return true, nil
 	}
 	config, err := k.With(r.Config, k.Place, list[0].Value)
 	if err != nil {
-		return true
+		return true, err
 	}
 	r.Config = config
-	return false
+	return false, nil
+}
+
+// settle verifies a channel with an account, or leaves it waiting until its place is chosen.
+func (s *Service) settle(ctx context.Context, k publishers.Kind, r *catalog.ChannelRow) error {
+	waiting, err := s.placeless(ctx, k, r)
+	if err != nil {
+		return err
+	}
+	if waiting {
+		waitForPlace(r)
+		return nil
+	}
+	if err := s.verify(ctx, k, r); err != nil {
+		return err
+	}
+	r.Health = dam.Healthy
+	r.HealthNote, r.HealthReasons = reasons.Note()
+	return nil
 }
 
 // waitForPlace says that a channel waits until its place is chosen.

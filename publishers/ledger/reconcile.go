@@ -226,6 +226,12 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 		}
 		p.Attempts++
 		p.Problem = e.Problem()
+		if e.Class == publishers.ClassUnpaid { // it is taken back once somebody has paid
+			next := unpaid(now, p.Attempts)
+			p.Attempts = min(p.Attempts, unpaidMost)
+			p.Owner, p.NextAt = "", &next
+			return tx.Publications().SavePublication(ctx, p)
+		}
 		if e.Class == publishers.ClassPermanent || e.Class == publishers.ClassDisconnected || p.Attempts >= maxRecalls {
 			next := reasons.RemedyRemoveByHandThenConfirm()
 			if p.Receipt != nil && p.Receipt.URL != "" {

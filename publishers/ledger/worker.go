@@ -71,6 +71,14 @@ func times(first time.Duration, factor, n int) time.Duration {
 	return max(first, jittered(min(d, time.Hour)))
 }
 
+// unpaidMost is the number of the pause of an account that has used up what was paid for that grows no further: an hour.
+const unpaidMost = 5
+
+// unpaid is when such an account is tried for the nth time (from 1): after 5 minutes, doubling up to an hour.
+func unpaid(now time.Time, n int) time.Time {
+	return now.Add(min(5*time.Minute<<(min(n, unpaidMost)-1), time.Hour))
+}
+
 // resume is when attempt n may be made after an error.
 func resume(e *publishers.Error, now time.Time, n int) time.Time {
 	next := now.Add(max(e.After, pause(n)))
@@ -208,6 +216,12 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publi
 				return err
 			}
 			over = n > maxThrottled
+		case publishers.ClassUnpaid: // the channel waits as long as it takes, and nothing fails
+			n := min(ch.Throttled+1, unpaidMost)
+			if err := tx.Channels().ThrottleChannel(ctx, ch.ID, unpaid(now, n), n); err != nil {
+				return err
+			}
+			next = p.At // the queue keeps its order, and goes on when the hold ends or is lifted
 		case publishers.ClassDisconnected: // it waits until the account is connected again
 			p.Attempts++
 		case publishers.ClassAuthExpired:
@@ -229,7 +243,8 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publi
 		p.NextAt = &next
 		return s.Planning.Move(ctx, tx, p, dam.PubPlanned, planning.Describe(p.Problem))
 	})
-	return e.Class == publishers.ClassThrottled || e.Class == publishers.ClassDisconnected, err
+	return e.Class == publishers.ClassThrottled || e.Class == publishers.ClassDisconnected ||
+		e.Class == publishers.ClassUnpaid, err
 }
 
 // delivered writes the receipt of what was in flight.

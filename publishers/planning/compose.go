@@ -414,6 +414,9 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	if err := s.checkEarlier(ctx, tx, ch, in, &out, warn); err != nil {
 		return out, err
 	}
+	if k, ok := s.kinds[ch.Kind].Publisher.(publishers.Adviser); ok {
+		out.Warnings = append(out.Warnings, k.Advise(c)...)
+	}
 	switch out.Health {
 	case dam.Reconnect:
 		warn("channel", reasons.ChannelNotConnectedYet(ch.HealthReasons))

@@ -11,10 +11,10 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -37,11 +37,23 @@ const schema = `{
  }
 }`
 
+// options are those of a single publication.
+const options = `{
+ "type": "object", "additionalProperties": false,
+ "properties": {
+  "card": {"type": "boolean", "title": "Show the link as a card, with the picture in it"}
+ }
+}`
+
+// The limits of the lexicons app.bsky.feed.post, app.bsky.embed.images and app.bsky.embed.external
+// (github.com/bluesky-social/atproto, lexicons/app/bsky, 2026-08-20).
 const (
 	captionMax  = 300  // graphemes
 	captionSize = 3000 // bytes
-	altMax      = 2000 // characters
-	blobMax     = 1_000_000
+	blobMax     = 2_000_000
+	blobMaxOld  = 1_000_000 // of servers before version 0.4.218 (packages/pds/CHANGELOG.md)
+	thumbMax    = 1_000_000 // of the picture of a card
+	altMax      = 2000      // characters; Bluesky's own app, the lexicon has no limit
 	collection  = "app.bsky.feed.post"
 )
 
@@ -78,55 +90,8 @@ type progress struct {
 	Blob      json.RawMessage `json:"blob,omitempty"`
 	SHA256    string          `json:"sha256"`
 	CreatedAt time.Time       `json:"created_at"`
-}
-
-// post is a record of app.bsky.feed.post.
-type post struct {
-	Type      string   `json:"$type"`
-	Text      string   `json:"text"`
-	CreatedAt string   `json:"createdAt"`
-	Langs     []string `json:"langs,omitempty"`
-	Facets    []facet  `json:"facets,omitempty"`
-	Embed     *embed   `json:"embed,omitempty"`
-	Reply     *reply   `json:"reply,omitempty"`
-}
-
-// reply identifies what is replied to: the first post of the thread, and the post itself.
-type reply struct {
-	Root   reference `json:"root"`
-	Parent reference `json:"parent"`
-}
-
-type reference struct {
-	URI string `json:"uri"`
-	CID string `json:"cid"`
-}
-
-type facet struct {
-	Index struct {
-		Start int `json:"byteStart"`
-		End   int `json:"byteEnd"`
-	} `json:"index"`
-	Features []feature `json:"features"`
-}
-
-type feature struct {
-	Type string `json:"$type"`
-	URI  string `json:"uri"`
-}
-
-type embed struct {
-	Type   string  `json:"$type"`
-	Images []image `json:"images"`
-}
-
-type image struct {
-	Image  json.RawMessage `json:"image"`
-	Alt    string          `json:"alt"`
-	Aspect struct {
-		Width  int `json:"width"`
-		Height int `json:"height"`
-	} `json:"aspectRatio"`
+	// DIDs are those of the accounts that the text mentions, by handle; "" for handles that nobody has.
+	DIDs map[string]string `json:"dids,omitempty"`
 }
 
 // call makes an XRPC call. Its URL is the name of the method, with its query. token is the bearer token, "" for none.
@@ -162,7 +127,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		return errNoRecord
 	case "RateLimitExceeded":
 		return publishers.Throttled(publishers.RetryAfter(res.Header, time.Now()), cause)
-	case "InvalidRequest", "BlobTooLarge", "InvalidMimeType", "InvalidRecord":
+	case "InvalidRequest", "HandleNotFound", "BlobTooLarge", "InvalidMimeType", "InvalidRecord":
 		if res.StatusCode < 500 {
 			e := publishers.Permanent("", reasons.BlueskyRefuses(cause.Error()))
 			e.Err = cause
@@ -175,13 +140,42 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 }
 
 // Describe implements publishers.Publisher.
-func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publishers.Capabilities, error) {
+	most := p.pictureLimit(ctx, a)
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG,
-		dam.WebP}, MaxBytes: blobMax},
+		dam.WebP}, MaxBytes: int64(most)},
 		CaptionUnit: "graphemes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.Durable, Recall: true,
-		Parallel: 2,
+		Parallel: 2, Options: json.RawMessage(options),
 		Limits: map[string]string{"caption": "300 graphemes, 3000 bytes",
-			"media": "one JPEG, PNG or WebP of at most 1,000,000 bytes", "alt": "2000 characters"}}, nil
+			"media": fmt.Sprintf("one JPEG, PNG or WebP of at most %d bytes, %d in a card", most, thumbMax),
+			"alt":   "2000 characters"}}, nil
+}
+
+// pictureLimit returns how large a picture the account's server takes: an older one less, and one that doesn't say how
+// old it is may be an older one.
+func (p *publisher) pictureLimit(ctx context.Context, a publishers.Account) int {
+	version, err := p.RemoteVersion(ctx, a)
+	if err != nil {
+		return blobMaxOld
+	}
+	var major, minor, patch int
+	if n, _ := fmt.Sscanf(strings.TrimPrefix(version, remoteName), "%d.%d.%d", &major, &minor, &patch); n == 3 &&
+		major == 0 && (minor < 4 || minor == 4 && patch < 218) {
+		return blobMaxOld
+	}
+	return blobMax
+}
+
+const remoteName = "pds "
+
+// RemoteVersion implements publishers.Versioned.
+func (p *publisher) RemoteVersion(ctx context.Context, a publishers.Account) (string, error) {
+	var health struct{ Version string }
+	err := p.call(ctx, a, "", publishers.Call{Method: http.MethodGet, URL: "_health", Out: &health})
+	if err == nil && health.Version == "" {
+		err = errors.New("the server does not tell its version")
+	}
+	return remoteName + health.Version, err
 }
 
 func (p *publisher) login(ctx context.Context, a publishers.Account) (s session, err error) {
@@ -238,10 +232,21 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	if n := len([]rune(in.Content.Alt.Get(in.Language, in.Locale))); n > altMax {
 		no("alt", reasons.AlternativeTextTooLong(n, altMax))
 	}
+	if !asCard(in) {
+		return out
+	}
+	if cardLink(facetsOf(in.Content.Text)) == "" {
+		no("options.card", reasons.CardWithoutLink())
+	}
+	for _, m := range in.Content.Media {
+		if m.Size > thumbMax {
+			no("presets", reasons.FileOverBytes(m.Preset, m.Size, thumbMax))
+		}
+	}
 	return out
 }
 
-// Prepare implements publishers.Publisher. It uploads the picture.
+// Prepare implements publishers.Publisher. It uploads the picture, and looks up whom the text mentions.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	var s progress
@@ -277,25 +282,9 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 		}
 		s.Blob, s.SHA256 = answer.Blob, m.SHA256
 	}
-	return json.Marshal(s)
-}
-
-var link = regexp.MustCompile(`https?://[^\s]+[^\s.,;:!?)"'»]`)
-
-func record(in publishers.Intent, s progress) post {
-	r := post{Type: collection, Text: in.Content.Text, CreatedAt: s.CreatedAt.Format("2006-01-02T15:04:05.000Z"),
-		Langs: []string{in.Language}}
-	for _, at := range link.FindAllStringIndex(r.Text, -1) {
-		f := facet{Features: []feature{{"app.bsky.richtext.facet#link", r.Text[at[0]:at[1]]}}}
-		f.Index.Start, f.Index.End = at[0], at[1]
-		r.Facets = append(r.Facets, f)
-	}
-	if s.Blob != nil {
-		i := image{Image: s.Blob, Alt: in.Content.Alt.Get(in.Language, in.Locale)}
-		i.Aspect.Width, i.Aspect.Height = in.Content.Media[0].Width, in.Content.Media[0].Height
-		r.Embed = &embed{Type: "app.bsky.embed.images", Images: []image{i}}
-	}
-	return r
+	s.DIDs, err = p.mentioned(ctx, in.Account, token, in.Content.Text)
+	kept, jsonErr := json.Marshal(s)
+	return kept, errors.Join(err, jsonErr)
 }
 
 // Commit implements publishers.Publisher.
@@ -337,7 +326,12 @@ func (p *publisher) Comment(ctx context.Context, in publishers.Intent, r dam.Rec
 	}
 	own := commented(in)
 	own.Content.Text = in.Content.FirstComment
-	comment := record(own, progress{CreatedAt: time.Now().UTC()})
+	own.Content.Options, own.Content.Media = nil, nil
+	dids, err := p.mentioned(ctx, in.Account, token, own.Content.Text)
+	if err != nil {
+		return "", err
+	}
+	comment := record(own, progress{CreatedAt: time.Now().UTC(), DIDs: dids})
 	comment.Reply = &reply{Root: to, Parent: to}
 	key := recordKey(own)
 	return receipt(did, key).Remote, p.put(ctx, in.Account, token, did, key, comment)

@@ -143,8 +143,9 @@ func (p *pds) live(t *testing.T, asset string) (n int) {
 	return n
 }
 
-// replies counts the posts that reply to another and have a word.
-func (p *pds) replies(t *testing.T, word string) (n int) {
+// comments counts the replies whose text has a word.
+func (p *pds) comments(t *testing.T, word string) (n int) {
+	p.live(t, word) // the post may have been recalled when its turn comes
 	var page struct {
 		Records []struct {
 			Value struct {
@@ -157,7 +158,7 @@ func (p *pds) replies(t *testing.T, word string) (n int) {
 		url.Values{"repo": {p.DID}, "collection": {collection}, "limit": {"100"}}), &page); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range page.Records {
+	for _, r := range page.Records { // the newest
 		if r.Value.Reply != nil && strings.Contains(r.Value.Text, word) {
 			n++
 		}
@@ -190,8 +191,9 @@ func (p *pds) blob(t *testing.T, record, cid string) string {
 
 func (p *pds) harness(t *testing.T) publishertest.Harness {
 	return publishertest.Harness{Kind: Kind(client()), Config: p.config(),
-		Live:     func(asset string) int { return p.live(t, asset) },
-		Comments: func(word string) int { return p.replies(t, word) },
+		Live: func(asset string) int {
+			return p.live(t, asset)
+		}, Comments: func(word string) int { return p.comments(t, word) },
 		Posts: func(asset string) int {
 			p.live(t, asset)
 			p.mu.Lock()
@@ -208,6 +210,45 @@ func TestRealPDS(t *testing.T) {
 	t.Run("account", p.accounts)
 	t.Run("refusals", p.refusals)
 	t.Run("one post", p.onePost)
+	t.Run("entities", p.entities)
+}
+
+// entities tests that the server takes marks, a mention it resolves, and a card with a picture at its limit.
+func (p *pds) entities(t *testing.T) {
+	k := Kind(client()).Publisher
+	for name, options := range map[string]string{"p_marks": `{}`, "p_card": `{"card": true}`} {
+		in := p.intent(t, name, jpegOf(thumbMax))
+		in.Content.Text = "Été #shoes by @" + p.Handle + " and @nobody.test: example.com/a"
+		in.Content.Options = json.RawMessage(options)
+		state, err := k.Prepare(t.Context(), in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.Commit(t.Context(), in, state); err != nil {
+			t.Fatal(err)
+		}
+		var got struct{ Value post }
+		if err := json.Unmarshal(p.get(t, "com.atproto.repo.getRecord",
+			url.Values{"repo": {p.DID}, "collection": {collection}, "rkey": {recordKey(in)}}), &got); err != nil {
+			t.Fatal(err)
+		}
+		card := got.Value.Embed.External != nil
+		if f := got.Value.Facets; len(f) != 3 || f[1].Features[0].DID != p.DID || card != (name == "p_card") {
+			t.Errorf("%s: %+v", name, got.Value)
+		}
+	}
+	c, err := k.Describe(t.Context(), publishers.Account{Config: p.config()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := p.intent(t, "p_picture", jpegOf(int(c.Media.MaxBytes)))
+	state, err := k.Prepare(t.Context(), in, nil)
+	if err == nil {
+		_, err = k.Commit(t.Context(), in, state)
+	}
+	if err != nil {
+		t.Errorf("a picture at the limit: %v", err)
+	}
 }
 
 func (p *pds) accounts(t *testing.T) {

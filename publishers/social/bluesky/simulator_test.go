@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 
@@ -20,7 +21,8 @@ import (
 )
 
 // simulator is a strict simulator of a Bluesky personal data server: sessions expire, blobs are limited and must exist,
-// records are validated, and a key has one record.
+// records are validated, and a key has one record. The limits are those of the lexicons in
+// github.com/bluesky-social/atproto, lexicons/app/bsky, as of 2026-08-20; TestRealPDS has the server itself.
 type simulator struct {
 	URL string
 
@@ -32,6 +34,7 @@ type simulator struct {
 	records map[string]PDSRecord
 	ever    map[string]bool
 	fault   publishertest.Fault
+	version string
 }
 
 // PDSRecord is a post.
@@ -41,20 +44,27 @@ type PDSRecord struct {
 	Embed *struct {
 		Images []struct {
 			Alt   string
-			Image struct {
-				Ref struct {
-					Link string `json:"$link"`
-				} `json:"ref"`
-			} `json:"image"`
+			Image PDSBlob `json:"image"`
+		}
+		External *struct {
+			URI, Title, Description string
+			Thumb                   *PDSBlob
 		}
 	} `json:"embed"`
 	Facets []struct {
 		Index    struct{ ByteStart, ByteEnd int }
-		Features []struct{ URI string }
+		Features []struct{ URI, DID, Tag string }
 	} `json:"facets"`
 	Reply *struct {
 		Root, Parent struct{ URI, CID string }
 	} `json:"reply"`
+}
+
+// PDSBlob refers to an upload.
+type PDSBlob struct {
+	Ref struct {
+		Link string `json:"$link"`
+	} `json:"ref"`
 }
 
 // The account of the simulated PDS.
@@ -62,7 +72,7 @@ const PDSHandle, PDSPassword, PDSDID = "brand.test", "abcd-efgh", "did:plc:brand
 
 // newSimulator starts the simulator and stops it when the test ends.
 func newSimulator(t testing.TB) *simulator {
-	p := &simulator{blobs: map[string]string{}, records: map[string]PDSRecord{}, ever: map[string]bool{}}
+	p := &simulator{blobs: map[string]string{}, records: map[string]PDSRecord{}, ever: map[string]bool{}, version: "0.5.29"}
 	s := httptest.NewServer(p)
 	p.URL = s.URL
 	t.Cleanup(s.Close)
@@ -124,6 +134,9 @@ func (p *simulator) mentions(r PDSRecord) string {
 		for _, i := range r.Embed.Images {
 			s += " " + i.Alt + " " + p.blobs[i.Image.Ref.Link]
 		}
+		if c := r.Embed.External; c != nil && c.Thumb != nil {
+			s += " " + p.blobs[c.Thumb.Ref.Link]
+		}
 	}
 	return s
 }
@@ -168,6 +181,9 @@ func (p *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	bearer := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	w.Header().Set("Content-Type", "application/json")
 	switch nsid {
+	case "_health":
+		_, _ = fmt.Fprintf(w, `{"version":%q}`, p.version)
+		return
 	case "com.atproto.server.createSession":
 		var in struct{ Identifier, Password string }
 		if json.NewDecoder(r.Body).Decode(&in) != nil || in.Identifier != PDSHandle || in.Password != PDSPassword {
@@ -191,7 +207,7 @@ func (p *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch nsid {
 	case "com.atproto.repo.uploadBlob":
 		b, err := io.ReadAll(r.Body)
-		if err != nil || len(b) == 0 || len(b) > 1_000_000 || !strings.HasPrefix(r.Header.Get("Content-Type"),
+		if err != nil || len(b) == 0 || len(b) > 2_000_000 || !strings.HasPrefix(r.Header.Get("Content-Type"),
 			"image/") {
 			xrpc(w, 400, "BlobTooLarge", "This file is too large")
 			return
@@ -203,6 +219,12 @@ func (p *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"ref": map[string]string{"$link": ref}, "mimeType": r.Header.Get("Content-Type"), "size": len(b)}})
 	case "com.atproto.repo.putRecord":
 		p.put(w, r)
+	case "com.atproto.identity.resolveHandle":
+		if r.URL.Query().Get("handle") != PDSHandle {
+			xrpc(w, 400, "HandleNotFound", "Unable to resolve handle")
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"did":%q}`, PDSDID)
 	case "com.atproto.repo.getRecord":
 		q := r.URL.Query()
 		if _, ok := p.records[q.Get("rkey")]; !ok || q.Get("repo") != PDSDID {
@@ -224,6 +246,9 @@ func (p *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// lexiconURI is the format uri of lexicons (packages/syntax/src/uri.ts).
+var lexiconURI = regexp.MustCompile(`^\w+:(?://)?[^\s/][^\s]*$`)
+
 func (p *simulator) put(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Repo, Collection, RKey string
@@ -239,9 +264,20 @@ func (p *simulator) put(w http.ResponseWriter, r *http.Request) {
 		for _, i := range e.Images {
 			bad = bad || p.blobs[i.Image.Ref.Link] == ""
 		}
+		if c := e.External; c != nil {
+			bad = bad || len(e.Images) > 0 || !lexiconURI.MatchString(c.URI) || c.Thumb != nil &&
+				(p.blobs[c.Thumb.Ref.Link] == "" || len(p.blobs[c.Thumb.Ref.Link]) > 1_000_000)
+		}
 	}
 	for _, f := range in.Record.Facets {
-		bad = bad || f.Index.ByteEnd > len(in.Record.Text) || f.Index.ByteStart >= f.Index.ByteEnd
+		at := f.Index
+		bad = bad || at.ByteEnd > len(in.Record.Text) || at.ByteStart >= at.ByteEnd || len(f.Features) == 0 ||
+			!utf8.RuneStart(in.Record.Text[at.ByteStart])
+		for _, x := range f.Features {
+			bad = bad || x.URI != "" && !lexiconURI.MatchString(x.URI) || x.DID != "" &&
+				!strings.HasPrefix(x.DID, "did:") ||
+				x.URI+x.DID+x.Tag == "" || len(x.Tag) > 640 || uniseg.GraphemeClusterCount(x.Tag) > 64
+		}
 	}
 	if to := in.Record.Reply; to != nil {
 		key := to.Parent.URI[strings.LastIndex(to.Parent.URI, "/")+1:]

@@ -30,9 +30,8 @@ const (
 // Facebook returns the kind of channel that posts to a page. client makes the requests.
 func Facebook(h Hosts, client *http.Client) publishers.Kind {
 	g := &graph{h, client}
-	return publishers.Kind{Name: "facebook", Title: "Facebook Page", Schema: json.RawMessage(schema),
-		API: api(), Destination: place, Publisher: &facebook{g},
-		OAuth: g.oauth("pages_manage_posts", "pages_manage_engagement")}
+	return publishers.Kind{Name: "facebook", Title: "Facebook Page", Schema: schema(""), API: api(), Destination: place,
+		Place: pageSetting, Publisher: &facebook{g}, OAuth: g.oauth("pages_manage_posts", "pages_manage_engagement")}
 }
 
 type facebook struct{ *graph }
@@ -60,9 +59,10 @@ func (f *facebook) Verify(ctx context.Context, a publishers.Account) (dam.Channe
 	return dam.ChannelIdentity{ID: p.ID, Name: p.Name, URL: p.Link}, err
 }
 
-// Refresh implements publishers.Publisher. A page's token doesn't expire, it is revoked.
-func (f *facebook) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected(reasons.FacebookRefusesToken(), nil)
+// Refresh implements publishers.Publisher. A page's token doesn't expire; one that was revoked is obtained anew through
+// the person's.
+func (f *facebook) Refresh(ctx context.Context, a publishers.Account) (map[string]string, error) {
+	return f.renew(ctx, a, reasons.FacebookRefusesToken())
 }
 
 // Validate implements publishers.Publisher.
@@ -230,4 +230,9 @@ func (f *facebook) Recall(ctx context.Context, in publishers.Intent, r *dam.Rece
 // Comment implements publishers.Commenter.
 func (f *facebook) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
 	return f.comment(ctx, in, r)
+}
+
+// Targets implements publishers.TargetLister.
+func (f *facebook) Targets(ctx context.Context, a publishers.Account) ([]publishers.Target, error) {
+	return f.targets(ctx, a, func(p account) (string, bool) { return "", true })
 }

@@ -21,8 +21,6 @@ import (
 
 const (
 	instagramCaption = 2200
-	instagramTags    = 30
-	instagramNames   = 20
 	instagramAlt     = 1000
 	instagramMedia   = 8 << 20
 	// readingTime is how long Instagram may take to process a picture before another container is made. A container
@@ -31,12 +29,40 @@ const (
 	containerLife = 23 * time.Hour
 )
 
+// How many hashtags and mentions a caption may have. Meta's reference said 30 and 20 until Instagram allowed no more
+// than five hashtags in a post (announced on 2025-12-19); since then third parties document five and three
+// (https://www.ayrshare.com/docs/apis/post/social-networks/instagram, 2026-11-30). No call of the API tells, so the
+// settings of a channel can raise both up to what the reference says
+// (https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media).
+const (
+	instagramTags  = 5
+	instagramNames = 3
+
+	instagramSettings = `
+  "hashtags": {"type": "integer", "title": "Hashtags in a caption", "description": "At most; 5 when left out, which is what Instagram allows since December 2025", "minimum": 0, "maximum": 30},
+  "mentions": {"type": "integer", "title": "Mentions in a caption", "description": "At most; 3 when left out", "minimum": 0, "maximum": 20},`
+)
+
+// bounds returns how many hashtags and mentions a caption of the channel may have.
+func bounds(config json.RawMessage) (tags, names int) {
+	tags, names = instagramTags, instagramNames
+	c, err := settings(config)
+	if err == nil && c.Hashtags != nil {
+		tags = *c.Hashtags
+	}
+	if err == nil && c.Mentions != nil {
+		names = *c.Mentions
+	}
+	return tags, names
+}
+
 // Instagram returns the kind of channel that posts to a professional account that is linked to a page. client makes the
 // requests. Meta fetches the picture from the server's public URL.
 func Instagram(h Hosts, client *http.Client) publishers.Kind {
 	g := &graph{h, client}
-	return publishers.Kind{Name: "instagram", Title: "Instagram", Schema: json.RawMessage(schema), API: api(),
-		Destination: place, Publisher: &instagram{g}, OAuth: g.oauth("instagram_basic", "instagram_content_publish",
+	return publishers.Kind{Name: "instagram", Title: "Instagram", Schema: schema(instagramSettings), API: api(),
+		Destination: place, Place: pageSetting, Publisher: &instagram{g}, OAuth: g.oauth("instagram_basic",
+			"instagram_content_publish",
 			"instagram_manage_comments")}
 }
 
@@ -89,6 +115,10 @@ func (i *instagram) quota(ctx context.Context, a publishers.Account, user string
 
 // Describe implements publishers.Publisher.
 func (i *instagram) Describe(ctx context.Context, a publishers.Account) (publishers.Capabilities, error) {
+	a, err := i.asPage(ctx, a)
+	if err != nil {
+		return publishers.Capabilities{}, err
+	}
 	user, _, err := i.user(ctx, a)
 	if err != nil {
 		return publishers.Capabilities{}, err
@@ -97,12 +127,13 @@ func (i *instagram) Describe(ctx context.Context, a publishers.Account) (publish
 	if err != nil {
 		return publishers.Capabilities{}, err
 	}
+	tags, names := bounds(a.Config)
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG},
 		MaxBytes: instagramMedia, MinAspect: 0.8, MaxAspect: 1.91},
 		CaptionUnit: "runes", CaptionMax: instagramCaption, AltMax: instagramAlt, Pull: true,
 		Idempotency: publishers.ByHandle, VisibleAfter: classify, Parallel: 1,
 		Rates: []dam.Rate{{Max: total, Minutes: max(int(span/time.Minute), 1)}},
-		Limits: map[string]string{"caption": "2200 characters, 30 hashtags, 20 mentions",
+		Limits: map[string]string{"caption": fmt.Sprintf("2200 characters, %d hashtags, %d mentions", tags, names),
 			"media":  "one JPEG of at most 8 MB, 4:5 to 1.91:1, which Meta fetches from the public URL",
 			"alt":    "1000 characters",
 			"posts":  fmt.Sprintf("%d in %d hours", total, int(span/time.Hour)),
@@ -115,9 +146,10 @@ func (i *instagram) Verify(ctx context.Context, a publishers.Account) (dam.Chann
 	return dam.ChannelIdentity{ID: id, Name: "@" + name, URL: "https://www.instagram.com/" + name}, err
 }
 
-// Refresh implements publishers.Publisher. A page's token doesn't expire, it is revoked.
-func (i *instagram) Refresh(context.Context, publishers.Account) (map[string]string, error) {
-	return nil, publishers.Disconnected(reasons.InstagramRefusesToken(), nil)
+// Refresh implements publishers.Publisher. A page's token doesn't expire; one that was revoked is obtained anew through
+// the person's.
+func (i *instagram) Refresh(ctx context.Context, a publishers.Account) (map[string]string, error) {
+	return i.renew(ctx, a, reasons.InstagramRefusesToken())
 }
 
 var (
@@ -131,11 +163,12 @@ func (i *instagram) Validate(_ context.Context, in publishers.Intent) (out []dam
 	if n := len([]rune(text)); n > instagramCaption {
 		note(&out, "caption", reasons.CaptionTooLong(n, instagramCaption))
 	}
-	if n := len(hashtag.FindAllString(text, -1)); n > instagramTags {
-		note(&out, "caption", reasons.TooManyHashtags(n, instagramTags))
+	tags, names := bounds(in.Account.Config)
+	if n := len(hashtag.FindAllString(text, -1)); n > tags {
+		note(&out, "caption", reasons.TooManyHashtags(n, tags))
 	}
-	if n := len(mention.FindAllString(text, -1)); n > instagramNames {
-		note(&out, "caption", reasons.TooManyMentions(n, instagramNames))
+	if n := len(mention.FindAllString(text, -1)); n > names {
+		note(&out, "caption", reasons.TooManyMentions(n, names))
 	}
 	if n := len([]rune(alt(in))); n > instagramAlt {
 		note(&out, "alt", reasons.AlternativeTextTooLong(n, instagramAlt))
@@ -337,4 +370,14 @@ func (i *instagram) Recall(_ context.Context, _ publishers.Intent, r *dam.Receip
 // Comment implements publishers.Commenter.
 func (i *instagram) Comment(ctx context.Context, in publishers.Intent, r dam.Receipt) (string, error) {
 	return i.comment(ctx, in, r)
+}
+
+// Targets implements publishers.TargetLister: the pages that an Instagram account is linked to.
+func (i *instagram) Targets(ctx context.Context, a publishers.Account) ([]publishers.Target, error) {
+	return i.targets(ctx, a, func(p account) (string, bool) {
+		if p.Instagram == nil {
+			return "", false
+		}
+		return "@" + p.Instagram.Username, true
+	})
 }

@@ -3,7 +3,6 @@
 package meta
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -38,13 +37,18 @@ func api() publishers.API {
 		Checked: publishers.Day(2026, time.November, 30)}
 }
 
-const schema = `{
+// schema returns the schema of the settings, with the properties that only one of the kinds has.
+func schema(more string) json.RawMessage {
+	return json.RawMessage(strings.Replace(settingsSchema, "MORE", more, 1))
+}
+
+const settingsSchema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret"],
  "properties": {
   "client_id": {"type": "string", "title": "App id", "description": "Of your own app at developers.facebook.com", "minLength": 1},
   "client_secret": {"type": "string", "title": "App secret", "writeOnly": true},
-  "page": {"type": "string", "title": "Page id", "description": "Needed only when the person who connects manages several pages"},
+  "page": {"type": "string", "title": "Page id", "description": "Chosen once the account is connected, if the person manages several pages"},MORE
   "access_token": {"type": "string", "title": "Page access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app for the page", "writeOnly": true}
  }
 }`
@@ -52,6 +56,8 @@ const schema = `{
 type config struct {
 	ClientID string `json:"client_id"`
 	Page     string `json:"page"`
+	Hashtags *int   `json:"hashtags"`
+	Mentions *int   `json:"mentions"`
 }
 
 func settings(raw json.RawMessage) (c config, err error) {
@@ -113,6 +119,9 @@ func (g *graph) prove(a publishers.Account, params url.Values) {
 
 // send makes one request. The token is sent in a header, so that no error contains it.
 func (g *graph) send(ctx context.Context, a publishers.Account, c publishers.Call) error {
+	if token := a.Secrets[personToken]; token != "" && token == a.Secrets[publishers.AccessToken] {
+		return publishers.AuthExpired(errPerson)
+	}
 	c.Token, c.URL, c.Refused = a.Secrets[publishers.AccessToken], g.hosts.Graph+"/"+version+c.URL, refused
 	_, err := c.Do(ctx, g.client)
 	return err
@@ -203,7 +212,11 @@ func regain(h http.Header, now time.Time) time.Time {
 // page returns the page that the token belongs to. Requesting the category fails for a person's token.
 func (g *graph) page(ctx context.Context, a publishers.Account) (account, error) {
 	var p account
-	err := g.call(ctx, a, url.Values{"fields": {"id,name,link,category,instagram_business_account{id,username}"}},
+	a, err := g.asPage(ctx, a)
+	if err != nil {
+		return p, err
+	}
+	err = g.call(ctx, a, url.Values{"fields": {"id,name,link,category,instagram_business_account{id,username}"}},
 		publishers.Call{Method: http.MethodGet, URL: "/me", Out: &p})
 	if publishers.ClassOf(err, publishers.ClassRetry) == publishers.ClassPermanent {
 		return p, publishers.Disconnected(reasons.NotAPageToken(), err)
@@ -212,51 +225,6 @@ func (g *graph) page(ctx context.Context, a publishers.Account) (account, error)
 		err = errors.New("the page was given no id")
 	}
 	return p, err
-}
-
-// oauth returns the flow by which a person connects a page.
-func (g *graph) oauth(scopes ...string) *publishers.OAuth {
-	return &publishers.OAuth{Scopes: append([]string{"pages_show_list", "pages_read_engagement"}, scopes...),
-		ScopeSeparator: ",", Client: g.client, Finish: g.finish,
-		Endpoint: func(json.RawMessage) (string, string, error) {
-			return g.hosts.Login + "/" + version + "/dialog/oauth", g.hosts.Graph + "/" + version +
-				"/oauth/access_token", nil
-		}}
-}
-
-// finish exchanges a person's token for the page's. Obtained through a long-lived token, it doesn't expire.
-func (g *graph) finish(ctx context.Context, a publishers.Account) (map[string]string, error) {
-	c, err := settings(a.Config)
-	if err != nil {
-		return nil, err
-	}
-	var long struct {
-		Token string `json:"access_token"`
-	}
-	form := url.Values{"grant_type": {"fb_exchange_token"}, "client_id": {c.ClientID},
-		"client_secret": {a.Secrets["client_secret"]}, "fb_exchange_token": {a.Secrets[publishers.AccessToken]}}
-	if err := g.send(ctx, a, publishers.Call{Method: http.MethodPost, URL: "/oauth/access_token",
-		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
-		Body:   bytes.NewReader([]byte(form.Encode())), Out: &long}); err != nil {
-		return nil, err
-	}
-	a.Secrets[publishers.AccessToken] = long.Token
-	var pages struct{ Data []account }
-	if err := g.call(ctx, a, url.Values{"fields": {"id,name,access_token"}, "limit": {"100"}},
-		publishers.Call{Method: http.MethodGet, URL: "/me/accounts", Out: &pages}); err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, p := range pages.Data {
-		if p.ID == c.Page || c.Page == "" && len(pages.Data) == 1 {
-			return map[string]string{publishers.AccessToken: p.Token, publishers.ExpiresAt: ""}, nil
-		}
-		names = append(names, p.Name+" ("+p.ID+")")
-	}
-	if len(names) == 0 {
-		return nil, publishers.Permanent("page", reasons.NoPageManaged())
-	}
-	return nil, publishers.Permanent("page", reasons.SeveralPagesManaged(strings.Join(names, ", ")))
 }
 
 // note adds a problem that a channel refuses before anything is sent.

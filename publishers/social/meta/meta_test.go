@@ -2,16 +2,22 @@ package meta
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
+	"vitrine/publishers/accounts"
 	"vitrine/publishers/publishertest"
 )
 
@@ -19,7 +25,7 @@ type kindOf func(Hosts, *http.Client) publishers.Kind
 
 func harness(t *testing.T, kind kindOf) (*simulator, publishertest.Harness) {
 	m := newSimulator(t)
-	config, err := json.Marshal(map[string]string{"client_id": MetaApp, "client_secret": MetaSecret,
+	config, err := json.Marshal(map[string]string{"client_id": MetaApp, "client_secret": MetaSecret, "page": MetaPage,
 		"access_token": MetaToken})
 	if err != nil {
 		t.Fatal(err)
@@ -50,28 +56,121 @@ func TestFirstComment(t *testing.T) {
 	}
 }
 
-// Connecting results in the page's own token, which does not expire with the person's.
+// Connecting results in the page's own token, which does not expire with the person's, whether the page is in the
+// person's own name or held by a business portfolio.
 func TestConnect(t *testing.T) {
 	for _, kind := range []kindOf{Facebook, Instagram} {
-		_, h := harness(t, kind)
-		config := func(page string) string {
-			return fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"page":%q}`, MetaApp, MetaSecret, page)
+		for _, held := range []bool{false, true} {
+			m, h := harness(t, kind)
+			if held {
+				m.Hold()
+			}
+			config := func(page string) string {
+				return fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"page":%q}`, MetaApp, MetaSecret, page)
+			}
+			ch, asked, err := publishertest.Connect(t, h.Kind, config(MetaPage), "good")
+			if err != nil || ch.Health != dam.Healthy || ch.Identity.Name != map[string]string{"facebook": "Brand",
+				"instagram": "@brand"}[h.Kind.Name] {
+				t.Errorf("%+v %v", ch, err)
+			}
+			if !strings.Contains(asked.Get("scope"), "business_management,pages_show_list,") ||
+				asked.Get("code_challenge") == "" {
+				t.Errorf("asked for %v", asked)
+			}
+			if _, _, err = publishertest.Connect(t, h.Kind, config(MetaPage), "stale"); err == nil {
+				t.Error("a stale code was taken")
+			}
 		}
-		ch, asked, err := publishertest.Connect(t, h.Kind, config(MetaPage), "good")
-		if err != nil || ch.Health != dam.Healthy || ch.Identity.Name != map[string]string{"facebook": "Brand",
-			"instagram": "@brand"}[h.Kind.Name] {
-			t.Errorf("%+v %v", ch, err)
+	}
+}
+
+// Whoever manages several pages connects first and chooses then; the page's token is obtained by itself.
+func TestChoice(t *testing.T) {
+	for _, kind := range []kindOf{Facebook, Instagram} {
+		m, h := harness(t, kind)
+		m.Hold()
+		w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+		s := w.Service("a", h.Kind)
+		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
+		ch, err := s.Accounts.CreateChannel(ctx, dam.DefaultLibrary, accounts.ChannelInput{Name: "Brand", Kind: h.Kind.Name,
+			Config: fmt.Appendf(nil, `{"client_id":%q,"client_secret":%q}`, MetaApp, MetaSecret)})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !strings.Contains(asked.Get("scope"), "pages_read_engagement,") || asked.Get("code_challenge") == "" {
-			t.Errorf("asked for %v", asked)
+		start, err := s.Accounts.Connect(ctx, dam.DefaultLibrary, ch.ID)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if _, _, err = publishertest.Connect(t, h.Kind, config(""), "good"); dam.CodeOf(err) != dam.Invalid ||
-			!strings.Contains(err.Error(), "Other (1002)") {
-			t.Errorf("a choice of pages: %v", err)
+		u, err := url.Parse(start.URL)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if _, _, err = publishertest.Connect(t, h.Kind, config(MetaPage), "stale"); err == nil {
-			t.Error("a stale code was taken")
+		ch, err = s.Accounts.Connected(ctx, u.Query().Get("state"), "good", "")
+		var places []string
+		list, listErr := s.Accounts.Targets(ctx, dam.DefaultLibrary, ch.ID)
+		for _, p := range list {
+			places = append(places, p.Setting+" "+p.Value+" "+p.Title+" "+p.Detail)
 		}
+		want := map[string][]string{"facebook": {"page 1002 Other ", "page 1003 Third ", "page 1001 Brand "}}[h.Kind.Name]
+		if err = errors.Join(err, listErr); h.Kind.Name == "facebook" && (err != nil || ch.Health != dam.Reconnect ||
+			!slices.Equal(places, want)) {
+			t.Errorf("%s: %v %q %v", ch.Health, ch.HealthReasons, places, err)
+		}
+		if h.Kind.Name == "instagram" && (err != nil || ch.Health != dam.Healthy || len(list) != 1 || !list[0].Chosen) {
+			t.Errorf("the only page with an account: %s %+v %v", ch.Health, list, err) // chosen at once
+		}
+		if ch, err = s.Accounts.UpdateChannel(ctx, dam.DefaultLibrary, ch.ID, 0, accounts.ChannelPatch{
+			Config: fmt.Appendf(nil, `{"client_id":%q,"page":%q}`, MetaApp, MetaPage)}); err != nil ||
+			ch.Health != dam.Healthy {
+			t.Fatalf("%+v %v", ch, err)
+		}
+		w.Until(s, w.Publish(s, w.Asset("shoe").ID, ch.ID).ID, dam.PubDelivered)
+	}
+}
+
+// A scope that was not granted is named; without business_management the pages of a portfolio are not found.
+func TestScopes(t *testing.T) {
+	config := fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"page":%q}`, MetaApp, MetaSecret, MetaPage)
+	for scope, kinds := range map[string][]kindOf{"pages_manage_posts": {Facebook},
+		"instagram_content_publish": {Instagram}, "pages_read_engagement": {Facebook, Instagram}} {
+		for _, kind := range kinds {
+			m, h := harness(t, kind)
+			m.Decline(scope)
+			var e *dam.Error
+			_, _, err := publishertest.Connect(t, h.Kind, config, "good")
+			if !errors.As(err, &e) || e.Reason.ReasonCode != reasons.CodeMetaScopesMissing ||
+				e.Reason.Params["scopes"] != scope ||
+				e.Advice() == "" {
+				t.Errorf("without %s: %v", scope, err)
+			}
+		}
+	}
+	m, h := harness(t, Facebook)
+	m.Decline("business_management")
+	if ch, _, err := publishertest.Connect(t, h.Kind, config, "good"); err != nil || ch.Health != dam.Healthy {
+		t.Errorf("a page in the person's own name: %+v %v", ch, err)
+	}
+	m.Hold()
+	var e *dam.Error
+	if _, _, err := publishertest.Connect(t, h.Kind, config, "good"); !errors.As(err, &e) ||
+		e.Reason.ReasonCode != reasons.CodePortfolioNotAllowed {
+		t.Errorf("a page of a portfolio: %v", err)
+	}
+}
+
+// A page's token that was revoked is obtained anew through the person's.
+func TestRenew(t *testing.T) {
+	_, h := harness(t, Facebook)
+	a := publishers.Account{Config: json.RawMessage(`{"page":"` + MetaPage + `"}`), Secrets: map[string]string{
+		"client_secret": MetaSecret, publishers.AccessToken: "revoked", personToken: metaLng}}
+	fresh, err := h.Kind.Publisher.Refresh(t.Context(), a)
+	if err != nil || fresh[publishers.AccessToken] != MetaToken {
+		t.Errorf("%v %v", fresh, err)
+	}
+	a.Secrets[publishers.AccessToken] = MetaToken
+	if _, err := h.Kind.Publisher.Refresh(t.Context(), a); publishers.ClassOf(err,
+		"") != publishers.ClassDisconnected {
+		t.Errorf("the same token again: %v", err)
 	}
 }
 
@@ -147,14 +246,21 @@ func TestInstagramLimits(t *testing.T) {
 	link := func(publishers.Media) string { return "https://media.example.com/r/a/b/c.jpg" }
 	for text, ok := range map[string]bool{
 		strings.Repeat("é", 2200): true, strings.Repeat("é", 2201): false,
-		strings.Repeat("#été ", 30): true, strings.Repeat("#été ", 31): false,
-		strings.Repeat("@brand.co ", 20): true, strings.Repeat("@brand.co ", 21): false,
+		strings.Repeat("#été ", 5): true, strings.Repeat("#été ", 6): false,
+		strings.Repeat("@brand.co ", 3): true, strings.Repeat("@brand.co ", 4): false,
 		strings.Repeat("me@brand.co ", 21): true,
 	} {
 		in := publishers.Intent{Content: publishers.Content{Text: text, Media: []publishers.Media{{}}}, Link: link}
 		if list := p.Validate(t.Context(), in); (len(list) == 0) != ok {
 			t.Errorf("%.20q (%d): %v", text, len(text), list)
 		}
+	}
+	// Where Instagram allows an account more, its channel can say so.
+	more := publishers.Intent{Content: publishers.Content{Text: strings.Repeat("#a @b ", 20),
+		Media: []publishers.Media{{}}},
+		Link: link, Account: publishers.Account{Config: json.RawMessage(`{"hashtags":30,"mentions":20}`)}}
+	if list := p.Validate(t.Context(), more); len(list) != 0 {
+		t.Errorf("with raised limits: %v", list)
 	}
 	in := publishers.Intent{Content: publishers.Content{Media: []publishers.Media{{}}},
 		Link: func(publishers.Media) string { return "" }}

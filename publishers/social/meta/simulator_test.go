@@ -22,7 +22,14 @@ import (
 
 // simulator is a strict simulator of the Graph API, after its documentation: a page with an Instagram account. Photos
 // are uploaded unpublished and shown by a post; an Instagram picture is fetched into a container, processed for a
-// while, and published once. Errors have Meta's codes and status 400.
+// while, and published once. Errors have Meta's codes and status 400. Where its rules come from, as of 2026-11-30:
+//   - error codes: developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes
+//   - /me/permissions: developers.facebook.com/docs/graph-api/reference/user/permissions
+//   - /me/accounts leaves out pages that a business portfolio holds, /me/businesses needs business_management, and a
+//     portfolio's list may leave out the token of a page: github.com/trypostit/trypost#301,
+//     github.com/ChatbotXIO/ChatbotX#711
+//   - five hashtags, three mentions: www.ayrshare.com/docs/apis/post/social-networks/instagram; which error Instagram
+//     answers with is not documented, 36004/2207010 is that of a caption that is too long
 type simulator struct {
 	URL string
 
@@ -34,7 +41,15 @@ type simulator struct {
 	posts      []*metaPost
 	comments   map[string][]string
 	quota      int
+	declined   []string // scopes
+	portfolio  bool     // the pages are held by a business portfolio
 }
+
+// Decline makes the person who connects decline scopes.
+func (m *simulator) Decline(scopes ...string) { m.mu.Lock(); m.declined = scopes; m.mu.Unlock() }
+
+// Hold puts the pages into a business portfolio.
+func (m *simulator) Hold() { m.mu.Lock(); m.portfolio = true; m.mu.Unlock() }
 
 type metaContainer struct {
 	url, caption, code, status string
@@ -171,13 +186,7 @@ func (m *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if token == metaLng {
-		if path != "me/accounts" {
-			metaRefuse(w, 100, 0, "(#100) Tried accessing nonexisting field (category) on node type (User)")
-			return
-		}
-		_, _ = fmt.Fprintf(w,
-			`{"data":[{"id":%q,"name":"Brand","access_token":%q},{"id":%q,"name":"Other","access_token":"another"}]}`,
-			MetaPage, MetaToken, MetaOther)
+		m.person(w, r, path)
 		return
 	}
 	switch parts := strings.Split(path, "/"); {
@@ -211,6 +220,68 @@ func (m *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		metaRefuse(w, 2500, 0, "Unknown path components: /"+path)
 	}
+}
+
+// metaScopes are what an app may ask for.
+var metaScopes = []string{"business_management", "pages_show_list", "pages_read_engagement", "pages_manage_posts",
+	"pages_manage_engagement", "instagram_basic", "instagram_content_publish", "instagram_manage_comments"}
+
+// person answers requests with a person's token: lists of one entry each, with the next one behind a cursor.
+func (m *simulator) person(w http.ResponseWriter, r *http.Request, path string) {
+	allowed := func(scope string) bool { return !slices.Contains(m.declined, scope) }
+	page := func(id, name, token string) map[string]any {
+		p := map[string]any{"id": id, "name": name}
+		if token != "" {
+			p["access_token"] = token
+		}
+		if id == MetaPage && allowed("instagram_basic") {
+			p["instagram_business_account"] = map[string]string{"id": MetaInstagram, "username": "brand"}
+		}
+		return p
+	}
+	var all []map[string]any
+	switch {
+	case path == "me/permissions":
+		for _, s := range metaScopes {
+			status := "granted"
+			if !allowed(s) {
+				status = "declined"
+			}
+			all = append(all, map[string]any{"permission": s, "status": status})
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"data": all})
+		return
+	case path == "me/accounts" && !m.portfolio:
+		all = []map[string]any{page(MetaPage, "Brand", MetaToken), page(MetaOther, "Other", "another")}
+	case path == "me/accounts":
+	case (path == "me/businesses" || strings.HasPrefix(path, "70")) && !allowed("business_management"):
+		metaRefuse(w, 200, 0, "(#200) Requires business_management permission to manage the object")
+		return
+	case path == "me/businesses" && m.portfolio:
+		all = []map[string]any{{"id": "700", "name": "Holding"}, {"id": "701", "name": "Agency"}}
+	case path == "me/businesses":
+	case path == "700/owned_pages":
+		all = []map[string]any{page(MetaOther, "Other", "another")}
+	case path == "701/client_pages":
+		all = []map[string]any{page("1003", "Third", "third"), page(MetaPage, "Brand", "")}
+	case path == "700/client_pages":
+		metaRefuse(w, 10, 0, "(#10) Application does not have permission for this action")
+		return
+	case path == "701/owned_pages":
+	case path == MetaPage:
+		_ = json.NewEncoder(w).Encode(page(MetaPage, "Brand", MetaToken))
+		return
+	default:
+		metaRefuse(w, 100, 0, "(#100) Tried accessing nonexisting field (category) on node type (User)")
+		return
+	}
+	at, _ := strconv.Atoi(r.FormValue("after")) // "" is the start
+	out := map[string]any{"data": all[min(at, len(all)):min(at+1, len(all))]}
+	if at+1 < len(all) {
+		out["paging"] = map[string]any{"cursors": map[string]string{"after": strconv.Itoa(at + 1)},
+			"next": "https://graph.facebook.com/next"}
+	}
+	_ = json.NewEncoder(w).Encode(out)
 }
 
 // token is the token endpoint: it exchanges a code for a short-lived token, and that for a long-lived one.
@@ -340,7 +411,7 @@ func (m *simulator) contain(w http.ResponseWriter, r *http.Request) {
 	case m.fault == publishertest.Refused:
 		metaRefuse(w, 36003, 2207009, "The submitted image with aspect ratio ('0.5',) cannot be published.")
 		return
-	case len([]rune(caption)) > 2200 || strings.Count(caption, "#") > 30:
+	case len([]rune(caption)) > 2200 || strings.Count(caption, "#") > 5 || strings.Count(caption, "@") > 3:
 		metaRefuse(w, 36004, 2207010, "The caption is too long.")
 		return
 	case len([]rune(r.FormValue("alt_text"))) > 1000:

@@ -20,11 +20,11 @@ func (p *publisher) RecallComment(ctx context.Context, in publishers.Intent, r d
 	if err != nil {
 		return err
 	}
-	query := url.Values{"max_results": {"100"}, "tweet.fields": {"referenced_tweets"},
+	query := url.Values{"max_results": {"100"}, "tweet.fields": {"referenced_tweets,entities"},
 		"start_time": {r.At.Add(-classify).UTC().Format(time.RFC3339)}}
 	var found struct {
 		Data []struct {
-			ID, Text   string
+			shown
 			Referenced []struct{ Type, ID string } `json:"referenced_tweets"`
 		}
 	}
@@ -39,7 +39,7 @@ func (p *publisher) RecallComment(ctx context.Context, in publishers.Intent, r d
 	}
 	for _, x := range found.Data {
 		for _, to := range x.Referenced {
-			if to.Type != "replied_to" || to.ID != r.Remote || !same(x.Text, r.Comment.Text) {
+			if to.Type != "replied_to" || to.ID != r.Remote || !x.same(r.Comment.Text) {
 				continue
 			}
 			if err := p.removeReply(ctx, in.Account, x.ID); err != nil {

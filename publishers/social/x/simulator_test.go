@@ -10,19 +10,31 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf16"
+
+	"golang.org/x/text/unicode/norm"
 
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of X's API v2, after its documentation: OAuth 1.0a signatures are verified, media is
-// uploaded in segments and kept for one post, texts are limited and can't be repeated, and every accepted post is
-// counted.
+// simulator is a strict simulator of X's API v2: OAuth 1.0a signatures are verified, media is uploaded in segments and
+// kept for one post, texts are limited and can't be repeated, and every accepted post is counted. Where its rules come
+// from, as of 2026-11-30:
+//   - weighted length: docs.x.com/fundamentals/counting-characters; TestTwitterText holds our counting, which it uses,
+//     against X's own
+//   - 403 for a text that is too long, a link that X refuses, two cashtags, a repeated text: the error texts that
+//     github.com/gitroomhq/postiz-app handles (libraries/…/social/x.provider.ts)
+//   - 402 CreditsDepleted: seen by users of pay-per-use projects, github.com/tryethernal/ethernal#1324
+//   - account and app errors by their type: docs.x.com/x-api/fundamentals/response-codes-and-errors
+//   - returned texts with &, < and > escaped, every link a t.co link that entities.urls explains, the picture's link
+//     last: docs.x.com/x-api/fundamentals/data-dictionary
 type simulator struct {
 	URL    string
 	server *httptest.Server
@@ -35,6 +47,17 @@ type simulator struct {
 	seen   map[string]bool // nonces
 	// NoReading refuses to return posts, as the smallest plan does.
 	NoReading bool
+	// Broke means that the project has no credits left.
+	Broke bool
+	calls int
+}
+
+// Spend sets whether the project's credits are used up, and returns the number of calls until now.
+func (x *simulator) Spend(all bool) int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.Broke = all
+	return x.calls
 }
 
 // XPost is a post on the simulated X.
@@ -93,6 +116,7 @@ func (x *simulator) refuse(w http.ResponseWriter, status int, kind, title, detai
 func (x *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.calls++
 	if err := x.authentic(r); err != nil {
 		x.refuse(w, 401, "about:blank", "Unauthorized", "Unauthorized: "+err.Error())
 		return
@@ -111,6 +135,11 @@ func (x *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case publishertest.Revoked:
 		x.refuse(w, 403, "about:blank", "Forbidden",
 			"Your account is suspended and is not permitted to access this feature.")
+		return
+	}
+	if x.Broke {
+		x.refuse(w, 402, "https://api.twitter.com/2/problems/credits", "CreditsDepleted",
+			"Your enrolled account [12] does not have any credits to fulfill this request.")
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -146,6 +175,43 @@ func (x *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// refusedHost is a host that X lets nobody link to.
+const refusedHost = "refused.example.com"
+
+var cashtag = regexp.MustCompile(`\$[A-Za-z]{1,6}\b`)
+
+// returned is a post as X returns it.
+func (x *simulator) returned(p *XPost, entities bool) map[string]any {
+	units := utf16.Encode([]rune(norm.NFC.String(p.Text)))
+	var text []uint16
+	urls, from := []map[string]any{}, 0
+	short := func(full string) []uint16 {
+		sum := sha1.Sum([]byte(p.ID + full))
+		tco := "https://t.co/" + base64.RawStdEncoding.EncodeToString(sum[:])[:10]
+		tco = strings.NewReplacer("+", "a", "/", "b").Replace(tco[len("https://t.co/"):])
+		urls = append(urls, map[string]any{"url": "https://t.co/" + tco, "expanded_url": full})
+		return utf16.Encode([]rune("https://t.co/" + tco))
+	}
+	for _, l := range links(units, false) {
+		full := l.text
+		if !strings.Contains(full, "://") {
+			full = "http://" + full
+		}
+		text = append(append(text, units[from:l.at]...), short(full)...)
+		from = l.at + l.size
+	}
+	text = append(text, units[from:]...)
+	if p.Media != nil {
+		text = append(append(text, ' '), short("https://x.com/brand/status/"+p.ID+"/photo/1")...)
+	}
+	out := map[string]any{"id": p.ID, "text": strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").
+		Replace(strings.TrimSpace(string(utf16.Decode(text))))}
+	if entities && len(urls) > 0 {
+		out["entities"] = map[string]any{"urls": urls}
+	}
+	return out
+}
+
 func (x *simulator) post(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Text  string
@@ -158,9 +224,18 @@ func (x *simulator) post(w http.ResponseWriter, r *http.Request) {
 	}
 	err := json.NewDecoder(r.Body).Decode(&in)
 	switch {
-	case err != nil || in.Text == "" && in.Media == nil || len([]rune(in.Text)) > 280:
+	case err != nil || in.Text == "" && in.Media == nil:
 		x.refuse(w, 400, "https://api.twitter.com/2/problems/invalid-request", "Invalid Request",
 			"One or more parameters to your request was invalid.")
+		return
+	case weight(in.Text) > 280:
+		x.refuse(w, 403, "about:blank", "Forbidden", "You are not permitted to perform this action.")
+		return
+	case strings.Contains(in.Text, refusedHost):
+		x.refuse(w, 403, "about:blank", "Forbidden", "The Tweet contains an invalid URL.")
+		return
+	case len(cashtag.FindAllString(in.Text, -1)) > 1:
+		x.refuse(w, 403, "about:blank", "Forbidden", "A Tweet can have a maximum of one cashtag.")
 		return
 	case x.fault == publishertest.Refused:
 		x.refuse(w, 403, "about:blank", "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
@@ -203,8 +278,7 @@ func (x *simulator) tweet(w http.ResponseWriter, method, id string) {
 			_, _ = io.WriteString(w, `{"data":{"deleted":true}}`)
 			return
 		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]string{"id": p.ID,
-			"text": p.Text + " https://t.co/abc"}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"data": x.returned(p, false)})
 		return
 	}
 	if method == "DELETE" {
@@ -226,8 +300,9 @@ func (x *simulator) list(w http.ResponseWriter, r *http.Request) {
 	data := []map[string]any{}
 	for _, p := range x.tweets {
 		if !p.Deleted && !p.At.Before(since) {
-			one := map[string]any{"id": p.ID, "text": p.Text + " https://t.co/abc"}
-			if p.ReplyTo != "" && r.URL.Query().Get("tweet.fields") == "referenced_tweets" {
+			fields := strings.Split(r.URL.Query().Get("tweet.fields"), ",")
+			one := x.returned(p, slices.Contains(fields, "entities"))
+			if p.ReplyTo != "" && slices.Contains(fields, "referenced_tweets") {
 				one["referenced_tweets"] = []map[string]string{{"type": "replied_to", "id": p.ReplyTo}}
 			}
 			data = append(data, one)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,7 +137,9 @@ type problem struct {
 	Errors                      []struct{ Message, Title, Detail, Type string }
 }
 
-// refused classifies an answer that is not a success, first by X's error name.
+// refused classifies an answer that is not a success, first by X's error name. Only what X documents about the account
+// or the app disconnects the channel (https://docs.x.com/x-api/fundamentals/response-codes-and-errors, 2026-08-22); any
+// other 403 is about this one request.
 func refused(res *http.Response, raw []byte, commit bool) error {
 	if res.StatusCode < 300 {
 		return nil
@@ -150,12 +153,9 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	said := strings.ToLower(p.Title + " " + p.Detail + " " + p.Reason)
 	cause := fmt.Errorf("%s: %s: %s", res.Status, p.Title, p.Detail)
 	has := func(s ...string) bool {
-		for _, x := range s {
-			if strings.Contains(said, x) || strings.Contains(p.Type, x) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(s, func(x string) bool {
+			return strings.Contains(said, x) || strings.Contains(p.Type, "/problems/"+x)
+		})
 	}
 	permanent := func(field string, why reasons.Reason) error {
 		e := publishers.Permanent(field, why)
@@ -165,14 +165,21 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 	switch s := res.StatusCode; {
 	case has("duplicate content"):
 		return permanent("caption", reasons.XRefusesRepeat())
+	case s == http.StatusPaymentRequired:
+		return publishers.Unpaid(reasons.XCreditsDepleted(), cause)
 	case has("usage-capped", "usagecapexceeded", "monthly usage cap"):
-		return permanent("channel", reasons.XMonthlyPostsUsed())
-	case has("suspended", "client-forbidden", "oauth1-permissions", "locked"):
-		return publishers.Disconnected(reasons.XRefusesAccount(p.Detail), cause)
+		return publishers.Unpaid(reasons.XMonthlyPostsUsed(), cause)
+	case has("account is suspended", "account is locked", "temporarily locked", "user-suspended", "client-forbidden",
+		"oauth1-permissions", "unsupported-authentication"):
+		return publishers.Disconnected(reasons.XRefusesAccount(strings.TrimSpace(p.Detail)), cause)
 	case s == http.StatusTooManyRequests:
 		return publishers.Throttled(publishers.RetryAfter(res.Header, time.Now()), cause)
-	case s == http.StatusUnauthorized || s == http.StatusForbidden: // OAuth 1.0a tokens don't expire: they are revoked
+	case s == http.StatusUnauthorized: // OAuth 1.0a tokens don't expire: they are revoked
 		return publishers.Disconnected(reasons.XRefusesCredentials(), cause)
+	case s == http.StatusForbidden && has("invalid url"):
+		return permanent("caption", reasons.XRefusesLink())
+	case s == http.StatusForbidden && has("cashtag"):
+		return permanent("caption", reasons.XRefusesCashtags())
 	case s >= 400 && s < 500 && s != http.StatusRequestTimeout:
 		return permanent("", reasons.XRefuses(strings.TrimSpace(p.Title+" "+p.Detail)))
 	}

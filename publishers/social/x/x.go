@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -123,7 +124,28 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 		CaptionUnit: "weighted", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency,
 		VisibleAfter: classify, Recall: true, Parallel: 1,
 		Limits: map[string]string{"caption": "280 weighted characters; links count 23",
-			"media": "one JPEG, PNG or WebP of at most 5 MB", "alt": "1000 characters"}}, nil
+			"media": "one JPEG, PNG or WebP of at most 5 MB", "alt": "1000 characters",
+			"cost": plainPrice + " USD for a post, " + linkPrice + " USD with a link (pay-per-use, as of " + priced +
+				")"}}, nil
+}
+
+// What a post costs with pay-per-use, from https://docs.x.com/x-api/getting-started/pricing as of the date. Projects on
+// a plan of before 2026 pay otherwise.
+const (
+	plainPrice, linkPrice = "0.015", "0.20"
+	priced                = "2026-08-22"
+)
+
+// Advise implements publishers.Adviser.
+func (p *publisher) Advise(c publishers.Content) (out []dam.Problem) {
+	for field, text := range map[string]string{"caption": c.Text, "first_comment": c.FirstComment} {
+		if len(linksOf(text)) > 0 {
+			out = append(out, *dam.NewProblem(string(publishers.ClassUnpaid), field,
+				reasons.XLinkCosts(linkPrice, plainPrice, priced)))
+		}
+	}
+	slices.SortFunc(out, func(a, b dam.Problem) int { return strings.Compare(a.Field, b.Field) })
+	return out
 }
 
 // Verify implements publishers.Publisher.
@@ -345,8 +367,9 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	if err != nil {
 		return publishers.Outcome{}, err
 	}
-	query := url.Values{"max_results": {"20"}, "start_time": {in.CommittedAt.Add(-classify).UTC().Format(time.RFC3339)}}
-	var found struct{ Data []struct{ ID, Text string } }
+	query := url.Values{"max_results": {"20"}, "start_time": {in.CommittedAt.Add(-classify).UTC().Format(time.RFC3339)},
+		"tweet.fields": {"entities"}}
+	var found struct{ Data []shown }
 	err = p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet, URL: "/2/users/" + url.PathEscape(me.ID) +
 		"/tweets?" + query.Encode(), Out: &found})
 	// the account may write but not read
@@ -358,17 +381,11 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 		return publishers.Outcome{}, err
 	}
 	for _, post := range found.Data {
-		if same(post.Text, in.Content.Text) {
+		if post.same(in.Content.Text) {
 			return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(post.ID)}, nil
 		}
 	}
 	return publishers.Outcome{Verdict: publishers.Absent}, nil
-}
-
-// same compares a post with what was sent. X appends the picture's link and shortens other links.
-func same(post, sent string) bool {
-	plain := func(s string) string { return strings.Join(strings.Fields(link.ReplaceAllString(s, "")), " ") }
-	return plain(post) == plain(sent)
 }
 
 // Recall implements publishers.Publisher.

@@ -1,13 +1,21 @@
 package x
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
+	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
 )
 
@@ -122,7 +130,19 @@ func TestRefusals(t *testing.T) {
 		{403, `{"title":"Forbidden","detail":"You are not allowed to create a Tweet with duplicate content."}`,
 			publishers.ClassPermanent},
 		{429, `{"title":"UsageCapExceeded","type":"https://api.twitter.com/2/problems/usage-capped"}`,
+			publishers.ClassUnpaid},
+		{402, `{"title":"CreditsDepleted","type":"https://api.twitter.com/2/problems/credits"}`,
+			publishers.ClassUnpaid},
+		{402, `{"title":"Payment Required","type":"https://api.x.com/2/problems/credits-depleted"}`,
+			publishers.ClassUnpaid},
+		{402, `<html>`, publishers.ClassUnpaid},
+		{403, `{"title":"Forbidden","detail":"You are not permitted to perform this action."}`,
 			publishers.ClassPermanent},
+		{403, `{"title":"Forbidden","detail":"The Tweet contains an invalid URL."}`, publishers.ClassPermanent},
+		{403, `{"title":"Forbidden"}`, publishers.ClassPermanent},
+		{403, `{"type":"https://api.twitter.com/2/problems/client-forbidden"}`, publishers.ClassDisconnected},
+		{403, `{"title":"Unsupported Authentication",
+			"type":"https://api.twitter.com/2/problems/unsupported-authentication"}`, publishers.ClassDisconnected},
 		{429, `{"title":"Too Many Requests"}`, publishers.ClassThrottled},
 		{403, `{"detail":"Your account is suspended"}`, publishers.ClassDisconnected},
 		{403, `{"type":"https://api.twitter.com/2/problems/oauth1-permissions"}`, publishers.ClassDisconnected},
@@ -157,9 +177,187 @@ func TestWeight(t *testing.T) {
 		"🇫🇷🇨🇦":                               4,
 		"❤️":                                 2,
 		strings.Repeat("a", 280):             280,
+		"see example.com":                    4 + 23,
+		"https://example.com日本":              23 + 4,
+		"HTTPS://EXAMPLE.COM/A":              23,
+		// a top-level domain that is newer than X's published list: the higher of both counts
+		"a.kids":                            23,
+		"a.kids/" + strings.Repeat("x", 43): 50,
 	} {
 		if got := weight(text); got != want {
 			t.Errorf("%q weighs %d, want %d", text, got, want)
 		}
+	}
+}
+
+// A 403 about the text fails that post and no other.
+func TestForbiddenText(t *testing.T) {
+	x := newSimulator(t)
+	h := harness(t, x)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	s := w.Service("a", h.Kind)
+	ch := w.Channel(s, h.Kind.Name, h.Config)
+	for text, reason := range map[string]string{"look https://" + refusedHost: reasons.CodeXRefusesLink,
+		"buy $AAA and $BBB": reasons.CodeXRefusesCashtags} {
+		p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary,
+			planning.PublishInput{Asset: w.Asset("shoe").ID, Channel: ch.ID, Caption: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p = w.Until(s, p.ID, dam.PubFailed)
+		if p.Problem == nil || p.Problem.ReasonCode != reason || p.Problem.Field != "caption" {
+			t.Errorf("%q: %s", text, publishertest.Ledger(p))
+		}
+	}
+	ch, err := s.Accounts.Channel(catalogtest.Context(t), dam.DefaultLibrary, ch.ID)
+	if err != nil || ch.Health != dam.Healthy {
+		t.Errorf("the channel is %s %v", ch.Health, err)
+	}
+	a := w.Asset("boot")
+	w.Until(s, w.Publish(s, a.ID, ch.ID).ID, dam.PubDelivered)
+}
+
+// Without credits the channel waits with growing pauses and says so once; nothing fails, and all of it goes out when
+// there are credits again.
+func TestCredits(t *testing.T) {
+	for _, byHand := range []bool{false, true} {
+		x := newSimulator(t)
+		h := harness(t, x)
+		w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+		s := w.Service("a", h.Kind)
+		ch := w.Channel(s, h.Kind.Name, h.Config)
+		head, err := w.Catalog.Log().Head(catalogtest.Context(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var due []string
+		for _, name := range []string{"shoe", "boot"} {
+			due = append(due, w.Publish(s, w.Asset(name).ID, ch.ID).ID)
+		}
+		before := x.Spend(true)
+		for range 60 {
+			w.Turn(s)
+			w.Clock.Advance(time.Minute)
+		}
+		hour := x.Spend(true) - before
+		for range 4 * 24 {
+			w.Turn(s)
+			w.Clock.Advance(15 * time.Minute)
+		}
+		day := x.Spend(true) - before
+		if hour == 0 || hour > 12 || day > 35 {
+			t.Errorf("%d calls in the first hour, %d in a day", hour, day)
+		}
+		for _, id := range due {
+			if p := w.Read(id); p.State != dam.PubPlanned {
+				t.Errorf("without credits\n%s", publishertest.Ledger(p))
+			}
+		}
+		list, err := w.Catalog.Log().Events(catalogtest.Context(t), "", head, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		notices := 0
+		for _, e := range list {
+			if e.Type == dam.ChannelUpdated {
+				notices++
+			}
+		}
+		ch, err = s.Accounts.Channel(catalogtest.Context(t), dam.DefaultLibrary, ch.ID)
+		if err != nil || notices != 1 || ch.Health != dam.Degraded || len(ch.HealthReasons) != 1 ||
+			ch.HealthReasons[0].ReasonCode != reasons.CodeXCreditsDepleted || ch.HeldUntil == nil {
+			t.Errorf("%d notices of %+v %v", notices, ch, err)
+		}
+		_, err = s.Accounts.TestChannel(catalogtest.Context(t), dam.DefaultLibrary, ch.ID)
+		if code := dam.CodeOf(err); code != dam.Unavailable {
+			t.Errorf("tested without credits: %v", err)
+		}
+		x.Spend(false)
+		if byHand {
+			if _, err := s.Accounts.TestChannel(catalogtest.Context(t), dam.DefaultLibrary, ch.ID); err != nil {
+				t.Fatal(err)
+			}
+			w.Turn(s)
+			w.Turn(s)
+		} else {
+			w.Clock.Advance(time.Hour)
+		}
+		for _, id := range due {
+			if byHand {
+				if p := w.Read(id); p.State != dam.PubDelivered {
+					t.Errorf("tested with credits\n%s", publishertest.Ledger(p))
+				}
+			}
+			w.Until(s, id, dam.PubDelivered)
+		}
+		if ch, err = s.Accounts.Channel(catalogtest.Context(t), dam.DefaultLibrary, ch.ID); err != nil ||
+			ch.Health != dam.Healthy {
+			t.Errorf("the channel is %s %v", ch.Health, err)
+		}
+	}
+}
+
+// What a post with a link costs is said before it is planned.
+func TestCost(t *testing.T) {
+	x := newSimulator(t)
+	h := harness(t, x)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	s := w.Service("a", h.Kind)
+	ch := w.Channel(s, h.Kind.Name, h.Config)
+	for text, said := range map[string]bool{"no link": false, "see example.com": true} {
+		list, err := s.Planning.CheckPublish(catalogtest.Context(t), dam.DefaultLibrary,
+			planning.PublishInput{Asset: w.Asset("shoe").ID, Channel: ch.ID, Caption: text})
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		got := slices.ContainsFunc(list[0].Warnings, func(p dam.Problem) bool {
+			return p.ReasonCode == reasons.CodeXLinkCosts && p.Params["link"] == linkPrice
+		})
+		if got != said || ch.Limits["cost"] == "" {
+			t.Errorf("%q: %+v", text, list[0].Warnings)
+		}
+	}
+}
+
+// A lost answer is looked up by the text, which X changes: entities, t.co links, the picture's link.
+func TestLookup(t *testing.T) {
+	body := []byte("picture")
+	media := []publishers.Media{{MediaType: "image/jpeg", SHA256: "ab", Size: int64(len(body))}}
+	for _, text := range []string{"Socks & shoes <3 https://example.com/a?b=1&c=2 now", "see Example.com.", "Été 日本 👍",
+		"two https://example.com/a HTTP://example.com/b", "cafe\u0301 &amp;"} {
+		for _, files := range [][]publishers.Media{nil, media} {
+			x := newSimulator(t)
+			p := Kind(x.URL, x.URL, http.DefaultTransport).Publisher
+			in := publishers.Intent{CommittedAt: time.Now(), Content: publishers.Content{Text: text, Media: files},
+				Account: publishers.Account{Config: account(t, ""), Secrets: map[string]string{
+					"consumer_secret": XConsumerSecret, "access_secret": XAccessSecret}},
+				Open: func(context.Context, publishers.Media) (io.ReadCloser, error) {
+					return io.NopCloser(bytes.NewReader(body)), nil
+				}}
+			state, err := p.Prepare(t.Context(), in, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent, err := p.Commit(t.Context(), in, state)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := p.Lookup(t.Context(), in, state)
+			if err != nil || out.Verdict != publishers.Delivered || out.Receipt.Remote != sent.Remote {
+				t.Errorf("%q: %+v %v", text, out, err)
+			}
+			in.Content.Text = text + "!"
+			if out, err = p.Lookup(t.Context(), in, state); err != nil || out.Verdict != publishers.Absent {
+				t.Errorf("another text than %q: %+v %v", text, out, err)
+			}
+		}
+	}
+	post := shown{Text: "a https://t.co/1 https://t.co/2"}
+	post.Entities.URLs = append(post.Entities.URLs, struct {
+		URL      string `json:"url"`
+		Expanded string `json:"expanded_url"`
+	}{"https://t.co/1", "https://example.com/other"})
+	if post.same("a https://example.com/this") || !post.same("a https://example.com/other") || post.same("a") {
+		t.Error("a post with another link is taken for ours")
 	}
 }
