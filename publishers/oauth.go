@@ -3,6 +3,8 @@ package publishers
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -48,6 +50,11 @@ type OAuth struct {
 	// say the same when the flow starts and when it is completed.
 	NoPKCE bool
 	PKCE   func(a Account) bool
+	// HexChallenge, if not nil, decides whether the challenge of an account is written in hexadecimal digits, which is
+	// no form of RFC 7636.
+	HexChallenge func(a Account) bool
+	// TokenParams are added to the request that exchanges a code.
+	TokenParams map[string]string
 	// BasicAuth is for remotes that expect client id and secret in a header.
 	BasicAuth bool
 	// Client makes the token requests.
@@ -108,7 +115,13 @@ func (o *OAuth) challenges(a Account) bool {
 
 // Start returns the options of the authorize URL that carry the code challenge and the scopes.
 func (o *OAuth) Start(a Account, verifier string) (options []oauth2.AuthCodeOption) {
-	if o.challenges(a) {
+	switch {
+	case !o.challenges(a):
+	case o.HexChallenge != nil && o.HexChallenge(a):
+		sum := sha256.Sum256([]byte(verifier))
+		options = append(options, oauth2.SetAuthURLParam("code_challenge", hex.EncodeToString(sum[:])),
+			oauth2.SetAuthURLParam("code_challenge_method", "S256"))
+	default:
 		options = append(options, oauth2.S256ChallengeOption(verifier))
 	}
 	if scopes := o.scopes(a); len(scopes) > 0 {
@@ -148,6 +161,9 @@ func (o *OAuth) Withheld(a Account, t *oauth2.Token) (out []string) {
 func (o *OAuth) Complete(a Account, verifier string) (options []oauth2.AuthCodeOption) {
 	if o.challenges(a) {
 		options = append(options, oauth2.VerifierOption(verifier))
+	}
+	for name, v := range o.TokenParams {
+		options = append(options, oauth2.SetAuthURLParam(name, v))
 	}
 	return options
 }

@@ -1224,6 +1224,33 @@ func ChannelUnreachable(title, cause any) Reason {
 	return Reason{ReasonCode: "channel_unreachable", Params: Params{"title": value(title), "cause": value(cause)}, RemedyCode: "check_the_settings_and_the_network"}
 }
 
+// CodeChannelVersionEnding is the code of ChannelVersionEnding.
+const CodeChannelVersionEnding = "channel_version_ending"
+
+// ChannelVersionEnding: {kind} ends version {version} of its API on {day:date}
+// → upgrade Vitrine before then: a newer version speaks the next one
+func ChannelVersionEnding(kind, version, day any) Reason {
+	return Reason{ReasonCode: "channel_version_ending", Params: Params{"kind": value(kind), "version": value(version), "day": value(day)}, RemedyCode: "upgrade_before_it_ends"}
+}
+
+// CodeChannelVersionOver is the code of ChannelVersionOver.
+const CodeChannelVersionOver = "channel_version_over"
+
+// ChannelVersionOver: {kind} has ended version {version} of its API on {day:date}
+// → upgrade Vitrine before then: a newer version speaks the next one
+func ChannelVersionOver(kind, version, day any) Reason {
+	return Reason{ReasonCode: "channel_version_over", Params: Params{"kind": value(kind), "version": value(version), "day": value(day)}, RemedyCode: "upgrade_before_it_ends"}
+}
+
+// CodeChannelVersionsEnding is the code of ChannelVersionsEnding.
+const CodeChannelVersionsEnding = "channel_versions_ending"
+
+// ChannelVersionsEnding: interfaces that channels speak: {why:list}
+// → upgrade Vitrine before then: a newer version speaks the next one
+func ChannelVersionsEnding(why any) Reason {
+	return Reason{ReasonCode: "channel_versions_ending", Params: Params{"why": value(why)}, RemedyCode: "upgrade_before_it_ends"}
+}
+
 // CodeChannelWithoutAccount is the code of ChannelWithoutAccount.
 const CodeChannelWithoutAccount = "channel_without_account"
 
@@ -1394,6 +1421,15 @@ const CodeCommentNotSent = "comment_not_sent"
 // CommentNotSent: its first comment was not sent
 func CommentNotSent() Reason {
 	return Reason{ReasonCode: "comment_not_sent"}
+}
+
+// CodeCommentScopeMissing is the code of CommentScopeMissing.
+const CodeCommentScopeMissing = "comment_scope_missing"
+
+// CommentScopeMissing: {name} sends the post without its first comment: the access lacks the scope {scope}
+// → get the scope for the app, then connect the channel again
+func CommentScopeMissing(name, scope any) Reason {
+	return Reason{ReasonCode: "comment_scope_missing", Params: Params{"name": value(name), "scope": value(scope)}, RemedyCode: "get_the_scope_and_connect_again"}
 }
 
 // CodeCommentThere is the code of CommentThere.
@@ -3035,6 +3071,15 @@ const CodeLinkedinAccessRevoked = "linkedin_access_revoked"
 // → connect the channel again with valid credentials
 func LinkedinAccessRevoked() Reason {
 	return Reason{ReasonCode: "linkedin_access_revoked", RemedyCode: "connect_again"}
+}
+
+// CodeLinkedinCommentScopeMissing is the code of LinkedinCommentScopeMissing.
+const CodeLinkedinCommentScopeMissing = "linkedin_comment_scope_missing"
+
+// LinkedinCommentScopeMissing: LinkedIn lets this app post, and not comment: the access lacks the scope {scope}
+// → get the Community Management API for the app, set app to community, then connect the channel again
+func LinkedinCommentScopeMissing(scope any) Reason {
+	return Reason{ReasonCode: "linkedin_comment_scope_missing", Params: Params{"scope": value(scope)}, RemedyCode: "get_community_api_and_connect"}
 }
 
 // CodeLinkedinNoRole is the code of LinkedinNoRole.
@@ -5360,6 +5405,15 @@ func PinterestNoBoard(username any) Reason {
 	return Reason{ReasonCode: "pinterest_no_board", Params: Params{"username": value(username)}, RemedyCode: "enter_a_board_id"}
 }
 
+// CodePinterestNoSection is the code of PinterestNoSection.
+const CodePinterestNoSection = "pinterest_no_section"
+
+// PinterestNoSection: the board has no such section
+// → choose one of the board's sections, or none
+func PinterestNoSection() Reason {
+	return Reason{ReasonCode: "pinterest_no_section", RemedyCode: "choose_a_section_of_the_board"}
+}
+
 // CodePinterestPictureTooLarge is the code of PinterestPictureTooLarge.
 const CodePinterestPictureTooLarge = "pinterest_picture_too_large"
 
@@ -5385,6 +5439,15 @@ const CodePinterestRefusesAccount = "pinterest_refuses_account"
 // → connect the channel again with valid credentials
 func PinterestRefusesAccount(said any) Reason {
 	return Reason{ReasonCode: "pinterest_refuses_account", Params: Params{"said": value(said)}, RemedyCode: "connect_again"}
+}
+
+// CodePinterestTrialAccess is the code of PinterestTrialAccess.
+const CodePinterestTrialAccess = "pinterest_trial_access"
+
+// PinterestTrialAccess: the app has trial access, and Pinterest takes its pins in the sandbox only
+// → set access to trial and connect a token of the sandbox, or ask Pinterest for standard access
+func PinterestTrialAccess() Reason {
+	return Reason{ReasonCode: "pinterest_trial_access", RemedyCode: "set_access_trial_or_upgrade"}
 }
 
 // CodePlaceNotChosen is the code of PlaceNotChosen.
@@ -8107,6 +8170,15 @@ func TiktokPhotoCaptionTooLong(n, max any) Reason {
 	return Reason{ReasonCode: "tiktok_photo_caption_too_long", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten"}
 }
 
+// CodeTiktokPrivacyMismatch is the code of TiktokPrivacyMismatch.
+const CodeTiktokPrivacyMismatch = "tiktok_privacy_mismatch"
+
+// TiktokPrivacyMismatch: TikTok does not offer this account the privacy that was chosen
+// → choose it in the post's options, or in the channel's settings for every post
+func TiktokPrivacyMismatch() Reason {
+	return Reason{ReasonCode: "tiktok_privacy_mismatch", RemedyCode: "choose_who_sees_the_post"}
+}
+
 // CodeTiktokPrivacyNotAllowed is the code of TiktokPrivacyNotAllowed.
 const CodeTiktokPrivacyNotAllowed = "tiktok_privacy_not_allowed"
 
@@ -8114,6 +8186,24 @@ const CodeTiktokPrivacyNotAllowed = "tiktok_privacy_not_allowed"
 // → choose one of {choices}
 func TiktokPrivacyNotAllowed(privacy, choices any) Reason {
 	return Reason{ReasonCode: "tiktok_privacy_not_allowed", Params: Params{"privacy": value(privacy), "choices": value(choices)}, RemedyCode: "choose_one_of_choices"}
+}
+
+// CodeTiktokPrivacyUnsaid is the code of TiktokPrivacyUnsaid.
+const CodeTiktokPrivacyUnsaid = "tiktok_privacy_unsaid"
+
+// TiktokPrivacyUnsaid: nobody has chosen who sees the post
+// → choose it in the post's options, or in the channel's settings for every post
+func TiktokPrivacyUnsaid() Reason {
+	return Reason{ReasonCode: "tiktok_privacy_unsaid", RemedyCode: "choose_who_sees_the_post"}
+}
+
+// CodeTiktokPrivacyWithdrawn is the code of TiktokPrivacyWithdrawn.
+const CodeTiktokPrivacyWithdrawn = "tiktok_privacy_withdrawn"
+
+// TiktokPrivacyWithdrawn: the account no longer offers {privacy}
+// → choose one of {choices}
+func TiktokPrivacyWithdrawn(privacy, choices any) Reason {
+	return Reason{ReasonCode: "tiktok_privacy_withdrawn", Params: Params{"privacy": value(privacy), "choices": value(choices)}, RemedyCode: "choose_one_of_choices"}
 }
 
 // CodeTiktokPrivatePartnership is the code of TiktokPrivatePartnership.

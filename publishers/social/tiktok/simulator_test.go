@@ -1,10 +1,13 @@
 package tiktok
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,10 +19,18 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of TikTok's content posting API, after its documentation: it fetches a picture from a
-// domain that the app owns, after the post was made; a video is uploaded in parts, and the last one makes the post.
+// simulator is a strict simulator of TikTok's login and content posting API, after its documentation
+// (developers.tiktok.com/doc: login-kit-web, login-kit-desktop, content-posting-api-reference-direct-post and
+// content-posting-api-reference-query-creator-info, read in November 2026): it fetches a picture from a domain that the
+// app owns, after the post was made; a video is uploaded in parts, and the last one makes the post.
 type simulator struct {
 	URL string
+	// Desktop means that the app is one for desktops and not one for the web.
+	Desktop bool
+	// Privacy is what the account offers.
+	Privacy []string
+	// NoComments means that the account has switched comments off.
+	NoComments bool
 
 	mu              sync.Mutex
 	seq             int
@@ -29,6 +40,7 @@ type simulator struct {
 	posts           []string               // the text of each, and the picture's URL or the video's first bytes
 	made            map[string]*tiktok     // by publish_id
 	calls           map[string][]time.Time // by path
+	codes           map[string]string      // code challenges by code
 }
 
 // tiktok is a post that is being made, or is made.
@@ -60,7 +72,8 @@ const (
 // newSimulator starts the simulator and stops it when the test ends.
 func newSimulator(t testing.TB) *simulator {
 	k := &simulator{access: TikTokToken, refresh: TikTokMore, seconds: 600, made: map[string]*tiktok{},
-		calls: map[string][]time.Time{}}
+		calls: map[string][]time.Time{}, codes: map[string]string{"good": ""},
+		Privacy: []string{"PUBLIC_TO_EVERYONE", "SELF_ONLY"}}
 	s := httptest.NewServer(k)
 	k.URL = s.URL
 	t.Cleanup(s.Close)
@@ -102,6 +115,9 @@ func (k *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {
+	case r.URL.Path == "/v2/auth/authorize/":
+		k.authorize(w, r)
+		return
 	case r.URL.Path == "/v2/oauth/token/":
 		k.token(w, r)
 		return
@@ -136,9 +152,9 @@ func (k *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/v2/post/publish/creator_info/query/":
 		tiktokAnswer(w, 200, "ok", map[string]any{"creator_username": "brand",
-			"privacy_level_options":       []string{"PUBLIC_TO_EVERYONE", "SELF_ONLY"},
+			"privacy_level_options":       k.Privacy,
 			"max_video_post_duration_sec": k.seconds,
-			"comment_disabled":            false, "duet_disabled": false, "stitch_disabled": false})
+			"comment_disabled":            k.NoComments, "duet_disabled": false, "stitch_disabled": false})
 	case "/v2/post/publish/video/init/":
 		k.open(w, &in)
 	case "/v2/post/publish/content/init/":
@@ -146,7 +162,7 @@ func (k *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case in.MediaType != "PHOTO" || in.PostMode != "DIRECT_POST" || in.Source.Source != "PULL_FROM_URL" ||
 			len(in.Source.Images) != 1 || units(in.Post.Title) > 90 || units(in.Post.Description) > 4000:
 			tiktokAnswer(w, 400, "invalid_params", nil)
-		case in.Post.Privacy != "PUBLIC_TO_EVERYONE" && in.Post.Privacy != "SELF_ONLY":
+		case !slices.Contains(k.Privacy, in.Post.Privacy): // nor is it optional
 			tiktokAnswer(w, 403, "privacy_level_option_mismatch", nil)
 		case !tiktokPicture.MatchString(in.Source.Images[0]):
 			tiktokAnswer(w, 403, "url_ownership_unverified", nil)
@@ -250,15 +266,60 @@ func (k *simulator) status(w http.ResponseWriter, id string) {
 	tiktokAnswer(w, 200, "ok", data)
 }
 
+// hexadecimal matches the code challenge of desktop apps: “You must use hex encoding of SHA256”, login-kit-desktop.
+var hexadecimal = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// authorize answers the browser. Desktop apps need a code challenge in hexadecimal digits. Web apps need none; with
+// one, developers report that their token request is refused: https://github.com/gitroomhq/postiz-app/issues/1362 and
+// https://stackoverflow.com/questions/78856419 (read in November 2026).
+func (k *simulator) authorize(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	back, err := url.Parse(q.Get("redirect_uri"))
+	if err != nil || q.Get("client_key") != TikTokApp || q.Get("response_type") != "code" || q.Get("state") == "" ||
+		!strings.Contains(q.Get("scope"), "video.publish") {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	answer := url.Values{"state": {q.Get("state")}}
+	if k.Desktop && (!hexadecimal.MatchString(q.Get("code_challenge")) || q.Get("code_challenge_method") != "S256") {
+		answer.Set("error", "code_challenge")
+	} else {
+		k.seq++
+		code := fmt.Sprint("code.", k.seq)
+		k.codes[code] = q.Get("code_challenge")
+		answer.Set("code", code)
+	}
+	back.RawQuery = answer.Encode()
+	http.Redirect(w, r, back.String(), http.StatusFound)
+}
+
+// proven reports whether a token request has the code and, of a desktop app, the verifier of its challenge.
+func (k *simulator) proven(r *http.Request) bool {
+	challenge, known := k.codes[r.FormValue("code")]
+	if !k.Desktop {
+		return known && challenge == "" && !r.Form.Has("code_verifier")
+	}
+	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
+	return known && hex.EncodeToString(sum[:]) == challenge
+}
+
 // token requires TikTok's own name for the client id, and a refresh token ends when it is used.
 func (k *simulator) token(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	good := r.FormValue("grant_type") == "authorization_code" && r.FormValue("code") == "good" &&
-		r.FormValue("code_verifier") != "" ||
-		r.FormValue("grant_type") == "refresh_token" && r.FormValue("refresh_token") == k.refresh
-	if r.FormValue("client_key") != TikTokApp || r.FormValue("client_secret") != TikTokSecret || !good {
+	refuse := func(code, why string) {
 		w.WriteHeader(http.StatusBadRequest)
-		_, _ = fmt.Fprint(w, `{"error":"invalid_grant","error_description":"refused","log_id":"1"}`)
+		_ = json.NewEncoder(w).Encode(map[string]string{"error": code, "error_description": why, "log_id": "1"})
+	}
+	switch app := r.FormValue("client_key") == TikTokApp && r.FormValue("client_secret") == TikTokSecret; {
+	case !app:
+		refuse("invalid_client", "Client key or secret is incorrect.")
+		return
+	case r.FormValue("grant_type") == "refresh_token" && r.FormValue("refresh_token") == k.refresh:
+	case r.FormValue("grant_type") != "authorization_code":
+		refuse("invalid_grant", "Refresh token is invalid or expired.")
+		return
+	case !k.proven(r):
+		refuse("invalid_request", "Code verifier or code challenge is invalid.")
 		return
 	}
 	k.seq++

@@ -72,7 +72,7 @@ func (k *simulator) open(w http.ResponseWriter, in *tiktokCall) {
 	case s.Source != "FILE_UPLOAD" || s.Size < 1 || s.Size > 4_000_000_000 || !whole && !inParts ||
 		units(in.Post.Title) > 2200 || in.Post.Paid && in.Post.Privacy == "SELF_ONLY":
 		tiktokAnswer(w, 400, "invalid_params", nil)
-	case in.Post.Privacy != "PUBLIC_TO_EVERYONE" && in.Post.Privacy != "SELF_ONLY":
+	case !slices.Contains(k.Privacy, in.Post.Privacy): // nor is it optional
 		tiktokAnswer(w, 403, "privacy_level_option_mismatch", nil)
 	case k.fault == publishertest.Refused:
 		tiktokAnswer(w, 403, "unaudited_client_can_only_post_to_private_accounts", nil)

@@ -3,6 +3,7 @@
 package tiktok
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf16"
 
 	"vitrine/dam"
 	"vitrine/dam/reasons"
@@ -29,22 +29,10 @@ const schema = `{
  "properties": {
   "client_id": {"type": "string", "title": "Client key", "description": "Of your own app at developers.tiktok.com; it has to own the domain of the public URL", "minLength": 1},
   "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
-  "privacy": {"type": "string", "title": "Who sees the posts", "description": "Apps that TikTok has not audited can post for the account itself only", "enum": ["PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]},
+  "privacy": {"type": "string", "title": "Who sees the posts", "description": "Of every post that says nothing else; when left out, each post has to say it. Apps that TikTok has not audited can post for the account itself only", "enum": ["PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]},
+  "pkce": {"type": "string", "title": "Code challenge at the login", "description": "none for a web app, which is the default; hex for a desktop app, as TikTok documents it; S256 as in RFC 7636", "enum": ["none", "S256", "hex"]},
   "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app", "writeOnly": true},
   "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true}
- }
-}`
-
-// options is the schema of the options of a single post.
-const options = `{
- "$schema": "https://json-schema.org/draft/2020-12/schema",
- "type": "object", "additionalProperties": false,
- "properties": {
-  "no_comments": {"type": "boolean", "title": "No comments"},
-  "no_duets": {"type": "boolean", "title": "No duets (video)"},
-  "no_stitches": {"type": "boolean", "title": "No stitches (video)"},
-  "ai_generated": {"type": "boolean", "title": "Made by AI (video)"},
-  "promotes": {"type": "string", "title": "Promotes", "description": "TikTok labels what promotes the account's own business, or another's that pays for it", "enum": ["own_business", "paid_partnership"]}
  }
 }`
 
@@ -78,6 +66,8 @@ func Kind(h Hosts, client *http.Client) publishers.Kind {
 			Checked: publishers.Day(2026, time.November, 30)},
 		OAuth: &publishers.OAuth{Scopes: []string{"user.info.basic", "video.publish"}, ScopeSeparator: ",",
 			ClientParam: "client_key", OwnRefresh: true, Client: client,
+			PKCE:         func(a publishers.Account) bool { return pkce(a) != "none" },
+			HexChallenge: func(a publishers.Account) bool { return pkce(a) == "hex" },
 			Endpoint: func(json.RawMessage) (string, string, error) {
 				return h.Login + "/v2/auth/authorize/", h.API + "/v2/oauth/token/", nil
 			}}}
@@ -90,15 +80,20 @@ type publisher struct {
 
 type config struct {
 	ClientID string `json:"client_id"`
-	Privacy  string `json:"privacy"`
+	Privacy  string `json:"privacy"` // "" leaves it to each post: TikTok wants a person to choose
+	PKCE     string `json:"pkce"`
+}
+
+// pkce returns the form of the code challenge. TikTok documents none for web apps, and the hexadecimal form for desktop
+// apps: https://developers.tiktok.com/doc/login-kit-web and …/login-kit-desktop (read in November 2026).
+func pkce(a publishers.Account) string {
+	c, _ := settings(a) // the settings were validated when they were entered
+	return cmp.Or(c.PKCE, "none")
 }
 
 func settings(a publishers.Account) (c config, err error) {
 	if json.Unmarshal(a.Config, &c) != nil {
 		return c, publishers.Permanent("config", reasons.SettingsUnreadable())
-	}
-	if c.Privacy == "" {
-		c.Privacy = "PUBLIC_TO_EVERYONE"
 	}
 	return c, nil
 }
@@ -141,7 +136,9 @@ func refused(res *http.Response, code, message string, commit bool) error {
 		e = publishers.Throttled(time.Now().Add(time.Hour), nil)
 	case code == "url_ownership_unverified":
 		e = publishers.Permanent("channel", reasons.TiktokDomainNotOwned())
-	case code == "unaudited_client_can_only_post_to_private_accounts" || code == "privacy_level_option_mismatch":
+	case code == "privacy_level_option_mismatch":
+		e = publishers.Permanent("options.privacy", reasons.TiktokPrivacyMismatch())
+	case code == "unaudited_client_can_only_post_to_private_accounts":
 		e = publishers.Permanent("config.privacy", reasons.TiktokAppNotPublic())
 	case code != "" && res.StatusCode < 500:
 		e = publishers.Permanent("", reasons.TiktokRefuses(message))
@@ -155,27 +152,46 @@ func refused(res *http.Response, code, message string, commit bool) error {
 // Describe implements publishers.Publisher. A photo can't be looked up: its Lookup is never Absent, so the ledger never
 // sends a photo again by itself.
 func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publishers.Capabilities, error) {
+	c, err := settings(a)
+	if err != nil {
+		return publishers.Capabilities{}, err
+	}
 	me, err := p.creator(ctx, a)
 	if err != nil {
 		return publishers.Capabilities{}, err
+	}
+	choices, err := json.Marshal(append([]string{}, me.Privacy...))
+	if err != nil {
+		return publishers.Capabilities{}, err
+	}
+	needed := ""
+	if c.Privacy == "" {
+		needed = `, "required": ["privacy"]`
 	}
 	return publishers.Capabilities{
 		Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.WebP, dam.MP4},
 			MaxBytes: mediaMax, MaxVideoBytes: videoMax,
 			MinSeconds: minSeconds, MaxSeconds: me.Seconds, MaxWidth: maxSide, MaxHeight: maxSide},
 		CaptionUnit: "runes", CaptionMax: captionMax, Pull: true, Idempotency: publishers.ByHandle,
-		VisibleAfter: classify, Parallel: 1, Rates: []dam.Rate{{Max: 6, Minutes: 1}}, Options: json.RawMessage(options),
+		VisibleAfter: classify, Parallel: 1, Rates: []dam.Rate{{Max: 6, Minutes: 1}},
+		Options: fmt.Appendf(nil, options, needed, choices),
 		Limits: map[string]string{"caption": "2200 characters with a video, 4000 with a photo",
+			"privacy": "one of " + strings.Join(me.Privacy, ", ") + "; a person chooses it",
+			"consent": "who posts agrees to TikTok's Music Usage Confirmation and, for a paid partnership, to its " +
+				"Branded Content Policy",
 			"title": "of a photo: the asset's, cut at 90 characters", "recall": "by hand: TikTok has no call for it",
 			"media": fmt.Sprintf("one MP4 of 3 to %g s and at most 4 GB, or one JPEG or WebP of at most 20 MB, which "+
 				"TikTok fetches from the public URL", me.Seconds)}}, nil
 }
 
-// creator is what the account may post.
+// creator is what the account may post, and what it has switched off for all of its posts.
 type creator struct {
-	User    string   `json:"creator_username"`
-	Privacy []string `json:"privacy_level_options"`
-	Seconds float64  `json:"max_video_post_duration_sec"`
+	User       string   `json:"creator_username"`
+	Privacy    []string `json:"privacy_level_options"`
+	Seconds    float64  `json:"max_video_post_duration_sec"`
+	NoComments bool     `json:"comment_disabled"`
+	NoDuets    bool     `json:"duet_disabled"`
+	NoStitches bool     `json:"stitch_disabled"`
 }
 
 // page returns the URL of the account.
@@ -183,26 +199,37 @@ func page(user string) string { return "https://www.tiktok.com/@" + url.PathEsca
 
 // creator asks what the account may post, as TikTok requires before each post.
 func (p *publisher) creator(ctx context.Context, a publishers.Account) (me creator, err error) {
-	c, err := settings(a)
-	if err != nil {
-		return me, err
-	}
-	if err := p.call(ctx, a, "/v2/post/publish/creator_info/query/", struct{}{}, false, &me); err != nil {
-		return me, err
-	}
-	if !slices.Contains(me.Privacy, c.Privacy) {
-		return me, publishers.Permanent("privacy", reasons.TiktokPrivacyNotAllowed(c.Privacy,
-			strings.Join(me.Privacy, ", ")))
-	}
+	err = p.call(ctx, a, "/v2/post/publish/creator_info/query/", struct{}{}, false, &me)
 	if me.Seconds <= 0 {
 		me.Seconds = maxSeconds
 	}
-	return me, nil
+	return me, err
+}
+
+// creatorFor is creator for one post: what the account offers may have changed since a person chose.
+func (p *publisher) creatorFor(ctx context.Context, in publishers.Intent) (me creator, err error) {
+	level, err := privacy(in)
+	if err != nil {
+		return me, err
+	}
+	if me, err = p.creator(ctx, in.Account); err == nil && !slices.Contains(me.Privacy, level) {
+		err = publishers.Permanent("options.privacy", reasons.TiktokPrivacyWithdrawn(level,
+			strings.Join(me.Privacy, ", ")))
+	}
+	return me, err
 }
 
 // Verify implements publishers.Publisher. It checks that the account may post, and to whom.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
+	c, err := settings(a)
+	if err != nil {
+		return dam.ChannelIdentity{}, err
+	}
 	me, err := p.creator(ctx, a)
+	if err == nil && c.Privacy != "" && !slices.Contains(me.Privacy, c.Privacy) {
+		err = publishers.Permanent("privacy", reasons.TiktokPrivacyNotAllowed(c.Privacy,
+			strings.Join(me.Privacy, ", ")))
+	}
 	return dam.ChannelIdentity{ID: me.User, Name: "@" + me.User, URL: page(me.User)}, err
 }
 
@@ -244,82 +271,6 @@ func (p *publisher) Refresh(ctx context.Context, a publishers.Account) (map[stri
 		publishers.ExpiresAt: time.Now().Add(time.Duration(t.Seconds) * time.Second).UTC().Format(time.RFC3339)}, nil
 }
 
-// Count implements publishers.Counter. TikTok counts UTF-16 units.
-func (p *publisher) Count(text string) int { return len(utf16.Encode([]rune(text))) }
-
-// said holds the options of one post.
-type said struct {
-	NoComments bool   `json:"no_comments"`
-	NoDuets    bool   `json:"no_duets"`
-	NoStitches bool   `json:"no_stitches"`
-	AI         bool   `json:"ai_generated"`
-	Promotes   string `json:"promotes"`
-}
-
-// paid is the option for a post that somebody else pays for.
-const paid = "paid_partnership"
-
-// about returns what a post says and who may do what with it, in TikTok's format.
-func about(in publishers.Intent) (map[string]any, error) {
-	c, err := settings(in.Account)
-	if err != nil {
-		return nil, err
-	}
-	var o said
-	if in.Content.Options != nil && json.Unmarshal(in.Content.Options, &o) != nil {
-		return nil, publishers.Permanent("options", reasons.OptionsUnreadable())
-	}
-	info := map[string]any{"privacy_level": c.Privacy, "disable_comment": o.NoComments,
-		"brand_content_toggle": o.Promotes == paid, "brand_organic_toggle": o.Promotes == "own_business"}
-	if isVideo(in) {
-		info["title"], info["disable_duet"], info["disable_stitch"], info["is_aigc"] = in.Content.Text, o.NoDuets,
-			o.NoStitches, o.AI
-		return info, nil
-	}
-	title := in.Content.Title.Get(in.Language, in.Locale)
-	for over := 1; over > 0; { // the limit is one of UTF-16
-		characters := []rune(title)
-		if over = len(utf16.Encode(characters)) - titleMax; over > 0 {
-			title = dam.Cut(title, len(characters)-(over+1)/2)
-		}
-	}
-	info["title"], info["description"] = title, in.Content.Text
-	return info, nil
-}
-
-// isVideo reports whether the post is a video.
-func isVideo(in publishers.Intent) bool {
-	return len(in.Content.Media) > 0 && in.Content.Media[0].Format.IsVideo()
-}
-
-// Validate implements publishers.Publisher.
-func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam.Problem) {
-	no := func(field string, why reasons.Reason) {
-		out = append(out, *dam.NewProblem(string(publishers.ClassPermanent), field, why))
-	}
-	most, why := captionMax, reasons.TiktokPhotoCaptionTooLong
-	if isVideo(in) {
-		most, why = videoCaptionMax, reasons.TiktokFilmCaptionTooLong
-	}
-	if n := p.Count(in.Content.Text); n > most {
-		no("caption", why(n, most))
-	}
-	if info, err := about(in); err == nil && info["brand_content_toggle"] == true &&
-		info["privacy_level"] == "SELF_ONLY" {
-		no("options.promotes", reasons.TiktokPrivatePartnership())
-	}
-	switch {
-	case len(in.Content.Media) == 0:
-	case isVideo(in):
-		if m := in.Content.Media[0]; min(m.Width, m.Height) < minSide {
-			no("presets", reasons.TiktokFilmTooSmall(m.Preset, m.Width, m.Height, minSide))
-		}
-	case in.Link(in.Content.Media[0]) == "":
-		no("channel", reasons.TiktokWithoutPublicUrl())
-	}
-	return out
-}
-
 // Prepare implements publishers.Publisher. TikTok fetches photos after the post was made, so there is nothing to upload
 // for them.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
@@ -330,8 +281,16 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	case isVideo(in):
 		return p.prepareFilm(ctx, in, state)
 	}
-	_, err := p.creator(ctx, in.Account)
-	return publishers.State(`{}`), err
+	me, err := p.creatorFor(ctx, in)
+	if err != nil {
+		return publishers.State(`{}`), err
+	}
+	return json.Marshal(photo{NoComments: me.NoComments})
+}
+
+// photo is the state after Prepare of a photo.
+type photo struct {
+	NoComments bool `json:"no_comments,omitempty"` // the account has switched comments off
 }
 
 // Commit implements publishers.Publisher.
@@ -344,6 +303,9 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if err != nil {
 		return publishers.Receipt{}, err
 	}
+	var prepared photo
+	_ = json.Unmarshal(state, &prepared) // a state of an older version has nothing in it
+	creator{NoComments: prepared.NoComments}.apply(info)
 	var made struct {
 		ID string `json:"publish_id"`
 	}

@@ -102,10 +102,11 @@ func (p *publisher) prepareFilm(ctx context.Context, in publishers.Intent, state
 			return p.upload(ctx, in, u, state, s.Uploaded)
 		}
 	}
-	me, err := p.creator(ctx, in.Account)
+	me, err := p.creatorFor(ctx, in)
 	if err != nil {
 		return state, err
 	}
+	me.apply(info)
 	if m.Duration > me.Seconds+0.05 {
 		return state, publishers.Permanent("presets",
 			reasons.VideoLongerThanAccount(m.Preset, fmt.Sprintf("%.1f", m.Duration),

@@ -248,7 +248,7 @@ func TestVideoPlanned(t *testing.T) {
 			t.Parallel()
 			x := videoSet(t, c.seconds, 0)
 			if c.privacy != "" {
-				config := json.RawMessage(strings.Replace(string(x.h.Config), "{", `{"privacy": "`+c.privacy+`", `, 1))
+				config := json.RawMessage(strings.Replace(string(x.h.Config), "PUBLIC_TO_EVERYONE", c.privacy, 1))
 				x.ch = x.Channel(x.s, Name, config)
 			}
 			c.in.Asset, c.in.Channel = x.Asset("shoe").ID, x.ch.ID
