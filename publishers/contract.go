@@ -258,6 +258,9 @@ type Capabilities struct {
 	Parallel int `json:"parallel,omitempty"`
 	// Comments means, for a kind whose remotes differ, that this one can put a comment under its posts; see CanComment.
 	Comments bool `json:"comments,omitempty"`
+	// CommentsNeed is the scope that a Commenter needs for a first comment and that the access lacks: a post goes out
+	// without its comment then. It is "" if nothing is known to be missing.
+	CommentsNeed string `json:"comments_need,omitempty"`
 	// Link means that a post has a separate place for a link; otherwise the link is appended to the caption.
 	Link bool `json:"link,omitempty"`
 	// Options is the JSON Schema of the options of a single publication, one flat object; nil if there are none.

@@ -417,6 +417,9 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	if k, ok := s.kinds[ch.Kind].Publisher.(publishers.Adviser); ok {
 		out.Warnings = append(out.Warnings, k.Advise(c)...)
 	}
+	if p.FirstComment != "" && caps.CommentsNeed != "" {
+		warn("first_comment", reasons.CommentScopeMissing(ch.Name, caps.CommentsNeed))
+	}
 	switch out.Health {
 	case dam.Reconnect:
 		warn("channel", reasons.ChannelNotConnectedYet(ch.HealthReasons))

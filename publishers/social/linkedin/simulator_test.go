@@ -17,17 +17,21 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of LinkedIn's versioned API, after its documentation: the headers are required,
-// pictures are uploaded to a URL of their own, texts are in the little format, and the post's URN is in a header.
+// simulator is a strict simulator of LinkedIn's versioned API, after its documentation (learn.microsoft.com/linkedin,
+// read in August and November 2026): the headers are required, pictures are uploaded to a URL of their own and
+// processed before a post may show them, texts are in the little format, and the post's URN is in a header.
 type simulator struct {
 	URL string
-	// NoReading refuses to return posts and pictures, as for members' apps.
-	NoReading bool
+	// Scopes are what the access may do. Without r_organization_social it reads no posts, and no pictures.
+	Scopes []string
+	// Slow is how often a picture is asked for, or posted, before it is processed.
+	Slow int
 
 	mu       sync.Mutex
 	seq      int
 	fault    publishertest.Fault
 	images   map[string]string // bytes by URN, "" until uploaded
+	asked    map[string]int    // how often each was asked for, or posted
 	posts    []*linkedInPost
 	comments map[string][]string
 }
@@ -36,6 +40,13 @@ type linkedInPost struct {
 	id, author, text, image string
 	deleted                 bool
 }
+
+// What the products of an app allow. LinkedIn approves each product by itself.
+var (
+	shareScopes     = []string{"openid", "profile", "w_member_social"}
+	communityScopes = []string{"r_basicprofile", "w_member_social", "w_member_social_feed", "rw_organization_admin",
+		"w_organization_social", "r_organization_social", "w_organization_social_feed"}
+)
 
 // The app and its accounts: a member, and an organization it may post for.
 const (
@@ -47,7 +58,8 @@ const (
 
 // newSimulator starts the simulator and stops it when the test ends.
 func newSimulator(t testing.TB) *simulator {
-	l := &simulator{images: map[string]string{}, comments: map[string][]string{}}
+	l := &simulator{images: map[string]string{}, asked: map[string]int{}, comments: map[string][]string{},
+		Scopes: communityScopes}
 	s := httptest.NewServer(l)
 	l.URL = s.URL
 	t.Cleanup(s.Close)
@@ -97,6 +109,9 @@ func (l *simulator) CommentsWith(word string) (n int) {
 	return n
 }
 
+// Uploads returns how many pictures were uploaded.
+func (l *simulator) Uploads() int { l.mu.Lock(); defer l.mu.Unlock(); return len(l.images) }
+
 // Comments returns the comments under a post.
 func (l *simulator) Comments(post string) []string {
 	l.mu.Lock()
@@ -111,10 +126,52 @@ func linkedInRefuse(w http.ResponseWriter, status int, code, message string) {
 
 var (
 	linkedInVersion = regexp.MustCompile(`^20\d\d(0[1-9]|1[0-2])$`)
-	// reserved matches characters that have to be escaped in the little format.
-	reserved = regexp.MustCompile(`(^|[^\\])[|{}@\[\]()<>*_~]`)
-	escaped  = regexp.MustCompile(`\\(.)`)
+	// The elements of the little format at the start of a text: an escaped character, a mention, a hashtag and the
+	// template of one.
+	littleText    = regexp.MustCompile(`^(?:\\([|{}@\[\]()<>#*_~\\])|([^|{}@\[\]()<>#*_~\\]))`)
+	littleMention = regexp.MustCompile(`^@\[((?:\\.|[^\]\\])*)\]\(urn:li:(?:person|organization):[A-Za-z0-9_-]+\)`)
+	littleTag     = regexp.MustCompile(`^\{hashtag\|\\?([#＃])\|((?:\\.|[^|{}\\])+)\}`)
+	littleEscape  = regexp.MustCompile(`\\(.)`)
 )
+
+// littleRead returns a text as people read it. What follows a reserved character that is neither escaped nor part of an
+// element is lost, without an error. LinkedIn does not document that; writers of several public clients report it (read
+// in November 2026).
+func littleRead(s string) string {
+	var out strings.Builder
+	for s != "" {
+		if m := littleText.FindStringSubmatch(s); m != nil {
+			out.WriteString(m[1] + m[2])
+			s = s[len(m[0]):]
+		} else if m := littleMention.FindStringSubmatch(s); m != nil {
+			out.WriteString(littleEscape.ReplaceAllString(m[1], "$1"))
+			s = s[len(m[0]):]
+		} else if m := littleTag.FindStringSubmatch(s); m != nil {
+			out.WriteString(m[1] + littleEscape.ReplaceAllString(m[2], "$1"))
+			s = s[len(m[0]):]
+		} else {
+			break
+		}
+	}
+	return out.String()
+}
+
+// may reports whether the access has one of the scopes.
+func (l *simulator) may(scopes ...string) bool {
+	return slices.ContainsFunc(scopes, func(x string) bool { return slices.Contains(l.Scopes, x) })
+}
+
+// authorize answers a browser that asks for access with an app that has one product: a request that names a scope of
+// another is refused as a whole, with unauthorized_scope_error:
+// https://learn.microsoft.com/linkedin/shared/authentication/authorization-code-flow (read in November 2026).
+func authorize(scopes string, product []string) string {
+	for s := range strings.FieldsSeq(scopes) {
+		if !slices.Contains(product, s) {
+			return "unauthorized_scope_error"
+		}
+	}
+	return ""
+}
 
 // ServeHTTP answers as LinkedIn does.
 func (l *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -132,6 +189,15 @@ func (l *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		_, _ = fmt.Fprintf(w, `{"access_token":%q,"expires_in":5184000,"token_type":"Bearer"}`, LinkedInToken)
+		return
+	case r.URL.Path == "/oauth/v2/introspectToken":
+		// https://learn.microsoft.com/linkedin/shared/authentication/token-introspection (read in November 2026)
+		if r.FormValue("client_id") != LinkedInApp || r.FormValue("client_secret") != LinkedInSecret {
+			linkedInRefuse(w, 401, "invalid_client", "Client authentication failed")
+			return
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"active": r.FormValue("token") == LinkedInToken, "auth_type": "3L",
+			"status": "active", "scope": strings.Join(l.Scopes, ",")})
 		return
 	case l.fault == publishertest.ThrottledDated:
 		w.Header().Set("Retry-After", "600")
@@ -154,8 +220,10 @@ func (l *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/upload/") && r.Method == http.MethodPut:
 		l.upload(w, r, strings.TrimPrefix(r.URL.Path, "/upload/"))
 		return
+	// A version lives for a year; 202511 ended on 16 November 2026:
+	// https://learn.microsoft.com/linkedin/marketing/integrations/migrations (read in August 2026).
 	case rest && (!linkedInVersion.MatchString(r.Header.Get("LinkedIn-Version")) ||
-		r.Header.Get("LinkedIn-Version") < "202512"):
+		r.Header.Get("LinkedIn-Version") < "202601"):
 		linkedInRefuse(w, 426, "NONEXISTENT_VERSION", "Requested version is not active")
 		return
 	case rest && (r.Header.Get("X-Restli-Protocol-Version") != "2.0.0" || strings.Contains(r.URL.EscapedPath(), ":")):
@@ -164,9 +232,15 @@ func (l *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	reads := r.Method == http.MethodGet
 	switch kind, id, _ := strings.Cut(path, "/"); {
-	case r.URL.Path == "/v2/userinfo":
+	case r.URL.Path == "/v2/userinfo" && l.may("openid"):
 		_, _ = io.WriteString(w, `{"sub":"8675309","name":"Ada Brand","locale":{"country":"US","language":"en"}}`)
-	case reads && l.NoReading:
+	case r.URL.Path == "/v2/me" && l.may("r_basicprofile"):
+		_, _ = io.WriteString(w, `{"id":"8675309","localizedFirstName":"Ada","localizedLastName":"Brand"}`)
+	case strings.HasPrefix(r.URL.Path, "/v2/"):
+		linkedInRefuse(w, 403, "ACCESS_DENIED", "Not enough permissions to access: me.GET.NO_VERSION")
+	case (path == "organizationAcls" || path == "organizations") && reads && l.may("rw_organization_admin"):
+		l.organizations(w, r, path)
+	case reads && !l.may("r_organization_social"):
 		linkedInRefuse(w, 403, "ACCESS_DENIED",
 			"Not enough permissions to access: partnerApiPostsExternal.FINDER-author")
 	case kind == "images" && r.URL.Query().Get("action") == "initializeUpload" && r.Method == http.MethodPost:
@@ -178,6 +252,8 @@ func (l *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			linkedInRefuse(w, 404, "NOT_FOUND", "Could not find entity")
 		case b == "":
 			_, _ = io.WriteString(w, `{"status":"WAITING_UPLOAD"}`)
+		case !l.processed(id):
+			_, _ = io.WriteString(w, `{"status":"PROCESSING"}`)
 		default:
 			_, _ = io.WriteString(w, `{"status":"AVAILABLE"}`)
 		}
@@ -200,6 +276,30 @@ func (l *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.comment(w, r, strings.TrimSuffix(id, "/comments"))
 	default:
 		linkedInRefuse(w, 404, "RESOURCE_NOT_FOUND", "No virtual resource found")
+	}
+}
+
+// processed reports whether a picture may be shown; each question brings that nearer.
+func (l *simulator) processed(urn string) bool {
+	l.asked[urn]++
+	return l.asked[urn] > l.Slow
+}
+
+// organizations answers which organizations the member has a role in, and how they are called:
+// https://learn.microsoft.com/linkedin/marketing/community-management/organizations/organization-access-control-by-role
+// and …/organization-lookup-api (read in November 2026).
+func (l *simulator) organizations(w http.ResponseWriter, r *http.Request, path string) {
+	method := r.Header.Get("X-RestLi-Method")
+	switch {
+	case path == "organizationAcls" && method == "FINDER" && r.URL.Query().Get("q") == "roleAssignee":
+		_, _ = io.WriteString(w, `{"elements":[
+			{"role":"ADMINISTRATOR","organization":"urn:li:organization:5515715","state":"APPROVED"},
+			{"role":"CONTENT_ADMINISTRATOR","organization":"urn:li:organization:5515715","state":"APPROVED"},
+			{"role":"ANALYST","organization":"urn:li:organization:7","state":"APPROVED"}]}`)
+	case path == "organizations" && method == "BATCH_GET" && strings.Contains(r.URL.RawQuery, "ids=List("):
+		_, _ = io.WriteString(w, `{"results":{"5515715":{"localizedName":"Brand","vanityName":"brand"}}}`)
+	default:
+		linkedInRefuse(w, 400, "ILLEGAL_ARGUMENT", "Invalid query parameters passed to request")
 	}
 }
 
@@ -242,7 +342,7 @@ func (l *simulator) post(w http.ResponseWriter, r *http.Request) {
 		Content                                        struct{ Media struct{ ID, AltText string } }
 	}
 	err := json.NewDecoder(r.Body).Decode(&in)
-	text := escaped.ReplaceAllString(in.Commentary, "$1")
+	text := littleRead(in.Commentary)
 	switch {
 	case err != nil || in.Visibility != "PUBLIC" || in.LifecycleState != "PUBLISHED" ||
 		in.Distribution.FeedDistribution != "MAIN_FEED":
@@ -250,13 +350,13 @@ func (l *simulator) post(w http.ResponseWriter, r *http.Request) {
 	case !mayPost(in.Author):
 		linkedInRefuse(w, 403, "ACCESS_DENIED", "Unpermitted fields present in REQUEST_BODY: Data Processing "+
 			"Exception while processing fields [/author]")
-	case reserved.MatchString(in.Commentary):
-		linkedInRefuse(w, 422, "UNPROCESSABLE_ENTITY", "commentary is not in the little format")
 	case utf8.RuneCountInString(text) > 3000 || utf8.RuneCountInString(in.Content.Media.AltText) > 4086:
 		linkedInRefuse(w, 422, "FIELD_LENGTH_TOO_LONG",
 			"ShareCommentary text length exceeds the maximum allowed (3000 characters)")
-	case l.images[in.Content.Media.ID] == "":
-		linkedInRefuse(w, 400, "INVALID_CONTENT", "media is not ready")
+	// The code is documented for the Videos API, and seen for pictures: …/community-management/shares/videos-api
+	// (read in November 2026).
+	case l.images[in.Content.Media.ID] == "" || !l.processed(in.Content.Media.ID):
+		linkedInRefuse(w, 400, "MEDIA_ASSET_WAITING_UPLOAD", "Media asset is waiting upload")
 	case l.fault == publishertest.Refused:
 		linkedInRefuse(w, 422, "DUPLICATE_POST", "Content is a duplicate of urn:li:share:1")
 	default:
@@ -302,8 +402,14 @@ func (l *simulator) comment(w http.ResponseWriter, r *http.Request, post string)
 		Actor, Object string
 		Message       struct{ Text string }
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || l.find(post) == nil || in.Object != post ||
-		!mayPost(in.Actor) || in.Message.Text == "" {
+	err := json.NewDecoder(r.Body).Decode(&in)
+	// https://learn.microsoft.com/linkedin/marketing/community-management/shares/comments-api (read in August 2026)
+	if feed := map[bool]string{true: "w_member_social_feed", false: "w_organization_social_feed"}[in.Actor ==
+		linkedInMember]; !l.may(feed) {
+		linkedInRefuse(w, 403, "ACCESS_DENIED", "Not enough permissions to access: socialActions.CREATE")
+		return
+	}
+	if err != nil || l.find(post) == nil || in.Object != post || !mayPost(in.Actor) || in.Message.Text == "" {
 		linkedInRefuse(w, 400, "INVALID_URN_ID", "comment can't be made")
 		return
 	}
