@@ -3,13 +3,13 @@ package pinterest
 
 import (
 	"context"
-
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,17 +23,21 @@ const Name = "pinterest"
 
 const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
- "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret", "board"],
+ "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret"],
  "properties": {
   "client_id": {"type": "string", "title": "App id", "description": "Of your own app at developers.pinterest.com", "minLength": 1},
   "client_secret": {"type": "string", "title": "App secret", "writeOnly": true},
-  "board": {"type": "string", "title": "Board", "description": "The board's id, a number", "minLength": 1},
+  "access": {"type": "string", "title": "Access of the app", "description": "standard; trial until Pinterest has granted it: pins then go to Pinterest's sandbox, where nobody but their creator sees them", "enum": ["standard", "trial"]},
+  "board": {"type": "string", "title": "Board", "description": "The board's id, a number; it can be chosen once the account is connected", "minLength": 1},
+  "section": {"type": "string", "title": "Section", "description": "The id of one of the board's sections, a number; none when left out"},
   "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app", "writeOnly": true},
   "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true}
  }
 }`
 
 const (
+	// descriptionMax is what Pinterest's documentation of pins says. Its OpenAPI description says 800
+	// (github.com/pinterest/api-description, 5.23.0 of December 2025); the lesser of the two is accepted by both.
 	descriptionMax = 500
 	titleMax       = 100
 	linkMax        = 2048
@@ -43,23 +47,47 @@ const (
 	classify = time.Minute
 )
 
-// Hosts are Pinterest's base URLs: API for requests and tokens, Login for the browser.
-type Hosts struct{ API, Login string }
+// Hosts are Pinterest's base URLs: API for requests and tokens, Sandbox for those of apps with trial access, Login for
+// the browser.
+type Hosts struct{ API, Sandbox, Login string }
 
-// Live returns the base URLs of Pinterest itself.
-func Live() Hosts { return Hosts{API: "https://api.pinterest.com", Login: "https://www.pinterest.com"} }
+// Live returns the base URLs of Pinterest itself: https://developers.pinterest.com/docs/developer-tools/sandbox/ (read
+// in November 2026).
+func Live() Hosts {
+	return Hosts{API: "https://api.pinterest.com", Sandbox: "https://api-sandbox.pinterest.com",
+		Login: "https://www.pinterest.com"}
+}
+
+// api returns the host for a channel's settings.
+func (h Hosts) api(c config) string {
+	if c.Access == trial {
+		return h.Sandbox
+	}
+	return h.API
+}
+
+// trial is the access of an app before Pinterest has granted it the standard one.
+const trial = "trial"
 
 // Kind returns the kind of channel. client makes the requests.
 func Kind(h Hosts, client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Pinterest", Schema: json.RawMessage(schema),
-		Publisher: &publisher{h, client}, Destination: board,
+	return publishers.Kind{Name: Name, Title: "Pinterest", Schema: json.RawMessage(schema), Place: "board",
 		API: publishers.API{Version: "v5", Domain: "api.pinterest.com",
 			Source:  "https://developers.pinterest.com/docs/api/v5/introduction",
 			Checked: publishers.Day(2026, time.November, 30)},
+		Publisher: &publisher{h, client}, Destination: func(raw json.RawMessage) string {
+			c := settings(raw)
+			return strings.Join(slices.DeleteFunc([]string{c.Board, c.Section, c.environment()}, func(s string) bool {
+				return s == ""
+			}), " ")
+		},
 		OAuth: &publishers.OAuth{Scopes: []string{"boards:read", "boards:write", "pins:read", "pins:write",
 			"user_accounts:read"}, ScopeSeparator: ",", NoPKCE: true, BasicAuth: true, Client: client,
-			Endpoint: func(json.RawMessage) (string, string, error) {
-				return h.Login + "/oauth/", h.API + "/v5/oauth/token", nil
+			// Without it, apps made before 25 September 2025 get refresh tokens that Pinterest no longer supports:
+			// https://developers.pinterest.com/docs/api/v5/oauth-token/ (read in November 2026).
+			TokenParams: map[string]string{"continuous_refresh": "true"},
+			Endpoint: func(raw json.RawMessage) (string, string, error) {
+				return h.Login + "/oauth/", h.api(settings(raw)) + "/v5/oauth/token", nil
 			}}}
 }
 
@@ -68,10 +96,31 @@ type publisher struct {
 	client *http.Client
 }
 
-func board(raw json.RawMessage) string {
-	var c struct{ Board string }
+type config struct {
+	Access  string `json:"access"`
+	Board   string `json:"board"`
+	Section string `json:"section"`
+}
+
+func settings(raw json.RawMessage) (c config) {
 	_ = json.Unmarshal(raw, &c) // the settings were validated when they were entered
-	return c.Board
+	return c
+}
+
+// environment names the place of an app with trial access; "" is Pinterest itself.
+func (c config) environment() string {
+	if c.Access == trial {
+		return "sandbox"
+	}
+	return ""
+}
+
+// pins returns the path of the list of the pins in the channel's place.
+func (c config) pins() string {
+	if c.Section != "" {
+		return "/boards/" + url.PathEscape(c.Board) + "/sections/" + url.PathEscape(c.Section) + "/pins"
+	}
+	return "/boards/" + url.PathEscape(c.Board) + "/pins"
 }
 
 // pin is a pin in Pinterest's format.
@@ -79,6 +128,7 @@ type pin struct {
 	ID          string `json:"id,omitempty"`
 	CreatedAt   string `json:"created_at,omitempty"`
 	Board       string `json:"board_id"`
+	Section     string `json:"board_section_id,omitempty"`
 	Title       string `json:"title,omitempty"`
 	Description string `json:"description,omitempty"`
 	Link        string `json:"link,omitempty"`
@@ -94,7 +144,8 @@ type image struct {
 
 // call makes one request to the API; its URL is a path.
 func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers.Call) error {
-	c.Token, c.URL, c.Refused = a.Secrets[publishers.AccessToken], p.hosts.API+"/v5"+c.URL, refused
+	c.Token, c.Refused = a.Secrets[publishers.AccessToken], refused
+	c.URL = p.hosts.api(settings(a.Config)) + "/v5" + c.URL
 	_, err := c.Do(ctx, p.client)
 	return err
 }
@@ -102,7 +153,11 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, c publishers
 // errNotFound means that there is no such pin or board, or that the account may not see it.
 var errNotFound = errors.New("not found")
 
-// refused classifies an answer. Pinterest's codes say little more than the status.
+// trialOnly is the code with which Pinterest refuses a pin of an app that has trial access:
+// https://github.com/gitroomhq/postiz-app/issues/1084 quotes the answer (read in November 2026).
+const trialOnly = 29
+
+// refused classifies an answer. Except for trialOnly, Pinterest's codes say little more than the status.
 func refused(res *http.Response, raw []byte, commit bool) error {
 	var named struct {
 		Code    int    `json:"code"`
@@ -116,6 +171,8 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 		e = publishers.Permanent("config.board", reasons.PinterestBoardGone())
 	case s == http.StatusNotFound:
 		return errNotFound
+	case s == http.StatusForbidden && named.Code == trialOnly: // of the app, not of the account
+		e = publishers.Permanent("config.access", reasons.PinterestTrialAccess())
 	case s == http.StatusForbidden:
 		e = publishers.Disconnected(reasons.PinterestRefusesAccount(named.Message), nil)
 	case s == http.StatusBadRequest || s == http.StatusUnprocessableEntity:
@@ -130,29 +187,107 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 }
 
 // Describe implements publishers.Publisher.
-func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
+func (p *publisher) Describe(_ context.Context, a publishers.Account) (publishers.Capabilities, error) {
+	limits := map[string]string{"caption": "500 characters", "media": "one JPEG or PNG of at most 10 MB",
+		"alt": "500 characters", "link": "2048 characters", "title": "the asset's, cut at 100 characters"}
+	if settings(a.Config).Access == trial {
+		limits["audience"] = "nobody but the account: the app has trial access, and its pins go to Pinterest's sandbox"
+	}
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG},
 		MaxBytes: mediaMax},
 		CaptionUnit: "runes", CaptionMax: descriptionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency,
-		VisibleAfter: classify, Recall: true, Parallel: 1, Link: true,
-		Limits: map[string]string{"caption": "500 characters", "media": "one JPEG or PNG of at most 10 MB",
-			"alt": "500 characters", "link": "2048 characters", "title": "the asset's, cut at 100 characters"}}, nil
+		VisibleAfter: classify, Recall: true, Parallel: 1, Link: true, Limits: limits}, nil
 }
 
-// Verify implements publishers.Publisher. It checks that the account exists and has the board.
+// Verify implements publishers.Publisher. It checks that the account exists and has the board, with the section.
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {
 	var me struct{ ID, Username string }
 	if err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/user_account", Out: &me}); err != nil {
 		return dam.ChannelIdentity{}, err
 	}
+	c := settings(a.Config)
 	var at struct{ Name string }
-	err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/boards/" + url.PathEscape(board(a.Config)),
-		Out: &at})
+	err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, URL: "/boards/" + url.PathEscape(c.Board), Out: &at})
 	if errors.Is(err, errNotFound) {
 		err = publishers.Permanent("board", reasons.PinterestNoBoard(me.Username))
 	}
-	return dam.ChannelIdentity{ID: board(a.Config), Name: me.Username + " / " + at.Name,
-		URL: "https://www.pinterest.com/" + url.PathEscape(me.Username)}, err
+	id := dam.ChannelIdentity{ID: c.Board, Name: me.Username + " / " + at.Name,
+		URL: "https://www.pinterest.com/" + url.PathEscape(me.Username)}
+	if err != nil || c.Section == "" {
+		id.Name += c.suffix()
+		return id, err
+	}
+	sections, err := p.sections(ctx, a, c.Board)
+	i := slices.IndexFunc(sections, func(s place) bool { return s.ID == c.Section })
+	if err == nil && i < 0 {
+		err = publishers.Permanent("section", reasons.PinterestNoSection())
+	}
+	if err != nil {
+		return id, err
+	}
+	id.ID, id.Name = c.Board+"/"+c.Section, id.Name+" / "+sections[i].Name+c.suffix()
+	return id, nil
+}
+
+// suffix follows the name of the place if it is not where people look.
+func (c config) suffix() string {
+	if where := c.environment(); where != "" {
+		return " (" + where + ")"
+	}
+	return ""
+}
+
+// place is a board, or a section of one.
+type place struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Privacy string `json:"privacy"`
+}
+
+// all reads every page of a list, of at most 250 entries each.
+func (p *publisher) all(ctx context.Context, a publishers.Account, path string) (out []place, err error) {
+	query := url.Values{"page_size": {"250"}}
+	for {
+		var page struct {
+			Items    []place `json:"items"`
+			Bookmark string  `json:"bookmark"`
+		}
+		err := p.call(ctx, a, publishers.Call{Method: http.MethodGet, Out: &page, URL: path + "?" + query.Encode()})
+		out = append(out, page.Items...)
+		if err != nil || page.Bookmark == "" || len(page.Items) == 0 || len(out) >= listMax {
+			return out, err
+		}
+		query.Set("bookmark", page.Bookmark)
+	}
+}
+
+// listMax bounds how many boards, and sections of a board, are listed.
+const listMax = 5000
+
+func (p *publisher) sections(ctx context.Context, a publishers.Account, board string) ([]place, error) {
+	return p.all(ctx, a, "/boards/"+url.PathEscape(board)+"/sections")
+}
+
+// Targets implements publishers.TargetLister: the account's boards, and the sections of the channel's board.
+func (p *publisher) Targets(ctx context.Context, a publishers.Account) ([]publishers.Target, error) {
+	boards, err := p.all(ctx, a, "/boards")
+	if err != nil {
+		return nil, err
+	}
+	var out []publishers.Target
+	for _, b := range boards {
+		out = append(out, publishers.Target{Setting: "board", Value: b.ID, Title: b.Name,
+			Detail: strings.ToLower(b.Privacy)})
+	}
+	here := settings(a.Config).Board
+	if !slices.ContainsFunc(boards, func(b place) bool { return b.ID == here }) {
+		return out, nil // none is chosen yet, or it is gone
+	}
+	sections, err := p.sections(ctx, a, here)
+	for _, s := range sections {
+		out = append(out, publishers.Target{Setting: "section", Value: s.ID, Title: s.Name})
+	}
+	return out, err
 }
 
 // Refresh implements publishers.Publisher. The ledger uses the refresh token itself.
@@ -175,7 +310,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 
 // wanted returns the pin without its picture.
 func wanted(in publishers.Intent) pin {
-	return pin{Board: board(in.Account.Config),
+	c := settings(in.Account.Config)
+	return pin{Board: c.Board, Section: c.Section,
 		Title:       dam.Cut(in.Content.Title.Get(in.Language, in.Locale), titleMax),
 		Description: in.Content.Text, Link: in.Content.Link, Alt: in.Content.Alt.Get(in.Language, in.Locale)}
 }
@@ -235,7 +371,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, _ publishe
 	}
 	var list struct{ Items []pin }
 	if err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
-		URL: "/boards/" + url.PathEscape(want.Board) + "/pins?page_size=50", Out: &list}); err != nil {
+		URL: settings(in.Account.Config).pins() + "?page_size=50", Out: &list}); err != nil {
 		if errors.Is(err, errNotFound) {
 			return publishers.Outcome{Verdict: publishers.Undecided, Note: reasons.BoardGone()}, nil
 		}

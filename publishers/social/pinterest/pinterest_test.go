@@ -3,6 +3,7 @@ package pinterest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
+	"vitrine/publishers"
 	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
@@ -41,6 +43,60 @@ func TestConnect(t *testing.T) {
 		PinterestApp, PinterestSecret, PinterestBoard), "good")
 	if err != nil || ch.Identity.Name != "brand / Shoes" || !strings.Contains(asked.Get("scope"), "pins:write,") {
 		t.Errorf("%+v %v, asked for %v", ch, err, asked)
+	}
+}
+
+// An app with trial access posts to the sandbox, and is told so where it does not; the account stays connected.
+func TestTrial(t *testing.T) {
+	production, h := harness(t)
+	sandbox := newSimulator(t)
+	production.Trial, sandbox.Trial, sandbox.Sandbox = true, true, true
+	h.Kind = Kind(Hosts{API: production.URL, Sandbox: sandbox.URL, Login: production.URL},
+		outbound.Operator(10*time.Second))
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	s := w.Service("a", h.Kind)
+	a := w.Asset("shoe")
+	ch := w.Channel(s, Name, h.Config)
+	p := w.Until(s, w.Publish(s, a.ID, ch.ID).ID, dam.PubFailed)
+	if p.Problem.Field != "config.access" || !strings.Contains(p.Problem.Remedy, "access to trial") {
+		t.Errorf("in production: %+v", p.Problem)
+	}
+	if now, err := s.Accounts.Channel(catalogtest.Context(t), dam.DefaultLibrary, ch.ID); err != nil ||
+		now.Health != dam.Healthy {
+		t.Errorf("the channel is %s %v", now.Health, err)
+	}
+	ch = w.Channel(s, Name, json.RawMessage(strings.Replace(string(h.Config), "{", `{"access":"trial",`, 1)))
+	w.Until(s, w.Publish(s, a.ID, ch.ID).ID, dam.PubDelivered)
+	if len(production.Pins(a.ID, false)) != 0 || len(sandbox.Pins(a.ID, true)) != 1 ||
+		ch.Identity.Name != "brand / Shoes (sandbox)" || !strings.Contains(ch.Limits["audience"], "sandbox") {
+		t.Errorf("%d pins in the sandbox, %+v %v", len(sandbox.Pins(a.ID, true)), ch.Identity, ch.Limits)
+	}
+}
+
+// Boards and sections are chosen from lists; a pin in a section is found there.
+func TestTargets(t *testing.T) {
+	p, h := harness(t)
+	config := strings.Replace(string(h.Config), "{", `{"section":"`+PinterestSection+`",`, 1)
+	a := publishers.Account{Config: json.RawMessage(config),
+		Secrets: map[string]string{publishers.AccessToken: PinterestToken}}
+	want := []publishers.Target{{Setting: "board", Value: PinterestBoard, Title: "Shoes", Detail: "public"},
+		{Setting: "board", Value: "549755885176", Title: "Drafts", Detail: "secret"},
+		{Setting: "section", Value: PinterestSection, Title: "Spring"}}
+	if got, err := h.Kind.Publisher.(publishers.TargetLister).Targets(t.Context(), a); err != nil ||
+		!slices.Equal(got, want) {
+		t.Errorf("%+v %v", got, err)
+	}
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	s := w.Service("a", h.Kind)
+	_, err := s.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, accounts.ChannelInput{Name: "Other",
+		Kind: Name, Config: json.RawMessage(strings.Replace(config, PinterestSection, "7", 1))})
+	publishertest.Invalid(t, err, "config.section")
+	ch := w.Channel(s, Name, json.RawMessage(config))
+	x := w.Asset("shoe")
+	w.Until(s, w.Publish(s, x.ID, ch.ID).ID, dam.PubDelivered)
+	if got := p.Pins(x.ID, true); len(got) != 1 || got[0].Section != PinterestSection ||
+		ch.Identity.Name != "brand / Shoes / Spring" {
+		t.Errorf("pinned %+v, %+v", got, ch.Identity)
 	}
 }
 

@@ -17,10 +17,13 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of Pinterest's API v5, after its documentation: one board, pins with their picture in
-// the call, client credentials in a header.
+// simulator is a strict simulator of Pinterest's API v5, after its documentation and its OpenAPI description
+// (developers.pinterest.com/docs/api/v5, github.com/pinterest/api-description 5.23.0, read in November 2026): one
+// board, pins with their picture in the call, client credentials in a header.
 type simulator struct {
 	URL string
+	// Trial means that the app has trial access; Sandbox that this is the sandbox, which has tokens of its own.
+	Trial, Sandbox bool
 
 	mu      sync.Mutex
 	seq     int
@@ -35,6 +38,7 @@ type Pin struct {
 	ID          string `json:"id"`
 	CreatedAt   string `json:"created_at"`
 	Board       string `json:"board_id"`
+	Section     string `json:"board_section_id"`
 	Title       string `json:"title"`
 	Description string `json:"description"`
 	Link        string `json:"link"`
@@ -48,6 +52,7 @@ const (
 	PinterestApp, PinterestSecret = "1480", "pinterest secret"
 	PinterestToken, PinterestMore = "pina_0", "pinr_0"
 	PinterestBoard                = "549755885175"
+	PinterestSection              = "5078731"
 )
 
 // newSimulator starts the simulator and stops it when the test ends.
@@ -113,12 +118,23 @@ func (p *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case path == "user_account":
 		_, _ = fmt.Fprint(w, `{"id":"1","username":"brand","account_type":"BUSINESS"}`)
+	case path == "boards":
+		// Lists have pages, and a bookmark leads to the next one.
+		if r.URL.Query().Get("bookmark") == "" {
+			_, _ = fmt.Fprint(w,
+				`{"items":[{"id":"549755885175","name":"Shoes","privacy":"PUBLIC"}],"bookmark":"more"}`)
+			return
+		}
+		_, _ = fmt.Fprint(w, `{"items":[{"id":"549755885176","name":"Drafts","privacy":"SECRET"}],"bookmark":null}`)
+	case path == "boards/"+PinterestBoard+"/sections":
+		_, _ = fmt.Fprint(w, `{"items":[{"id":"5078731","name":"Spring"}],"bookmark":null}`)
 	case path == "boards/"+PinterestBoard:
 		_, _ = fmt.Fprint(w, `{"id":"549755885175","name":"Shoes"}`)
-	case path == "boards/"+PinterestBoard+"/pins":
+	case path == "boards/"+PinterestBoard+"/pins" || path == "boards/"+PinterestBoard+"/sections/"+PinterestSection+
+		"/pins":
 		items := []*Pin{}
 		for _, x := range slices.Backward(p.pins) {
-			if !x.deleted {
+			if !x.deleted && (x.Section != "" || !strings.Contains(path, "sections")) {
 				items = append(items, x)
 			}
 		}
@@ -153,6 +169,8 @@ func (p *simulator) token(w http.ResponseWriter, r *http.Request) {
 	secret, _ = url.QueryUnescape(secret)
 	good := r.FormValue("grant_type") == "authorization_code" && r.FormValue("code") == "good" ||
 		r.FormValue("grant_type") == "refresh_token" && r.FormValue("refresh_token") == p.refresh
+	// “Pinterest no longer supports the legacy refresh token”, API reference of POST /oauth/token.
+	good = good && (r.FormValue("grant_type") == "refresh_token" || r.FormValue("continuous_refresh") == "true")
 	if id != PinterestApp || secret != PinterestSecret || r.FormValue("client_secret") != "" || !good {
 		pinterestRefuse(w, 401, 2, "Authentication failed.")
 		return
@@ -179,8 +197,14 @@ func (p *simulator) pin(w http.ResponseWriter, r *http.Request) {
 		utf8.RuneCountInString(in.Link) > 2048 || utf8.RuneCountInString(in.Alt) > 500
 	kind := http.DetectContentType(b)
 	switch {
+	case p.Trial && !p.Sandbox: // quoted in https://github.com/gitroomhq/postiz-app/issues/1084 (read in November 2026)
+		pinterestRefuse(w, 403, 29,
+			"Apps with Trial access may not create Pins in production https://api.pinterest.com "+
+				"- use API Sandbox https://api-sandbox.pinterest.com instead.")
 	case err != nil || long:
 		pinterestRefuse(w, 400, 1, "Invalid request: a field is too long")
+	case in.Section != "" && in.Section != PinterestSection:
+		pinterestRefuse(w, 404, 2031, "Board section not found.")
 	case in.Board != PinterestBoard:
 		pinterestRefuse(w, 404, 40, "Board not found.")
 	case base64Err != nil || in.Source.Type != "image_base64" || len(b) > 10<<20 || kind != in.Source.MediaType ||
