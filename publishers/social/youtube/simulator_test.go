@@ -17,8 +17,10 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of the YouTube Data API v3 and of Google's token endpoint, after their references:
-// resumable uploads in parts of 256 KiB, one video per session, errors by reason.
+// simulator is a strict simulator of the YouTube Data API v3 and of Google's token endpoint, after their references
+// (developers.google.com/youtube/v3: docs/videos/insert, docs/errors, guides/using_resumable_upload_protocol and
+// determine_quota_cost, read in November 2026): resumable uploads in parts of 256 KiB, one video per session, errors by
+// reason, and for a project 100 new uploads a day besides 10,000 units of the other calls.
 type simulator struct {
 	URL string
 
@@ -32,6 +34,36 @@ type simulator struct {
 	videos   []*Video
 	late     bool
 	hold     func(from int64)
+	uploads  int // that were opened today
+	units    int // of the other calls today
+}
+
+// The project's quota for a day, and what the other calls cost: listing one unit, deleting fifty.
+const insertsADay, unitsADay, listUnits, deleteUnits = 100, 10_000, 1, 50
+
+// Spend uses up so many uploads and units of the day.
+func (y *simulator) Spend(uploads, units int) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.uploads, y.units = y.uploads+uploads, y.units+units
+}
+
+// charge takes the cost of a call from the day's quota. Invalid calls cost, too.
+func (y *simulator) charge(w http.ResponseWriter, r *http.Request) bool {
+	switch {
+	case r.URL.Path == "/upload/youtube/v3/videos":
+		y.uploads++
+	case r.Method == http.MethodDelete:
+		y.units += deleteUnits
+	case strings.HasPrefix(r.URL.Path, "/youtube/v3/"):
+		y.units += listUnits
+	}
+	if r.URL.Path == "/upload/youtube/v3/videos" && y.uploads > insertsADay || y.units > unitsADay {
+		googleRefuses(w, 403, "quotaExceeded",
+			`The request cannot be completed because you have exceeded your quota.`)
+		return false
+	}
+	return true
 }
 
 type tube struct {
@@ -136,6 +168,7 @@ func (y *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		googleRefuses(w, 403, "authenticatedUserAccountSuspended", "The authenticated user's account is suspended.")
 	case r.Header.Get("Authorization") != "Bearer "+y.access:
 		googleRefuses(w, 401, "authError", "Invalid Credentials")
+	case !y.charge(w, r):
 	case r.URL.Path == "/youtube/v3/channels" && q.Get("mine") == "true" && q.Get("part") != "":
 		_, _ = fmt.Fprint(w, `{"items":[{"id":"UC1","snippet":{"title":"Shoes"}}]}`)
 	case r.URL.Path == "/upload/youtube/v3/videos" && r.Method == http.MethodPost:
@@ -181,6 +214,18 @@ func (y *simulator) token(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"access_token":%q,%s"token_type":"Bearer","expires_in":3599}`, y.access, more)
 }
 
+// tagLength is the length of a list of tags: each comma counts, and the quotation marks around a tag with a space:
+// docs/videos, snippet.tags[].
+func tagLength(tags []string) int {
+	n := max(len(tags)-1, 0)
+	for _, t := range tags {
+		if n += utf8.RuneCountInString(t); strings.Contains(t, " ") {
+			n += 2
+		}
+	}
+	return n
+}
+
 func (y *simulator) open(w http.ResponseWriter, r *http.Request, body []byte) {
 	var in struct {
 		Snippet struct {
@@ -210,7 +255,7 @@ func (y *simulator) open(w http.ResponseWriter, r *http.Request, body []byte) {
 		googleRefuses(w, 400, "invalidTitle", "The request metadata specifies an invalid or empty video title.")
 	case len(in.Snippet.Description) > 5000 || bad(in.Snippet.Description):
 		googleRefuses(w, 400, "invalidDescription", "The request metadata specifies an invalid video description.")
-	case utf8.RuneCountInString(strings.Join(in.Snippet.Tags, ",")) > 500:
+	case tagLength(in.Snippet.Tags) > 500:
 		googleRefuses(w, 400, "invalidTags", "The request metadata specifies invalid video keywords.")
 	case !slices.Contains([]string{"1", "22", "26"}, in.Snippet.CategoryID):
 		googleRefuses(w, 400, "invalidCategoryId", "The snippet.categoryId property specifies an invalid category ID.")

@@ -169,7 +169,8 @@ func refused(got answer, commit bool) error {
 	case "authenticatedUserAccountSuspended", "authenticatedUserAccountClosed", "accountDelegationForbidden",
 		"channelSuspended", "channelClosed", "insufficientPermissions", "accessNotConfigured":
 		return publishers.Disconnected(reasons.YoutubeRefusesAccount(v.Error.Message), cause)
-	case "quotaExceeded", "dailyLimitExceeded": // of the project, until midnight Pacific time
+	// Of the project: 100 videos.insert a day, and 10,000 units for the other calls, until midnight Pacific time.
+	case "quotaExceeded", "dailyLimitExceeded":
 		return publishers.Throttled(midnight(time.Now()), cause)
 	case "uploadLimitExceeded", "uploadRateLimitExceeded": // of the channel, in 24 hours
 		return publishers.Throttled(time.Now().Add(24*time.Hour), cause)
@@ -213,7 +214,12 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 		CaptionUnit: "bytes", CaptionMax: descriptionMax, Idempotency: publishers.ByHandle, VisibleAfter: classify,
 		Recall: true, Parallel: 2, Options: json.RawMessage(options),
 		Limits: map[string]string{"caption": "5000 bytes, without < and >", "media": "one video (MP4)",
-			"title": "the asset's, or the publication's own, cut at 100 characters"}}, nil
+			"title":  "the asset's, or the publication's own, cut at 100 characters",
+			"shorts": "square or upright, and of at most three minutes",
+			// https://developers.google.com/youtube/v3/determine_quota_cost (read in November 2026): a bucket of its
+			// own.
+			"quota": "100 uploads a day for all channels of a Google project, until midnight Pacific time; YouTube " +
+				"also limits each channel's uploads in 24 hours"}}, nil
 }
 
 // Verify implements publishers.Publisher.

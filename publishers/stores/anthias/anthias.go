@@ -33,8 +33,9 @@ const schema = `{
  "type": "object", "additionalProperties": false, "required": ["url", "zone"],
  "properties": {
   "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Of the device: http://192.168.1.20", "minLength": 1},
-  "username": {"type": "string", "title": "User name", "description": "When basic authentication is switched on there"},
-  "password": {"type": "string", "title": "Password", "writeOnly": true},
+  "token": {"type": "string", "title": "Access token", "description": "Made in the device's settings, where its version has them; empty if it asks for no authentication", "writeOnly": true},
+  "username": {"type": "string", "title": "User name", "description": "Deprecated by Anthias: for devices that have no access tokens", "deprecated": true},
+  "password": {"type": "string", "title": "Password", "description": "Of that user", "deprecated": true, "writeOnly": true},
   "zone": {"type": "string", "title": "Time zone", "description": "Where the screen hangs, for dates: Europe/Paris", "minLength": 1},
   "seconds": {"type": "integer", "title": "Seconds", "description": "How long a picture is shown; 10 when left out", "minimum": 1, "maximum": 86400}
  }
@@ -101,6 +102,7 @@ type showing struct {
 // device is one screen as seen by one account.
 type device struct {
 	config
+	token    string
 	password string
 	zone     *time.Location
 	client   *http.Client
@@ -123,7 +125,7 @@ type asset struct {
 }
 
 func (p *publisher) open(a publishers.Account) (device, error) {
-	d := device{client: p.client, password: a.Secrets["password"]}
+	d := device{client: p.client, token: a.Secrets["token"], password: a.Secrets["password"]}
 	if err := json.Unmarshal(a.Config, &d.config); err != nil {
 		return d, publishers.Permanent("config", reasons.SettingsUnreadable())
 	}
@@ -140,13 +142,47 @@ func (p *publisher) open(a publishers.Account) (device, error) {
 // call makes one request; its URL is relative to /api/v2/. A PATCH may publish.
 func (d device) call(ctx context.Context, c publishers.Call) error {
 	c.URL, c.Commit = strings.TrimRight(d.URL, "/")+"/api/v2/"+c.URL, c.Method == http.MethodPatch
-	_, err := c.Through(ctx, func(req *http.Request) (*http.Response, error) {
-		if d.Username != "" {
-			req.SetBasicAuth(d.Username, d.password)
+	c.Refused = func(res *http.Response, _ []byte, commit bool) error {
+		if unknown(res) {
+			return publishers.Disconnected(reasons.AnthiasRefusesLogin(), publishers.Answered(res, false))
 		}
-		return d.client.Do(req)
-	})
+		return publishers.Answered(res, commit)
+	}
+	_, err := c.Through(ctx, d.send)
 	return err
+}
+
+// unknown reports whether a device answers that it does not know who asks. It sends a request without credentials that
+// it understands to its login page; wrong basic credentials are a 401.
+func unknown(res *http.Response) bool {
+	return res.StatusCode == http.StatusUnauthorized ||
+		res.StatusCode == http.StatusFound && strings.HasPrefix(res.Header.Get("Location"), "/login")
+}
+
+// send makes a request with the token, or with the user's password. Anthias has deprecated basic authentication and
+// announced access tokens, which are sent as bearer tokens (https://github.com/Screenly/Anthias/issues/2830, open); no
+// release up to v2026.08.2 has them (src/anthias_server/lib/auth.py there; both read in November 2026). If there are
+// both, a device that does not know the token is asked with the password: what it refused, it did not do.
+func (d device) send(req *http.Request) (*http.Response, error) {
+	if d.token != "" {
+		req.Header.Set("Authorization", "Bearer "+d.token)
+		res, err := d.client.Do(req)
+		if err != nil || d.Username == "" || !unknown(res) || req.Body != nil && req.GetBody == nil {
+			return res, err
+		}
+		if err := res.Body.Close(); err != nil {
+			return nil, err
+		}
+		if req = req.Clone(req.Context()); req.GetBody != nil {
+			if req.Body, err = req.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if d.Username != "" {
+		req.SetBasicAuth(d.Username, d.password)
+	}
+	return d.client.Do(req)
 }
 
 func (d device) object(ctx context.Context, method, path string, in, out any) error {

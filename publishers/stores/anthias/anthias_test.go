@@ -49,6 +49,46 @@ func harness(t *testing.T) publishertest.Harness {
 
 func TestConformance(t *testing.T) { publishertest.RunEmbedded(t, harness) }
 
+// A device is asked with the token; an older one, which sends it to the login page, with the password. Without either,
+// and with a token alone that it does not know, the channel says that the login is refused.
+func TestCredentials(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		tokens  bool
+		token   string
+		user    string
+		refused bool
+	}{
+		{"a token", true, AnthiasToken, "", false}, {"a password for an older device", false, "", AnthiasUser, false},
+		{"both, for an older device", false, AnthiasToken, AnthiasUser, false},
+		{"both, for a newer device", true, AnthiasToken, AnthiasUser, false},
+		{"a token for an older device", false, AnthiasToken, "", true}, {"a wrong token", true, "other", "", true},
+		{"a password for a newer device", true, "", AnthiasUser, true}, {"nothing", false, "", "", true},
+	} {
+		s := newSimulator(t)
+		s.Tokens = c.tokens
+		config, err := json.Marshal(map[string]string{"url": s.URL, "zone": "Europe/Paris", "username": c.user})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := publishertest.Intent(t, config, map[string]string{"password": AnthiasPassword, "token": c.token})
+		p := kind().Publisher
+		state, err := p.Prepare(t.Context(), in, nil) // an upload is repeated whole
+		if c.refused {
+			if publishers.ClassOf(err, "") != publishers.ClassDisconnected {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			continue
+		}
+		if err == nil {
+			_, err = p.Commit(t.Context(), in, state)
+		}
+		if list := s.Assets(in.ID, true); err != nil || len(list) != 1 || !list[0].Enabled {
+			t.Errorf("%s: %v, %+v", c.name, err, list)
+		}
+	}
+}
+
 // TestOnce counts every asset that was ever shown: repeating the same revision makes no second one.
 func TestOnce(t *testing.T) {
 	s := newSimulator(t)

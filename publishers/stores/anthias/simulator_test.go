@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path"
 	"strings"
 	"sync"
@@ -16,10 +17,14 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of version 2 of a device's API, after its documentation and its source: required
-// members, uploads that an asset can use once, 500 for what does not exist.
+// simulator is a strict simulator of version 2 of a device's API, after its source (github.com/Screenly/Anthias,
+// src/anthias_server/api and lib/auth.py, of 20 August 2026, read in November 2026): required members, uploads that an
+// asset can use once, 404 for what does not exist, and its login page for those that it does not know.
 type simulator struct {
 	URL string
+	// Tokens means that it knows access tokens, as https://github.com/Screenly/Anthias/issues/2830 announces them, and
+	// no passwords any more.
+	Tokens bool
 
 	mu      sync.Mutex
 	seq     int
@@ -46,8 +51,8 @@ type AnthiasAsset struct {
 	deleted   bool
 }
 
-// The device's account.
-const AnthiasUser, AnthiasPassword = "pi", "screen secret"
+// The device's account, and an access token.
+const AnthiasUser, AnthiasPassword, AnthiasToken = "pi", "screen secret", "ant_7f3a"
 
 // newSimulator starts the simulator and stops it when the test ends.
 func newSimulator(t testing.TB) *simulator {
@@ -84,10 +89,15 @@ func (a *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			_ = json.NewEncoder(w).Encode(v)
 		}
 	}
-	user, password, _ := r.BasicAuth()
-	if user != AnthiasUser || password != AnthiasPassword || a.fault == publishertest.Revoked {
-		w.Header().Set("WWW-Authenticate", `Basic realm="Anthias"`)
-		w.WriteHeader(http.StatusUnauthorized)
+	user, password, basic := r.BasicAuth()
+	switch {
+	case a.Tokens && r.Header.Get("Authorization") == "Bearer "+AnthiasToken && a.fault != publishertest.Revoked:
+	case a.Tokens || !basic: // lib/auth.py, authorized: nobody is signed in
+		http.Redirect(w, r, "/login/?next="+url.QueryEscape(r.URL.Path), http.StatusFound)
+		return
+	case user != AnthiasUser || password != AnthiasPassword || a.fault == publishertest.Revoked:
+		w.Header().Set("WWW-Authenticate", `Basic realm="api"`)
+		say(http.StatusUnauthorized, map[string]string{"detail": "Invalid username/password."})
 		return
 	}
 	route, known := strings.CutPrefix(r.URL.Path, "/api/v2/")
@@ -99,7 +109,7 @@ func (a *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(200, map[string]any{"anthias_version": "master@0a1b2c3", "device_model": "Raspberry Pi 4 Model B Rev 1.4",
 			"display_power": nil})
 	case route == "file_asset" && r.Method == http.MethodPost:
-		a.upload(w, r, say)
+		a.upload(r, say)
 	case route == "assets" && r.Method == http.MethodGet:
 		list := []*AnthiasAsset{}
 		for _, x := range a.assets {
@@ -138,23 +148,23 @@ func (a *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 			return
 		}
-		w.WriteHeader(http.StatusInternalServerError) // Asset.DoesNotExist
+		say(http.StatusNotFound, map[string]string{"detail": "No Asset matches the given query."})
 	default:
 		w.WriteHeader(http.StatusMethodNotAllowed)
 	}
 }
 
-func (a *simulator) upload(w http.ResponseWriter, r *http.Request, say func(int, any)) {
+func (a *simulator) upload(r *http.Request, say func(int, any)) {
 	f, h, err := r.FormFile("file_upload")
 	if err != nil {
-		w.WriteHeader(http.StatusInternalServerError)
+		say(http.StatusBadRequest, map[string]any{"file_upload": "No file uploaded."})
 		return
 	}
 	b, err := io.ReadAll(f)
 	kind := mime.TypeByExtension(path.Ext(h.Filename))
 	if err != nil || !strings.HasPrefix(kind, "image/") && !strings.HasPrefix(kind, "video/") ||
 		http.DetectContentType(b) != kind {
-		w.WriteHeader(http.StatusInternalServerError) // “Invalid file type.”
+		say(http.StatusBadRequest, map[string]any{"file_upload": "Invalid file type. Expected image or video."})
 		return
 	}
 	at := "/data/anthias_assets/" + h.Filename + ".tmp"

@@ -17,9 +17,10 @@ import (
 	"vitrine/publishers/publishertest"
 )
 
-// simulator is a strict simulator of a Xibo CMS's API, after its documentation and its source: client credentials,
-// unique names in the library, upload errors with status 200, media in use that can be deleted only with force, a
-// second widget for a second assignment.
+// simulator is a strict simulator of a Xibo CMS's API, after its documentation and its source
+// (github.com/xibosignage/xibo-cms, lib/Controller, lib/Entity and lib/Helper, of 20 August 2026, read in November
+// 2026): client credentials, unique names in the library, upload errors with status 200, media in use that can be
+// deleted only with force, a second widget for a second assignment.
 type simulator struct {
 	URL string
 
@@ -166,9 +167,28 @@ func (x *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// escaped is what PHP's htmlspecialchars does.
+var escaped = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#039;")
+
 func (x *simulator) playlist(r *http.Request, say func(int, any)) {
-	id, _ := strconv.Atoi(r.URL.Query().Get("playlistId"))
 	list := []map[string]any{}
+	if !r.URL.Query().Has("playlistId") { // all, in pages of 10 unless more are asked for
+		all := []map[string]any{{"playlistId": XiboPlaylist, "name": "Windows", "isDynamic": 0, "regionId": nil},
+			{"playlistId": XiboDynamic, "name": "All boots", "isDynamic": 1, "regionId": nil},
+			{"playlistId": 14, "name": "Of a layout", "isDynamic": 0, "regionId": 5}}
+		for i := range 100 {
+			all = append(all, map[string]any{"playlistId": 100 + i, "name": fmt.Sprint("Station ", i), "isDynamic": 0,
+				"regionId": nil})
+		}
+		start, _ := strconv.Atoi(r.URL.Query().Get("start"))
+		length, err := strconv.Atoi(r.URL.Query().Get("length"))
+		if err != nil {
+			length = 10
+		}
+		say(200, all[min(start, len(all)):min(start+length, len(all))])
+		return
+	}
+	id, _ := strconv.Atoi(r.URL.Query().Get("playlistId"))
 	if id == XiboDynamic {
 		list = append(list, map[string]any{"playlistId": id, "name": "All boots", "isDynamic": 1, "regionId": nil,
 			"widgets": []any{}})
@@ -204,17 +224,17 @@ func (x *simulator) upload(r *http.Request, say func(int, any)) {
 		return
 	}
 	b, err := io.ReadAll(f)
-	name := r.FormValue("name")
+	name := escaped.Replace(r.FormValue("name")) // lib/Helper/XiboUploadHandler.php
 	ext := strings.ToLower(path.Ext(h.Filename))
 	switch {
 	case err != nil || !slices.Contains([]string{".jpg", ".jpeg", ".png", ".mp4"}, ext) || len(b) == 0:
 		wrong("This file type is not supported")
-	case name == "" || len([]rune(name)) > 100:
+	case name == "" || len([]rune(name)) > 100: // lib/Entity/Media.php, validate
 		wrong("The name must be between 1 and 100 characters")
 	case x.fault == publishertest.Refused:
 		wrong("Your library is full. Library Limit: 1 KiB")
 	case slices.ContainsFunc(x.media, func(m *XiboMedium) bool { return !m.deleted && m.Name == name }):
-		wrong("You already own media with this name. Please choose another.")
+		wrong("Media you own already has this name. Please choose another.")
 	default:
 		x.seq++
 		x.media = append(x.media, &XiboMedium{ID: x.seq, Name: name, Bytes: string(b)})

@@ -31,12 +31,12 @@ const Name = "xibo"
 
 const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
- "type": "object", "additionalProperties": false, "required": ["url", "client_id", "client_secret", "playlist"],
+ "type": "object", "additionalProperties": false, "required": ["url", "client_id", "client_secret"],
  "properties": {
   "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Of the CMS: https://cms.example.com", "minLength": 1},
   "client_id": {"type": "string", "title": "Client id", "description": "Of an application with the grant “Client Credentials”", "minLength": 1},
   "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
-  "playlist": {"type": "integer", "title": "Playlist", "description": "Its number; a playlist of its own, not a dynamic one, and not a region of a layout", "minimum": 1},
+  "playlist": {"type": "integer", "title": "Playlist", "description": "Its number, which can be chosen once the channel is added; a playlist of its own, not a dynamic one, and not a region of a layout", "minimum": 1},
   "seconds": {"type": "integer", "title": "Seconds", "description": "How long a picture is shown; 10 when left out", "minimum": 1, "maximum": 86400}
  }
 }`
@@ -58,7 +58,7 @@ const (
 
 // Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Xibo playlist", Schema: json.RawMessage(schema),
+	return publishers.Kind{Name: Name, Title: "Xibo playlist", Schema: json.RawMessage(schema), Place: "playlist",
 		Publisher: newPublisher(client), Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
@@ -208,6 +208,34 @@ func (c cms) widgets(ctx context.Context) ([]widget, error) {
 	return p.Widgets, err
 }
 
+// Targets implements publishers.TargetLister: the playlists that a file can be assigned to, which are neither dynamic
+// nor a region's. The CMS lists 10 at a time unless it is asked for more.
+func (p *publisher) Targets(ctx context.Context, a publishers.Account) ([]publishers.Target, error) {
+	c, err := p.open(a)
+	if err != nil {
+		return nil, err
+	}
+	var out []publishers.Target
+	const page = 100
+	for start := 0; start < 50*page; start += page {
+		var list []playlist
+		if err := c.send(ctx, nil, publishers.Call{Method: http.MethodGet, Out: &list,
+			URL: fmt.Sprintf("playlist?start=%d&length=%d", start, page)}); err != nil {
+			return nil, err
+		}
+		for _, x := range list {
+			if x.Dynamic == 0 && (x.Region == nil || *x.Region == 0) {
+				out = append(out, publishers.Target{Setting: "playlist", Value: strconv.FormatInt(x.ID, 10),
+					Title: x.Name})
+			}
+		}
+		if len(list) < page {
+			break
+		}
+	}
+	return out, nil
+}
+
 // Remove implements publishers.Copies: the file leaves the playlist and the library, wherever else it is used.
 func (c cms) Remove(ctx context.Context, o ours) error {
 	for _, w := range o.widgets {
@@ -293,10 +321,9 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	// Names in the library have at most 100 characters, and the reference at the end must not be cut.
 	mark := in.RemoteRef().String()
 	title := in.Content.Title.Get(in.Language, in.Locale)
-	name := strings.TrimSpace(dam.Cut(title, 100-len(mark)-1) + " " + mark)
+	name := strings.TrimSpace(fitting(title, nameMax-len(mark)-1) + " " + mark)
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	err = w.WriteField("name", name)
@@ -329,6 +356,27 @@ func (c cms) upload(ctx context.Context, in publishers.Intent) (int64, error) {
 		return 0, publishers.Permanent("media", reasons.XiboRefusesFile(said.Files[0].Error))
 	}
 	return said.Files[0].Media, nil
+}
+
+// nameMax is how many characters a name in the library may have. The CMS counts them after it has escaped the name with
+// PHP's htmlspecialchars: lib/Helper/XiboUploadHandler.php and lib/Entity/Media.php in github.com/xibosignage/xibo-cms,
+// of 20 August 2026 (read in November 2026).
+const nameMax = 100
+
+// special are the characters that are escaped, at their escaped lengths: &amp; &lt; &gt; &quot; &#039;
+var special = map[rune]int{'&': 5, '<': 4, '>': 4, '"': 6, '\'': 6}
+
+// fitting returns the longest beginning of a title that has at most so many characters once it is escaped. The
+// reference after it must not be cut: a file is found by it.
+func fitting(title string, most int) string {
+	length, n := 0, 0
+	for _, r := range title {
+		if length += max(special[r], 1); length > most {
+			return dam.Cut(title, n)
+		}
+		n++
+	}
+	return title
 }
 
 // Commit implements publishers.Publisher. It removes what an older revision shows and assigns the new file.

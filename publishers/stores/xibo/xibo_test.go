@@ -3,6 +3,7 @@ package xibo
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +83,40 @@ func TestOnceAndInOrder(t *testing.T) {
 	if list := s.Media(in.ID, true); len(list) != 1 || list[0].Name != "Red shoe "+newer.RemoteRef().String() ||
 		len(list[0].Widgets) != 1 {
 		t.Fatalf("after a late commit: %+v", list)
+	}
+}
+
+// The CMS escapes a name before it counts its characters. The reference at the end stays whole, or a file is not found
+// again.
+func TestLongNames(t *testing.T) {
+	for _, title := range []string{strings.Repeat("&", 100), strings.Repeat(`"<a'b>`, 20), strings.Repeat("é", 200),
+		"&"} {
+		s := newSimulator(t)
+		p := kind().Publisher
+		in := publishertest.Intent(t, settings(s, XiboPlaylist), map[string]string{"client_secret": XiboSecret})
+		in.Content.Title = dam.Text{"en": title}
+		for range 2 {
+			if _, err := p.Prepare(t.Context(), in, nil); err != nil {
+				t.Fatalf("%.20s: %v", title, err)
+			}
+		}
+		list := s.Media(in.ID, true)
+		if len(list) != 1 || !strings.HasSuffix(list[0].Name, " "+in.RemoteRef().String()) || len(title) > 9 &&
+			len([]rune(list[0].Name)) < 95 {
+			t.Errorf("%.20s: %+v", title, list)
+		}
+	}
+}
+
+// A channel's playlist is chosen among those that take a file.
+func TestTargets(t *testing.T) {
+	s := newSimulator(t)
+	got, err := kind().Publisher.(publishers.TargetLister).Targets(t.Context(), publishers.Account{
+		Config: settings(s, XiboPlaylist), Secrets: map[string]string{"client_secret": XiboSecret}})
+	if err != nil || len(got) != 101 ||
+		got[0] != (publishers.Target{Setting: "playlist", Value: "12", Title: "Windows"}) ||
+		got[100].Title != "Station 99" {
+		t.Errorf("%d: %+v %v", len(got), got, err)
 	}
 }
 
