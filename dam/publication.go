@@ -27,6 +27,8 @@ type Channel struct {
 	Health        Health            `json:"health"`
 	HealthNote    string            `json:"health_note,omitempty" doc:"Why, and what to do"`
 	HealthReasons []reasons.Reason  `json:"health_reasons,omitempty" doc:"What health_note says, as codes"`
+	Notice        string            `json:"notice,omitempty" doc:"What will need somebody's attention, and what to do"`
+	NoticeReasons []reasons.Reason  `json:"notice_reasons,omitempty" doc:"What notice says, as codes"`
 	HeldUntil     *time.Time        `json:"held_until,omitempty" doc:"The remote asked to wait until then"`
 	Identity      *ChannelIdentity  `json:"identity,omitempty" doc:"Who the remote says we are"`
 	Limits        map[string]string `json:"limits,omitempty" doc:"What the channel takes, in words"`

@@ -58,7 +58,7 @@ func (s *Service) Channels(ctx context.Context, library string) ([]dam.Channel, 
 	rows, err := s.Catalog.Channels().List(ctx, library)
 	out := make([]dam.Channel, len(rows))
 	for i, r := range rows {
-		out[i] = Shown(r)
+		out[i] = s.shown(r)
 	}
 	return out, err
 }
@@ -66,7 +66,7 @@ func (s *Service) Channels(ctx context.Context, library string) ([]dam.Channel, 
 // Channel returns one channel.
 func (s *Service) Channel(ctx context.Context, library, id string) (dam.Channel, error) {
 	r, err := Present(s.Catalog.Channels().Channel(ctx, library, id))
-	return Shown(r), err
+	return s.shown(r), err
 }
 
 // Present returns NotFound for a deleted channel.
@@ -125,7 +125,7 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 		}
 		EmitChannel(tx, dam.ChannelCreated, r)
 		r, err := tx.Channels().Channel(ctx, library, r.ID)
-		return Shown(r), err
+		return s.shown(r), err
 	})
 	return created, err
 }
@@ -216,7 +216,7 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 		}
 		EmitChannel(tx, dam.ChannelUpdated, r)
 		r, err = tx.Channels().Channel(ctx, library, id)
-		return Shown(r), err
+		return s.shown(r), err
 	})
 }
 
@@ -314,7 +314,7 @@ func (s *Service) alterChannel(ctx context.Context, library, id string, change f
 			return dam.Channel{}, err
 		}
 		EmitChannel(tx, dam.ChannelUpdated, r)
-		return Shown(r), nil
+		return s.shown(r), nil
 	})
 }
 

@@ -76,6 +76,8 @@ func remedyOf(part string) string {
 	switch part {
 	case "objects":
 		return "bring them back with `vitrine repair --from` a backup or another store, or upload the same files again"
+	case "channel_versions":
+		return "upgrade Vitrine before then; see “When an interface ends” in docs/publishing.md"
 	case "hold":
 		return "`vitrine hold status` shows what waits, `vitrine hold release` lets it go"
 	}

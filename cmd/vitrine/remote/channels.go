@@ -133,7 +133,8 @@ func (r *connection) listCommand() *cobra.Command {
 				if c.Rule.Enabled {
 					rule = strings.Join(c.Rule.Presets, ", ") + " of " + cmp.Or(c.Rule.Query, "everything")
 				}
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%s\n", c.ID, c.Name, c.Kind, c.Health, c.HealthNote, rule)
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%s\n", c.ID, c.Name, c.Kind, c.Health,
+					strings.TrimSpace(c.HealthNote+" "+c.Notice), rule)
 			}
 			return w.Flush()
 		}}

@@ -67,6 +67,7 @@ func (s *Server) checks(health *integrity.Service) []api.Check {
 			}
 			return err
 		}},
+		{Name: "channel_versions", Advisory: true, Check: s.Channels.Accounts.CheckVersions},
 		{Name: "server", Check: s.checkStopping},
 		{Name: "space", Advisory: true, Check: func(context.Context) error { return s.Library.volumes.Advice() }},
 		{Name: "objects", Advisory: true, Check: health.Check},

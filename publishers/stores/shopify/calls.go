@@ -118,7 +118,7 @@ func (p *publisher) ask(ctx context.Context, a publishers.Account, operation str
 
 func (p *publisher) send(ctx context.Context, base, token string, body []byte, commit bool, out any) (int, error) {
 	var answer []byte
-	c := publishers.Call{Method: http.MethodPost, URL: base + "/admin/api/" + version + "/graphql.json",
+	c := publishers.Call{Method: http.MethodPost, URL: base + "/admin/api/" + api.Version + "/graphql.json",
 		Body: bytes.NewReader(body), Commit: commit, Out: &answer,
 		Header: http.Header{"Content-Type": {"application/json"}, "X-Shopify-Access-Token": {token}}}
 	c.Refused = func(res *http.Response, body []byte, commit bool) error { return understand(res, body, commit, out) }

@@ -21,8 +21,10 @@ import (
 // Name is the name of the kind.
 const Name = "shopify"
 
-// version is the version of Shopify's Admin API; each is supported for at least a year.
-const version = "2026-10"
+// api is the version of Shopify's Admin API that every call names. Each is supported for at least twelve months from
+// its release, which for 2026-10 was on 1 October 2026.
+var api = publishers.API{Version: "2026-10", Domain: "myshopify.com", Ends: publishers.Day(2027, time.October, 1),
+	Source: "https://shopify.dev/docs/api/usage/versioning", Checked: publishers.Day(2026, time.November, 30)}
 
 const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -59,10 +61,8 @@ func Live(shop string) string { return "https://" + shop }
 // product and put in order even if the server has lost all records. Deleting a file removes it from its product. A file
 // is deleted only if its name, or the id that Shopify returned, shows that the publication made it.
 func Kind(base func(shop string) string, client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Shopify", Schema: json.RawMessage(schema),
+	return publishers.Kind{Name: Name, Title: "Shopify", Schema: json.RawMessage(schema), API: api,
 		Publisher: &publisher{base: base, client: client}, Products: true,
-		API: publishers.API{Version: version, Domain: "myshopify.com", Ends: publishers.Day(2027, time.October, 1),
-			Source: "https://shopify.dev/docs/api/usage/versioning", Checked: publishers.Day(2026, time.November, 30)},
 		Destination: func(raw json.RawMessage) string {
 			c, _ := settings(publishers.Account{Config: raw}) // an unreadable config has no destination
 			return c.Shop

@@ -262,6 +262,7 @@ func (w *simulator) ServeHTTP(res http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/admin/oauth/access_token" && r.Method == http.MethodPost:
 		w.give(r, answer)
 		return
+	// There is a version for each quarter: https://shopify.dev/docs/api/usage/versioning (read in November 2026).
 	case !regexp.MustCompile(`^/admin/api/20\d\d-(01|04|07|10)/graphql\.json$`).MatchString(r.URL.Path) ||
 		r.Method != http.MethodPost:
 		answer(http.StatusNotFound, object{"errors": "Not Found"})
