@@ -169,7 +169,7 @@ func (s *service) step(ctx context.Context, step string, c call) (any, error) {
 		o, err := s.Status(ctx, in, *c.Receipt)
 		return answer{Verdict: o.Verdict, Remote: o.Receipt.Remote}, err
 	case "comment":
-		remote, err := s.Network.Comment(ctx, in, *c.Receipt)
+		remote, err := s.Comment(ctx, in, *c.Receipt)
 		return commented{remote}, err
 	case "recall":
 		if c.Receipt != nil && c.Receipt.Comment != nil {

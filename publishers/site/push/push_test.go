@@ -74,7 +74,7 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodDelete {
 			s.deletes++
 		}
-		if _, ok := s.docs[asset]; !ok && !(s.careless && r.Method == http.MethodHead) {
+		if _, ok := s.docs[asset]; !ok && (!s.careless || r.Method != http.MethodHead) {
 			w.WriteHeader(http.StatusNotFound)
 		}
 		if r.Method == http.MethodDelete {
