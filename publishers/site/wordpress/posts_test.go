@@ -310,3 +310,32 @@ func (w *wordPress) editors(t *testing.T) {
 	}
 	page(t, foreign.Link)
 }
+
+// older tests that a post of an older release, which has the handle as its slug and a shorter mark, is updated where it
+// is and taken back.
+func (w *wordPress) older(t *testing.T) {
+	p := &publisher{client()}
+	in := w.intent("p_older", "image/gif", "gif", pixel)
+	var old post
+	if err := p.send(t.Context(), w.account(), "posts", map[string]string{"slug": handle(in.ID), "status": "publish",
+		"title": "old", "content": "<p>old</p><!-- vitrine a_older 1 d1 -->"}, &old); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := p.Lookup(t.Context(), in, nil); err != nil || out.Verdict != publishers.Delivered {
+		t.Errorf("a look-up: %+v %v", out, err)
+	}
+	receipt := dam.Receipt{Remote: strconv.Itoa(old.ID), URL: old.Link}
+	in.Revision, in.Digest, in.Receipt = 2, "d2", &receipt
+	if r := send(t, in); r.Remote != receipt.Remote || r.URL != old.Link {
+		t.Errorf("an update moved the post from %s to %s", old.Link, r.URL)
+	}
+	if _, shown := page(t, old.Link); !strings.Contains(shown, "New & red") {
+		t.Errorf("the update is not shown: %s", shown)
+	}
+	if _, err := p.Recall(t.Context(), in, &receipt); err != nil {
+		t.Fatal(err)
+	}
+	if left := w.left(t, "a_older"); len(left) > 0 {
+		t.Errorf("left after the recall: %v", left)
+	}
+}

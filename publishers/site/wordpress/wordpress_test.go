@@ -100,6 +100,7 @@ func TestWordPress(t *testing.T) {
 	t.Run("terms", w.terms)
 	t.Run("names", w.names)
 	t.Run("what editors add stays", w.editors)
+	t.Run("posts of older releases", w.older)
 }
 
 func (w *wordPress) accounts(t *testing.T) {
