@@ -6,7 +6,7 @@ MAKEFLAGS   += --no-print-directory
 
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 BIN         := bin/vitrine
-TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/golangci-lint bin/tools/deadcode bin/tools/promtool bin/tools/nginx test/pds/node_modules/.installed test/twitter-text/node_modules/.installed
+TOOLS       := bin/tools/minio bin/tools/versitygw bin/tools/gotosocial bin/tools/golangci-lint bin/tools/deadcode bin/tools/promtool bin/tools/nginx test/pds/node_modules/.installed test/twitter-text/node_modules/.installed
 
 PORTAL      := web/portal
 PORTAL_MADE := $(PORTAL)/src/api/schema.d.ts $(PORTAL)/src/i18n/paraglide/% $(PORTAL)/src/api/generated/descriptors.ts
@@ -63,7 +63,7 @@ soak: setup tools build ## the long tests (an hour and more), or with SHARD=I/N 
 ifdef SHARD
 	VITRINE_SHARD=$(SHARD) go test -count=1 -timeout 12h -run 'TestKillPoints|TestS3Faults|TestCorpus' ./test/e2e/...
 else
-	VITRINE_SOAK=1 go test -count=1 -p 1 -timeout 240m ./test/e2e/... ./storage/... ./search/bleve ./publishers/plugin ./dam/rendition/convert ./cmd/vitrine
+	VITRINE_SOAK=1 go test -count=1 -p 1 -timeout 240m ./test/e2e/... ./storage/... ./search/bleve ./publishers/plugin ./publishers/social/mastodon ./dam/rendition/convert ./cmd/vitrine
 endif
 
 .PHONY: fuzz
@@ -101,6 +101,14 @@ bin/tools/minio: tools/minio/go.mod tools/minio/go.sum
 
 bin/tools/versitygw: tools/versitygw/go.mod tools/versitygw/go.sum
 	go build -C tools/versitygw -o ../../$@ github.com/versity/versitygw/cmd/versitygw
+
+# A real server with Mastodon's API for its channel's tests. Its pages are in its module, sign-in's among them.
+bin/tools/gotosocial: tools/gotosocial/go.mod tools/gotosocial/go.sum
+	go build -C tools/gotosocial -o ../../$@ github.com/superseriousbusiness/gotosocial/cmd/gotosocial
+	rm -rf $@-web && mkdir $@-web
+	cp -r "$$(go list -C tools/gotosocial -m -f '{{.Dir}}' github.com/superseriousbusiness/gotosocial)"/web/[at]* $@-web
+	chmod -R u+w $@-web
+	@touch $@
 
 # A real Bluesky server for its channel's tests; SQLite in it is compiled where no binary can be fetched.
 test/pds/node_modules/.installed: test/pds/package-lock.json
