@@ -71,7 +71,8 @@ func times(first time.Duration, factor, n int) time.Duration {
 	return max(first, jittered(min(d, time.Hour)))
 }
 
-// unpaidMost is the number of the pause of an account that has used up what was paid for that grows no further: an hour.
+// unpaidMost is the number of the pause of an account that has used up what was paid for that grows no further: an
+// hour.
 const unpaidMost = 5
 
 // unpaid is when such an account is tried for the nth time (from 1): after 5 minutes, doubling up to an hour.
