@@ -87,7 +87,10 @@ func capabilities(row catalog.ChannelRow) (c publishers.Capabilities) {
 }
 
 // text is the test post's. The id makes it differ from every other: networks refuse what was said before.
-func text(publication string) string {
+func text(publication string, leave bool) string {
+	if leave {
+		return "Vitrine test post " + publication
+	}
 	return "Vitrine test post " + publication + ". It will be deleted in a moment."
 }
 
@@ -100,7 +103,7 @@ func compose(ctx context.Context, s *Service, row catalog.ChannelRow, in Input) 
 	caps, post := capabilities(row), dam.ProofPost{Publication: dam.NewID(dam.PublicationPrefix)}
 	c := publishers.Content{Asset: dam.NewID(dam.AssetPrefix), Version: dam.NewID(dam.VersionPrefix),
 		Title: dam.Text{lib.Locale: "Vitrine test post"}, Alt: dam.Text{lib.Locale: "A test picture"},
-		Text: text(post.Publication), Tags: []string{}, SKUs: append([]string{}, in.SKUs...),
+		Text: text(post.Publication, in.Leave), Tags: []string{}, SKUs: append([]string{}, in.SKUs...),
 		Media: []publishers.Media{}}
 	for _, f := range media(caps) {
 		c.SHA256 = f.SHA256

@@ -1,6 +1,7 @@
 package proving
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -364,9 +365,7 @@ func (r *run) receive(got publishers.Receipt) (where reasons.Reason) {
 
 // host records where the call that posts went to.
 func (r *run) host(hosts *publishers.Hosts) {
-	if r.p.Host = hosts.First(); r.p.Host == "" {
-		r.p.Host = r.kind.Where(r.row.Config)
-	}
+	r.p.Host = cmp.Or(hosts.First(), r.kind.Where(r.row.Config), r.p.Account) // a folder is its own host
 	r.p.Foreign = !r.kind.API.Serves(r.p.Host)
 }
 

@@ -116,7 +116,8 @@ func (s *Service) Plan(ctx context.Context, library, channel string) (dam.ProofP
 		return dam.ProofPlan{}, err
 	}
 	caps := capabilities(row)
-	out := dam.ProofPlan{Channel: row.ID, Kind: row.Kind, Title: k.Title, Text: text(dam.PublicationPrefix + "_…"),
+	out := dam.ProofPlan{Channel: row.ID, Kind: row.Kind, Title: k.Title, Text: text(dam.PublicationPrefix+"_…",
+		!caps.Recall),
 		Media: []string{}, Recall: caps.Recall, SKUs: k.Products, Problems: []string{}, Reasons: []reasons.Reason{}}
 	if row.Identity != nil {
 		out.Account, out.URL = row.Identity.Name, row.Identity.URL

@@ -139,6 +139,9 @@ func (r *connection) agree(cmd *cobra.Command, path, name string, leave bool) (b
 	if err := r.object(cmd.Context(), http.MethodGet, path+"/prove", nil, &plan); err != nil {
 		return false, err
 	}
+	if len(plan.Problems) > 0 {
+		return false, errors.New(strings.Join(plan.Problems, "; "))
+	}
 	after := "It is looked up, and taken back; until then others may see it."
 	if leave || !plan.Recall {
 		after = "It stays there: somebody has to delete it by hand."
@@ -151,9 +154,6 @@ func (r *connection) agree(cmd *cobra.Command, path, name string, leave bool) (b
 		"  text     %s\n  media    %s\n%s\n", name, plan.Title, plan.Account, plan.URL, plan.Text,
 		strings.Join(plan.Media, ", "), after); err != nil {
 		return false, err
-	}
-	if len(plan.Problems) > 0 {
-		return false, errors.New(strings.Join(plan.Problems, "; "))
 	}
 	if _, err := fmt.Fprint(w, "Go on? [y/N] "); err != nil {
 		return false, err

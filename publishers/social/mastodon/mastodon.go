@@ -58,7 +58,9 @@ const (
 func Kind(client *http.Client) publishers.Kind {
 	p := &publisher{client}
 	return publishers.Kind{Name: Name, Title: "Mastodon", Schema: json.RawMessage(schema), OAuth: p.oauth(),
-		Publisher: p, Destination: func(raw json.RawMessage) string {
+		API: publishers.API{Version: "v1, media v2", Source: "https://docs.joinmastodon.org/methods/statuses/",
+			Checked: publishers.Day(2026, time.November, 30)},
+		Publisher: p, Tested: "GoToSocial 0.17.3", Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
 				return ""
