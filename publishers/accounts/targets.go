@@ -77,8 +77,8 @@ func set(config json.RawMessage, name string) string {
 // chosen reports whether the place of a kind that has one is set.
 func chosen(k publishers.Kind, config json.RawMessage) bool { return set(config, k.Place) != "" }
 
-// placeless reports whether a channel with an account waits until its place is chosen. The only place there is is chosen
-// at once. An error says why the places are not known.
+// placeless reports whether a channel with an account waits until its place is chosen. The only place there is is
+// chosen at once. An error says why the places are not known.
 func (s *Service) placeless(ctx context.Context, k publishers.Kind, r *catalog.ChannelRow) (bool, error) {
 	if k.Place == "" || chosen(k, r.Config) {
 		return false, nil

@@ -72,7 +72,8 @@ const PDSHandle, PDSPassword, PDSDID = "brand.test", "abcd-efgh", "did:plc:brand
 
 // newSimulator starts the simulator and stops it when the test ends.
 func newSimulator(t testing.TB) *simulator {
-	p := &simulator{blobs: map[string]string{}, records: map[string]PDSRecord{}, ever: map[string]bool{}, version: "0.5.29"}
+	p := &simulator{blobs: map[string]string{}, records: map[string]PDSRecord{}, ever: map[string]bool{},
+		version: "0.5.29"}
 	s := httptest.NewServer(p)
 	p.URL = s.URL
 	t.Cleanup(s.Close)

@@ -92,7 +92,8 @@ func TestChoice(t *testing.T) {
 		w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 		s := w.Service("a", h.Kind)
 		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
-		ch, err := s.Accounts.CreateChannel(ctx, dam.DefaultLibrary, accounts.ChannelInput{Name: "Brand", Kind: h.Kind.Name,
+		ch, err := s.Accounts.CreateChannel(ctx, dam.DefaultLibrary, accounts.ChannelInput{Name: "Brand",
+			Kind:   h.Kind.Name,
 			Config: fmt.Appendf(nil, `{"client_id":%q,"client_secret":%q}`, MetaApp, MetaSecret)})
 		if err != nil {
 			t.Fatal(err)
@@ -111,7 +112,8 @@ func TestChoice(t *testing.T) {
 		for _, p := range list {
 			places = append(places, p.Setting+" "+p.Value+" "+p.Title+" "+p.Detail)
 		}
-		want := map[string][]string{"facebook": {"page 1002 Other ", "page 1003 Third ", "page 1001 Brand "}}[h.Kind.Name]
+		want := map[string][]string{"facebook": {"page 1002 Other ", "page 1003 Third ",
+			"page 1001 Brand "}}[h.Kind.Name]
 		if err = errors.Join(err, listErr); h.Kind.Name == "facebook" && (err != nil || ch.Health != dam.Reconnect ||
 			!slices.Equal(places, want)) {
 			t.Errorf("%s: %v %q %v", ch.Health, ch.HealthReasons, places, err)

@@ -46,8 +46,8 @@ func (g *graph) oauth(scopes ...string) *publishers.OAuth {
 		}}
 }
 
-// finish exchanges a person's token for the page's. Obtained through a long-lived token, it doesn't expire. Until a page
-// is chosen, the channel has the person's token only.
+// finish exchanges a person's token for the page's. Obtained through a long-lived token, it doesn't expire. Until a
+// page is chosen, the channel has the person's token only.
 func (g *graph) finish(ctx context.Context, a publishers.Account, need []string) (map[string]string, error) {
 	c, err := settings(a.Config)
 	if err != nil {
