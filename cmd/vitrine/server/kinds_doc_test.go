@@ -20,7 +20,7 @@ import (
 type plainRemote struct{}
 
 func (plainRemote) RoundTrip(r *http.Request) (*http.Response, error) {
-	body := `{"id":"1","instagram_business_account":{"id":"1","username":"brand"},` +
+	body := `{"id":"1","version":"0.5.29","instagram_business_account":{"id":"1","username":"brand"},` +
 		`"data":[{"quota_usage":0,"config":{"quota_total":100,"quota_duration":86400}}]}`
 	if strings.HasSuffix(r.URL.Host, "tiktokapis.com") {
 		body =

@@ -59,7 +59,10 @@ const (
 
 // Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
-	return publishers.Kind{Name: Name, Title: "Bluesky", Schema: json.RawMessage(schema), Publisher: &publisher{client},
+	return publishers.Kind{Name: Name, Title: "Bluesky",
+		API: publishers.API{Source: "https://github.com/bluesky-social/atproto/tree/main/lexicons/app/bsky",
+			Checked: publishers.Day(2026, time.November, 30)},
+		Schema: json.RawMessage(schema), Publisher: &publisher{client},
 		Tested: "Bluesky PDS",
 		Destination: func(raw json.RawMessage) string {
 			var c config
@@ -147,8 +150,9 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 		CaptionUnit: "graphemes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.Durable, Recall: true,
 		Parallel: 2, Options: json.RawMessage(options),
 		Limits: map[string]string{"caption": "300 graphemes, 3000 bytes",
-			"media": fmt.Sprintf("one JPEG, PNG or WebP of at most %d bytes, %d in a card", most, thumbMax),
-			"alt":   "2000 characters"}}, nil
+			"media": "one JPEG, PNG or WebP of at most " + map[int]string{blobMax: "2,000,000",
+				blobMaxOld: "1,000,000"}[most] +
+				" bytes, 1,000,000 in a card", "alt": "2000 characters"}}, nil
 }
 
 // pictureLimit returns how large a picture the account's server takes: an older one less, and one that doesn't say how

@@ -74,7 +74,8 @@ var (
 	directional = []rune{0x202A, 0x202E, 0x61C, 0x61C, 0x200E, 0x200F, 0x2066, 0x2069}
 	unusable    = []rune{0xFFFE, 0xFFFF, 0xFEFF, 0xFEFF}
 
-	// ahead may stand before a link: all but letters and digits of ASCII, and the signs of mentions, tags and cashtags.
+	// notAhead can't stand right before a link: letters and digits of ASCII, and the signs of mentions, tags and
+	// cashtags.
 	notAhead = sync.OnceValue(func() *set {
 		return newSet(slices.Concat(letters, each("@＠$#＃"), unusable)...)
 	})
@@ -232,7 +233,7 @@ func (s *scanner) match(i int) (match, bool) {
 		return m, false
 	}
 	m.end = m.domain
-	if port := s.while(m.end+1, newDigits()); s.is(m.end, ':') && port > m.end+1 {
+	if port := s.while(m.end+1, digits()); s.is(m.end, ':') && port > m.end+1 {
 		m.end = port
 	}
 	if s.is(m.end, '/') {
@@ -242,7 +243,7 @@ func (s *scanner) match(i int) (match, bool) {
 	return m, true
 }
 
-var newDigits = sync.OnceValue(func() *set { return newSet('0', '9') })
+var digits = sync.OnceValue(func() *set { return newSet('0', '9') })
 
 func (s *scanner) is(i int, u uint16) bool { return i < len(s.text) && s.text[i] == u }
 
