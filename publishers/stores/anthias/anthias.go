@@ -61,6 +61,8 @@ const (
 // Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Anthias screen", Schema: json.RawMessage(schema),
+		API: publishers.API{Version: "v2", Source: "https://github.com/Screenly/Anthias/tree/v2026.08.2",
+			Checked: publishers.Day(2026, time.November, 30)},
 		Publisher: newPublisher(client), Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
