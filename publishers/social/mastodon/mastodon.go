@@ -128,14 +128,14 @@ func refused(res *http.Response, _ []byte, commit bool) error {
 		e.Err = cause
 		return e
 	}
-	switch s := res.StatusCode; {
-	case s == http.StatusUnauthorized || s == http.StatusForbidden:
+	switch res.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
 		return publishers.Disconnected(reasons.MastodonRefusesAccount(cause.Error()), cause)
-	case s == http.StatusNotFound || s == http.StatusGone:
+	case http.StatusNotFound, http.StatusGone:
 		return errNotFound
-	case s == http.StatusUnprocessableEntity || s == http.StatusBadRequest:
+	case http.StatusUnprocessableEntity, http.StatusBadRequest:
 		return permanent("")
-	case s == http.StatusRequestEntityTooLarge:
+	case http.StatusRequestEntityTooLarge:
 		return permanent("media")
 	}
 	e := publishers.Answered(res, commit)
