@@ -234,5 +234,5 @@ func (f *facebook) Comment(ctx context.Context, in publishers.Intent, r dam.Rece
 
 // Targets implements publishers.TargetLister.
 func (f *facebook) Targets(ctx context.Context, a publishers.Account) ([]publishers.Target, error) {
-	return f.targets(ctx, a, func(p account) (string, bool) { return "", true })
+	return f.targets(ctx, a, func(account) (string, bool) { return "", true })
 }
