@@ -197,8 +197,7 @@ func TestProve(t *testing.T) {
 // nothing, and takes the post back. What the first one writes afterwards is refused.
 func TestLostAnswer(t *testing.T) {
 	posted, release := make(chan struct{}), make(chan struct{})
-	var b *bench
-	b = newBench(t, catalogtest.SQLite(t), "", func(r *remote) {
+	b := newBench(t, catalogtest.SQLite(t), "", func(r *remote) {
 		r.after = func(context.Context) error { close(posted); <-release; return nil }
 	})
 	p := b.begin(proving.Input{})

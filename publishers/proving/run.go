@@ -3,7 +3,6 @@ package proving
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -119,7 +118,7 @@ func (r *run) begin(ctx context.Context) error {
 	err = r.step(ctx, "post", func(ctx context.Context) (reasons.Reason, error) {
 		var receipt publishers.Receipt
 		err := r.use(ctx, callTimeout, func(ctx context.Context, in publishers.Intent) (err error) {
-			receipt, err = r.kind.Publisher.Commit(hosts.Watch(ctx), in, publishers.State(r.p.Post.Progress))
+			receipt, err = r.kind.Publisher.Commit(hosts.Watch(ctx), in, r.p.Post.Progress)
 			return err
 		})
 		r.host(hosts)
@@ -163,12 +162,12 @@ func (r *run) prepare(ctx context.Context) (reasons.Reason, error) {
 		err := r.use(ctx, prepareTime, func(ctx context.Context, with publishers.Intent) error {
 			in.Account = with.Account
 			in.Keep = func(ctx context.Context, state publishers.State) error {
-				r.p.Post.Progress = json.RawMessage(state)
+				r.p.Post.Progress = state
 				return r.save(ctx)
 			}
 			state, err := r.kind.Publisher.Prepare(ctx, in, r.p.Post.Progress)
 			if state != nil {
-				r.p.Post.Progress = json.RawMessage(state)
+				r.p.Post.Progress = state
 			}
 			return err
 		})
@@ -190,7 +189,7 @@ func (r *run) settle(ctx context.Context) error {
 	err := r.step(ctx, "look_up", func(ctx context.Context) (reasons.Reason, error) {
 		for n := 1; ; n++ {
 			err := r.use(ctx, callTimeout, func(ctx context.Context, in publishers.Intent) (err error) {
-				found, err = r.kind.Publisher.Lookup(hosts.Watch(ctx), in, publishers.State(r.p.Post.Progress))
+				found, err = r.kind.Publisher.Lookup(hosts.Watch(ctx), in, r.p.Post.Progress)
 				return err
 			})
 			if r.p.Host == "" { // the node that made the call is gone

@@ -209,7 +209,8 @@ func TestConnect(t *testing.T) {
 				if err != nil || got.Health != dam.Healthy || got.Identity.Name != "@brand" {
 					t.Fatalf("%+v, %v", got, err)
 				}
-				return start.URL[strings.Index(start.URL, "client_id="):]
+				_, query, _ := strings.Cut(start.URL, "client_id=")
+				return query
 			}
 			client := func(q string) string { return strings.SplitN(q, "&", 2)[0] }
 			first := client(connect())
