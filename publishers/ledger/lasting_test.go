@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/reasons"
 	"vitrine/publishers"
@@ -267,4 +268,53 @@ func told(calls []remoteCall) (out string) {
 		out += fmt.Sprintf(" %s+%s", c.step, c.at.Sub(calls[0].at).Round(time.Second))
 	}
 	return out
+}
+
+// A comment that can't be removed does not keep its post public: when a person is asked, the post is gone.
+func TestCommentKeepsNoPost(t *testing.T) {
+	r := &refusing{Network: publishertest.NewNetwork(publishers.Durable)}
+	k := r.Kind()
+	k.Publisher = r
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	r.clock = w.Clock.Now
+	s := w.Service("a", k)
+	ch, a := w.Channel(s, "network", r.Config()), w.Asset("shoe")
+	p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, planning.PublishInput{Asset: a.ID,
+		Channel: ch.ID, Caption: "hello", Post: dam.Post{FirstComment: "sizes"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Until(s, p.ID, dam.PubDelivered)
+	r.refuse("recall comment", func() error { return publishers.Retry(0, errWire) })
+	if _, err := s.Planning.Recall(catalogtest.Context(t), dam.DefaultLibrary, p.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	w.Until(s, p.ID, dam.PubManual)
+	if n := r.LivePosts(a.ID); n != 0 {
+		t.Errorf("%d posts are live", n)
+	}
+}
+
+// When a publication has failed after two days of throttling, the next in the queue has as many.
+func TestThrottledEachInTurn(t *testing.T) {
+	r := &refusing{Network: publishertest.NewNetwork(publishers.Durable)}
+	k := r.Kind()
+	k.Publisher = r
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	r.clock = w.Clock.Now
+	s := w.Service("a", k)
+	ch := w.Channel(s, "network", r.Config())
+	if err := w.Catalog.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
+		return tx.Channels().ThrottleChannel(catalogtest.Context(t), ch.ID, w.Clock.Now(), 50)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r.refuse("prepare", func() error { return publishers.Throttled(time.Time{}, errWire) })
+	w.Until(s, w.Publish(s, w.Asset("shoe").ID, ch.ID).ID, dam.PubFailed)
+	p := w.Publish(s, w.Asset("boot").ID, ch.ID)
+	w.Clock.Advance(2 * time.Hour)
+	w.Turn(s)
+	if got := w.Read(p.ID); got.State != dam.PubPlanned || got.Problem == nil {
+		t.Error(publishertest.Ledger(got))
+	}
 }

@@ -195,7 +195,9 @@ func (s *Service) takeBack(ctx context.Context, row catalog.LedgerRow) error {
 		err = publishers.Permanent("", reasons.ChannelCannotTakeBack())
 	} else {
 		left := s.recallComment(ctx, k, in, row.Receipt)
-		if publishers.ClassOf(left, publishers.ClassRetry) == publishers.ClassPermanent || left == nil {
+		// What stands in the way of the comment does not keep the post public when a person is asked.
+		last := row.Attempts+1 >= maxRecalls
+		if left == nil || last || publishers.ClassOf(left, publishers.ClassRetry) == publishers.ClassPermanent {
 			answer, err = within(ctx, prepareTimeout,
 				func(ctx context.Context) (reasons.Reason, error) { return k.Publisher.Recall(ctx, in, row.Receipt) })
 		}

@@ -213,10 +213,12 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publi
 			if next = resume(e, now, n); e.Until.Before(now.Add(time.Second)) { // no date
 				next = now.Add(times(30*time.Second, 4, n))
 			}
+			if over = n > maxThrottled; over {
+				n = 0 // the next in the queue may be asked to wait as often
+			}
 			if err := tx.Channels().ThrottleChannel(ctx, ch.ID, next, n); err != nil {
 				return err
 			}
-			over = n > maxThrottled
 		case publishers.ClassUnpaid: // the channel waits as long as it takes, and nothing fails
 			n := min(ch.Throttled+1, unpaidMost)
 			if err := tx.Channels().ThrottleChannel(ctx, ch.ID, unpaid(now, n), n); err != nil {

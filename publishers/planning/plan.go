@@ -3,6 +3,7 @@ package planning
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -252,6 +253,9 @@ func (s *Service) watch(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch ca
 	return false, nil
 }
 
+// watchAgain is when what could not be looked at is looked at again.
+const watchAgain = time.Minute
+
 // WatchShown takes back what is shown and may not be any longer, of publications that are to be sent again, failed or
 // are a question. Those that are delivered have their turn in the queue. It returns when there is more to look at.
 func (s *Service) WatchShown(ctx context.Context) (next *time.Time, err error) {
@@ -261,10 +265,19 @@ func (s *Service) WatchShown(ctx context.Context) (next *time.Time, err error) {
 		if due, next, err = s.Catalog.Publications().Watched(ctx, s.now(), askBatch); err != nil || len(due) == 0 {
 			return next, err
 		}
+		var failed error
 		for _, id := range due {
 			if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return s.watchOne(ctx, tx, id) }); err != nil {
-				return nil, err
+				failed = errors.Join(failed, fmt.Errorf("publication %s: %w", id, err))
 			}
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if failed != nil { // one that can't be read keeps nobody else's from being sent
+			s.Log.Error("what is shown is not looked at", "err", failed)
+			again := s.now().Add(watchAgain)
+			return &again, nil
 		}
 	}
 }

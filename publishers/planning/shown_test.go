@@ -129,3 +129,23 @@ func TestShownOnceMore(t *testing.T) {
 		t.Errorf("it shows %+v", d.Remote.Last(d.Shoe.ID))
 	}
 }
+
+// A publication that can't be looked at keeps nobody else's waiting.
+func TestShownUnreadable(t *testing.T) {
+	d := publishertest.NewFixture(t, catalogtest.SQLite(t), func(n *publishertest.Network) {
+		n.Mode, n.CanUpdate = publishers.Durable, true
+	})
+	p := d.Plan("")
+	d.Drain()
+	d.PublishInput(planning.PublishInput{Caption: "new text", At: d.In(20 * 24 * time.Hour)})
+	for _, q := range []string{`UPDATE publications SET watch_at=0 WHERE id='` + p.ID + `'`,
+		`UPDATE libraries SET zone='Nowhere/Atoll'`} {
+		if _, err := d.Catalog.Database().Writer().ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next, err := d.Node.Planning.WatchShown(catalogtest.Context(t))
+	if err != nil || next == nil || !next.After(d.Clock.Now()) {
+		t.Errorf("next is %v, %v", next, err)
+	}
+}
