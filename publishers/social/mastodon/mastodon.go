@@ -391,8 +391,13 @@ func (p *publisher) RecallComment(ctx context.Context, in publishers.Intent, r d
 	if err != nil {
 		return err
 	}
+	post, err := p.Status(ctx, in, r)
+	if err != nil {
+		return err
+	}
 	for _, x := range list {
-		if x.ReplyTo != r.Remote && x.ReplyTo != "" || x.ID == r.Remote {
+		orphan := x.ReplyTo == "" && post.Verdict == publishers.Absent
+		if x.ReplyTo != r.Remote && !orphan || x.ID == r.Remote {
 			continue
 		}
 		var source struct{ Text string }

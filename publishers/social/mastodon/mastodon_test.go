@@ -198,3 +198,23 @@ func TestLanguage(t *testing.T) {
 		Asset: w.Asset("shoe").ID, Channel: ch.ID, Post: dam.Post{Language: "not a language"}})
 	publishertest.Invalid(t, err, "language")
 }
+
+// A comment whose answer was lost is looked for by its text: what the account's people say in the same words is not it.
+func TestLostCommentIsNotAnyPost(t *testing.T) {
+	m, h := harness(t)
+	m.posts = []*toot{{ID: "1", Text: "our post", Media: "m1"}, {ID: "2", Text: "sizes", replyTo: "1"},
+		{ID: "3", Text: "sizes"}}
+	p, ok := h.Kind.Publisher.(publishers.CommentRecaller)
+	if !ok {
+		t.Fatal("comments stay")
+	}
+	in := publishers.Intent{Account: publishers.Account{Config: h.Config, Secrets: map[string]string{
+		token: MastodonToken}}}
+	if err := p.RecallComment(t.Context(), in, dam.Receipt{Remote: "1", Comment: &dam.SentComment{
+		Text: "sizes"}}); err != nil {
+		t.Fatal(err)
+	}
+	if m.find("2") != nil || m.find("3") == nil {
+		t.Error("what is left of the comment, and of what a person said in the same words, is wrong")
+	}
+}
