@@ -92,6 +92,14 @@ func (k Kind) destination(config json.RawMessage) (string, error) {
 	return strings.Join(out, "\n"), nil
 }
 
+// Moves reports whether a changed config would send a channel's secrets to another destination. One that can't be read
+// may do so.
+func (k Kind) Moves(before, after json.RawMessage) bool {
+	from, err := k.destination(before)
+	to, bad := k.destination(after)
+	return err != nil || bad != nil || from != to
+}
+
 // With returns a config with one setting changed to a value that is given as text.
 func (k Kind) With(config json.RawMessage, name, value string) (json.RawMessage, error) {
 	sc, err := readSchema(k.Schema)

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,11 +40,20 @@ type ChannelPatch struct {
 
 const verifyTimeout = 30 * time.Second
 
-// ChannelKinds lists the kinds of channels that can be added, and what each was tried on.
-func (s *Service) ChannelKinds(ctx context.Context) ([]dam.ChannelKind, error) {
+// ChannelKinds lists the kinds of channels that can be added, and what each was tried on. Of the channels of other
+// libraries it names no more than the vendor's own service.
+func (s *Service) ChannelKinds(ctx context.Context, library string) ([]dam.ChannelKind, error) {
 	tried, err := s.Catalog.Channels().Tried(ctx)
 	if err != nil {
 		return nil, err
+	}
+	for i, p := range tried {
+		if p.Library != library {
+			tried[i].Channel = ""
+			if p.Foreign || s.kinds[p.Kind].API.Domain == "" {
+				tried[i].Host = ""
+			}
+		}
 	}
 	out := make([]dam.ChannelKind, len(s.Kinds))
 	for i, k := range s.Kinds {
@@ -141,7 +151,7 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 	if err := matches(seen, ifMatch); err != nil {
 		return dam.Channel{}, err
 	}
-	row := seen
+	row, moved := seen, false
 	if p.Name != nil {
 		row.Name = strings.TrimSpace(*p.Name)
 	}
@@ -170,6 +180,7 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 		if err != nil {
 			return dam.Channel{}, err
 		}
+		moved = k.Moves(row.Config, config)
 		row.Config = config
 		row.Sealed = cloned(row.Sealed)
 		for _, name := range forgotten {
@@ -203,8 +214,8 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 		}
 		r := row
 		r.Sealed = cloned(row.Sealed)
-		for name, sealed := range now.Sealed { // renewed meanwhile
-			if sealed != seen.Sealed[name] && row.Sealed[name] == seen.Sealed[name] {
+		for name, sealed := range now.Sealed { // renewed meanwhile, for the address that it had
+			if sealed != seen.Sealed[name] && row.Sealed[name] == seen.Sealed[name] && !moved {
 				r.Sealed[name] = sealed
 			}
 		}
@@ -270,7 +281,10 @@ func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Chan
 	if failure == nil {
 		failure = s.verify(ctx, k, &tested)
 	}
-	out, err := s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) {
+	out, err := s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) error {
+		if !bytes.Equal(r.Config, row.Config) {
+			return stale() // what was tested are settings that it had
+		}
 		if failure == nil {
 			if k.Place != "" && !chosen(k, r.Config) {
 				r.Config = tested.Config
@@ -278,7 +292,7 @@ func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Chan
 			r.Identity, r.Capabilities = tested.Identity, tested.Capabilities
 			r.Health, r.HeldUntil = dam.Healthy, nil
 			r.HealthNote, r.HealthReasons = reasons.Note()
-			return
+			return nil
 		}
 		var e *dam.Error
 		if errors.As(failure, &e) {
@@ -288,28 +302,32 @@ func (s *Service) TestChannel(ctx context.Context, library, id string) (dam.Chan
 				r.Health = dam.Reconnect
 			}
 		}
+		return nil
 	})
 	return out, errors.Join(failure, err)
 }
 
 // PauseChannel stops everything that would be sent; recalls still run.
 func (s *Service) PauseChannel(ctx context.Context, library, id string) (dam.Channel, error) {
-	return s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) { r.Paused = true })
+	return s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) error { r.Paused = true; return nil })
 }
 
 // ResumeChannel ends a pause.
 func (s *Service) ResumeChannel(ctx context.Context, library, id string) (dam.Channel, error) {
-	return s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) { r.Paused = false })
+	return s.alterChannel(ctx, library, id, func(r *catalog.ChannelRow) error { r.Paused = false; return nil })
 }
 
-func (s *Service) alterChannel(ctx context.Context, library, id string, change func(*catalog.ChannelRow)) (dam.Channel,
+func (s *Service) alterChannel(ctx context.Context, library, id string,
+	change func(*catalog.ChannelRow) error) (dam.Channel,
 	error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
 		r, err := Present(tx.Channels().LockChannel(ctx, library, id))
 		if err != nil {
 			return dam.Channel{}, err
 		}
-		change(&r)
+		if err := change(&r); err != nil {
+			return dam.Channel{}, err
+		}
 		if err := tx.Channels().PutChannel(ctx, &r); err != nil {
 			return dam.Channel{}, err
 		}
@@ -457,11 +475,16 @@ func (s *Service) checkPresets(ctx context.Context, library, field string, names
 }
 
 // checkDestination refuses to change a channel's destination while something is published there, because nothing could
-// recall it any more.
+// recall it any more, or while a proof is under way.
 func (s *Service) checkDestination(ctx context.Context, k publishers.Kind, id string, before,
 	after json.RawMessage) error {
 	if k.Destination == nil || k.Destination(before) == k.Destination(after) {
 		return nil
+	}
+	if _, proving, err := s.Catalog.Channels().OpenProof(ctx, id); err != nil {
+		return err
+	} else if proving { // the test post would stay where it is
+		return &dam.Error{Code: dam.Conflict, Field: "config", Reason: reasons.ProofUnderWay()}
 	}
 	_, live, err := s.Catalog.Publications().PublicationsOnChannel(ctx, id)
 	if err == nil && live > 0 {

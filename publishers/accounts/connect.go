@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -100,6 +101,13 @@ func (s *Service) register(ctx context.Context, k publishers.Kind, row catalog.C
 		return nil
 	}
 	return s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
+		now, err := Present(tx.Channels().LockChannel(ctx, row.Library, row.ID))
+		if err == nil && !bytes.Equal(now.Config, row.Config) {
+			err = stale() // the application is known at an address that it had
+		}
+		if err != nil {
+			return err
+		}
 		return tx.Channels().SetSecrets(ctx, row.ID, sealed)
 	})
 }
@@ -159,7 +167,10 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 			return dam.Channel{}, err
 		}
 	}
-	return s.alterChannel(ctx, row.Library, row.ID, func(now *catalog.ChannelRow) {
+	return s.alterChannel(ctx, row.Library, row.ID, func(now *catalog.ChannelRow) error {
+		if !bytes.Equal(now.Config, row.Config) {
+			return stale() // the tokens are for an address that it had
+		}
 		now.Sealed = cloned(now.Sealed)
 		for name := range fresh {
 			now.Sealed[name] = r.Sealed[name]
@@ -167,11 +178,12 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 		now.HeldUntil = nil
 		if waiting {
 			waitForPlace(now)
-			return
+			return nil
 		}
 		now.Config, now.Identity, now.Capabilities = r.Config, r.Identity, r.Capabilities
 		now.Health = dam.Healthy
 		now.HealthNote, now.HealthReasons = reasons.Note()
+		return nil
 	})
 }
 

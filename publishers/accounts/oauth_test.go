@@ -168,7 +168,7 @@ func TestConnect(t *testing.T) {
 		lib := dam.DefaultLibrary
 		me := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
 		other := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_other"})
-		if kinds, err := s.Accounts.ChannelKinds(me); err != nil || !kinds[0].Connect || kinds[0].Tried != nil {
+		if kinds, err := s.Accounts.ChannelKinds(me, lib); err != nil || !kinds[0].Connect || kinds[0].Tried != nil {
 			t.Errorf("the kind does not say that it is connected in the browser, or that it was tried: %v, %v",
 				kinds, err)
 		}

@@ -97,17 +97,18 @@ func (s *Service) claiming(ctx context.Context, lost func(), channel string, unt
 func (s *Service) refreshClaimed(ctx context.Context, channel string, used publishers.Account,
 	end func() time.Time) error {
 	sealed := map[string]string{}
-	err := func() error {
-		ch, err := s.Catalog.Channels().Channel(ctx, "", channel)
-		if err != nil {
+	var ch catalog.ChannelRow
+	var k publishers.Kind
+	err := func() (err error) {
+		if ch, err = s.Catalog.Channels().Channel(ctx, "", channel); err != nil {
 			return err
 		}
 		a, err := s.Account(ch)
 		if err != nil || !maps.Equal(a.Secrets, used.Secrets) {
 			return err
 		}
-		k, ok := s.kinds[ch.Kind]
-		if !ok {
+		var ok bool
+		if k, ok = s.kinds[ch.Kind]; !ok {
 			return publishers.Disconnected(reasons.ChannelKindNotRun(ch.Kind), nil)
 		}
 		ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
@@ -128,8 +129,12 @@ func (s *Service) refreshClaimed(ctx context.Context, channel string, used publi
 	until := end()
 	writeErr := s.Catalog.Write(context.WithoutCancel(ctx), func(tx *catalog.Tx) error {
 		if err == nil && len(sealed) > 0 {
-			if err := tx.Channels().SetSecrets(ctx, channel, sealed); err != nil {
+			if now, err := tx.Channels().LockChannel(ctx, "", channel); err != nil {
 				return err
+			} else if !now.Deleted && !k.Moves(ch.Config, now.Config) { // else they are for an address that it had
+				if err := tx.Channels().SetSecrets(ctx, channel, sealed); err != nil {
+					return err
+				}
 			}
 		}
 		return tx.Channels().ReleaseRefresh(ctx, channel, until)
@@ -151,37 +156,35 @@ func (s *Service) Use(ctx context.Context, channel string, call func(publishers.
 }
 
 // asking makes a call with a channel's account, whose credentials are renewed first when they are about to expire, or
-// when the remote says that they have expired. r gets the renewed ones.
+// when the remote says that they have expired. r gets the renewed ones. Credentials that are not stored (of a channel
+// that is being added, changed or connected) are not renewed: the stored ones may be another account's, and r may point
+// to another address.
 func (s *Service) asking(ctx context.Context, r *catalog.ChannelRow, call func(publishers.Account) error) error {
 	a, err := s.Account(*r)
 	if err != nil {
 		return err
 	}
-	if !a.Expiring(s.now()) {
+	stored, err := s.Catalog.Channels().Channel(ctx, "", r.ID)
+	if err != nil && dam.CodeOf(err) != dam.NotFound {
+		return err
+	}
+	own := err == nil && stored.Revision == r.Revision && maps.Equal(stored.Sealed, r.Sealed)
+	if !own || !a.Expiring(s.now()) {
 		err = call(a)
-		if publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassAuthExpired {
+		if !own || publishers.ClassOf(err, publishers.ClassRetry) != publishers.ClassAuthExpired {
 			return err
 		}
-	}
-	if r.Revision == 0 { // it is being added: there is nothing to renew with
-		if err == nil {
-			err = call(a)
-		}
-		return err
 	}
 	if err := s.Refresh(ctx, r.ID, a); err != nil {
 		return err
 	}
-	stored, err := s.Catalog.Channels().Channel(ctx, "", r.ID)
-	if err != nil {
+	if stored, err = s.Catalog.Channels().Channel(ctx, "", r.ID); err != nil {
 		return err
 	}
-	r.Sealed = cloned(r.Sealed)
-	for _, name := range []string{publishers.AccessToken, publishers.RefreshToken, publishers.ExpiresAt} {
-		if v := stored.Sealed[name]; v != "" {
-			r.Sealed[name] = v
-		}
+	if stored.Revision != r.Revision {
+		return stale() // the renewed ones may be for another address
 	}
+	r.Sealed = stored.Sealed
 	if a, err = s.Account(*r); err != nil {
 		return err
 	}

@@ -160,7 +160,7 @@ func TestProve(t *testing.T) {
 			!strings.Contains(plan.Text, "test post") {
 			t.Fatalf("%+v, %v", plan, err)
 		}
-		if kinds, err := b.node.Accounts.ChannelKinds(ctx); err != nil || kinds[0].Tried != nil ||
+		if kinds, err := b.node.Accounts.ChannelKinds(ctx, dam.DefaultLibrary); err != nil || kinds[0].Tried != nil ||
 			kinds[0].API.Version != "v7" {
 			t.Errorf("tried before the first proof: %+v, %v", kinds, err)
 		}
@@ -182,10 +182,14 @@ func TestProve(t *testing.T) {
 			t.Errorf("a proof that has ended goes on: %s", steps(p))
 		}
 		host := strings.TrimPrefix(b.remote.url, "http://")
-		kinds, err := b.node.Accounts.ChannelKinds(ctx)
+		kinds, err := b.node.Accounts.ChannelKinds(ctx, dam.DefaultLibrary)
 		if tried := kinds[0].Tried; err != nil || tried == nil || tried.Host != host || !tried.Foreign ||
 			tried.Version != "1.2.3" || tried.API != "v7" || !tried.At.Equal(p.CreatedAt) {
 			t.Errorf("%+v, %v: a simulator's host is told, and that it is not the vendor's", tried, err)
+		}
+		kinds, err = b.node.Accounts.ChannelKinds(ctx, "lib_other")
+		if tried := kinds[0].Tried; err != nil || tried == nil || tried.Host != "" || tried.Channel != "" {
+			t.Errorf("%+v, %v: another library is told where this one publishes", tried, err)
 		}
 		if list, err := b.proving.Proofs(ctx, dam.DefaultLibrary, b.channel.ID); err != nil || len(list) != 1 {
 			t.Errorf("%v, %v", list, err)
@@ -245,7 +249,8 @@ func TestLeft(t *testing.T) {
 		!strings.Contains(p.Steps[len(p.Steps)-1].Note, "may not delete") {
 		t.Errorf("%d live, %+v", live, p)
 	}
-	if kinds, err := b.node.Accounts.ChannelKinds(catalogtest.Context(t)); err != nil || kinds[0].Tried != nil {
+	if kinds, err := b.node.Accounts.ChannelKinds(catalogtest.Context(t), dam.DefaultLibrary); err != nil ||
+		kinds[0].Tried != nil {
 		t.Errorf("what was left counts as tried: %+v, %v", kinds[0].Tried, err)
 	}
 }
@@ -296,5 +301,46 @@ func TestRestored(t *testing.T) {
 	p = b.run(p)
 	if _, ever := b.live(); ever != 0 || p.Outcome != dam.ProofLeft || steps(p) != "!post" {
 		t.Errorf("%d posts, %+v", ever, p)
+	}
+}
+
+// A node that dies between the answer and the next line leaves a receipt: the next one looks no further, and takes the
+// post back.
+func TestReceiptIsEnough(t *testing.T) {
+	b := newBench(t, catalogtest.SQLite(t), "", nil)
+	p := b.begin(proving.Input{})
+	ctx := catalogtest.Context(t)
+	row, err := b.Catalog.Channels().Proof(ctx, "", "", p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := b.Clock.Now()
+	row.State, row.Post.Committed = dam.ProofCommitting, &now
+	row.Post.Receipt = &dam.Receipt{Remote: "7", At: now, Media: []dam.SentMedia{}}
+	if err := b.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		_, err := tx.Channels().SaveProof(ctx, &row)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	recalled := 0
+	b.remote.recall = func() error { recalled++; return nil }
+	if p = b.run(p); recalled == 0 {
+		t.Errorf("nothing was taken back: %s", steps(p))
+	}
+}
+
+// A proof that nobody takes up again ends, so that the channel can be removed; also where its kind is gone.
+func TestProofEnds(t *testing.T) {
+	b := newBench(t, catalogtest.SQLite(t), "", nil)
+	p := b.begin(proving.Input{})
+	o := b.proving.Options
+	o.Kinds = nil
+	if err := proving.New(o).Run(catalogtest.Context(t), proving.JobArgs{Proof: p.ID}, jobs.Info{Attempt: 5,
+		Max: 5}); err != nil {
+		t.Error(err)
+	}
+	if p = b.read(p); p.State != dam.ProofEnded || p.Outcome != dam.ProofFailed {
+		t.Errorf("it is %s: %+v", p.State, p)
 	}
 }

@@ -21,6 +21,8 @@ const (
 	maxRecalls    = 10
 	longestPause  = 30 * time.Second
 	shortestPause = 500 * time.Millisecond
+	// longestVersion is how much is kept, in runes, of what a remote calls itself.
+	longestVersion = 100
 )
 
 // errTaken means that another node has changed the proof meanwhile: this one stops.
@@ -47,16 +49,16 @@ func (s *Service) Run(ctx context.Context, args JobArgs, info jobs.Info) error {
 		return err
 	}
 	r := &run{s: s, p: p}
-	if r.row, r.kind, err = s.channel(ctx, "", p.Channel); err != nil {
-		return err
+	if r.row, r.kind, err = s.channel(ctx, "", p.Channel); err == nil {
+		if r.in, err = s.intent(ctx, r.row, &r.p); err == nil {
+			err = r.carryOut(ctx)
+		}
 	}
-	if r.in, err = s.intent(ctx, r.row, &r.p); err != nil {
-		return err
-	}
-	switch err = r.carryOut(ctx); {
+	switch {
 	case errors.Is(err, errTaken):
 		return nil
-	case err != nil && ctx.Err() == nil && info.Attempt >= info.Max: // nobody takes it up again
+	case err != nil && info.Attempt >= info.Max: // nobody takes it up again
+		ctx := context.WithoutCancel(ctx)
 		if r.p.State == dam.ProofStarting {
 			return r.end(ctx, dam.ProofFailed, "prepare", reasons.Said(err, ""))
 		}
@@ -76,6 +78,9 @@ func (r *run) carryOut(ctx context.Context) error {
 		if err := r.begin(ctx); err != nil || r.p.State == dam.ProofEnded {
 			return err
 		}
+	}
+	if r.p.State == dam.ProofCommitting && r.p.Post.Receipt != nil { // stopped between the answer and the next line
+		r.p.State = dam.ProofDelivered
 	}
 	if r.p.State == dam.ProofCommitting {
 		if err := r.settle(ctx); err != nil || r.p.State == dam.ProofEnded {
@@ -374,8 +379,12 @@ func (r *run) software(ctx context.Context) {
 	if !ok {
 		return
 	}
-	if err := r.use(ctx, callTimeout, func(ctx context.Context, in publishers.Intent) (err error) {
-		r.p.Software, err = v.RemoteVersion(ctx, in.Account)
+	if err := r.use(ctx, callTimeout, func(ctx context.Context, in publishers.Intent) error {
+		said, err := v.RemoteVersion(ctx, in.Account)
+		if list := []rune(said); len(list) > longestVersion { // a remote may answer anything
+			said = string(list[:longestVersion])
+		}
+		r.p.Software = said
 		return err
 	}); err != nil {
 		r.s.Log.Info("the version of a channel's remote is not known", "channel", r.p.Channel, "err", err)
@@ -437,7 +446,7 @@ func (r *run) end(ctx context.Context, outcome dam.ProofOutcome, step string, wh
 	r.p.State, r.p.Outcome, r.p.EndedAt = dam.ProofEnded, outcome, &now
 	mine, err := catalog.Do(ctx, r.s.Catalog, func(tx *catalog.Tx) (bool, error) {
 		mine, err := tx.Channels().SaveProof(ctx, &r.p)
-		if mine {
+		if mine && r.row.ID != "" {
 			accounts.EmitChannel(tx, dam.ChannelUpdated, r.row)
 		}
 		return mine, err

@@ -16,6 +16,7 @@ import (
 	"vitrine/dam/jobs"
 	"vitrine/dam/reasons"
 	"vitrine/publishers"
+	"vitrine/publishers/accounts"
 )
 
 // Catalog is the part of the catalogue that this package reads and changes.
@@ -202,7 +203,7 @@ func (s *Service) Prove(ctx context.Context, library, channel string, in Input) 
 		return dam.Proof{}, err
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Proof, error) {
-		if _, err := tx.Channels().LockChannel(ctx, library, row.ID); err != nil {
+		if _, err := accounts.Present(tx.Channels().LockChannel(ctx, library, row.ID)); err != nil {
 			return dam.Proof{}, err
 		}
 		if _, open, err := tx.Channels().OpenProof(ctx, row.ID); err != nil {

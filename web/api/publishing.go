@@ -11,7 +11,7 @@ import (
 
 // Channels is the part of accounts.Service that has addresses.
 type Channels interface {
-	ChannelKinds(ctx context.Context) ([]dam.ChannelKind, error)
+	ChannelKinds(ctx context.Context, library string) ([]dam.ChannelKind, error)
 	Channels(ctx context.Context, library string) ([]dam.Channel, error)
 	Channel(ctx context.Context, library, id string) (dam.Channel, error)
 	CreateChannel(ctx context.Context, library string, in accounts.ChannelInput) (dam.Channel, error)
@@ -72,7 +72,7 @@ func (s *API) listChannels(ctx context.Context, _ *nothing) (*items[dam.Channel]
 }
 
 func (s *API) channelKinds(ctx context.Context, _ *nothing) (*items[dam.ChannelKind], error) {
-	return listOf(s.Channels.ChannelKinds(ctx))
+	return listOf(s.Channels.ChannelKinds(ctx, requestOf(ctx).library))
 }
 
 func (s *API) getChannel(ctx context.Context, in *ByID) (*tagged[dam.Channel], error) {
