@@ -213,6 +213,12 @@ func (s ChannelsTx) StartConnect(ctx context.Context, c Connect, now time.Time) 
 	return err
 }
 
+// ForgetConnects ends the flows of a channel that are under way.
+func (s ChannelsTx) ForgetConnects(ctx context.Context, channel string) error {
+	_, err := s.tx.exec(ctx, `DELETE FROM channel_connects WHERE channel_id=$1`, channel)
+	return err
+}
+
 // FinishConnect returns a flow started by that person and deletes it, so that it can't be used twice.
 func (s ChannelsTx) FinishConnect(ctx context.Context, state, by string, now time.Time) (Connect, error) {
 	x, err := one(ctx, s.db, func(r row) (c Connect, err error) {

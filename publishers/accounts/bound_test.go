@@ -104,6 +104,7 @@ func TestNoMoveDuringProof(t *testing.T) {
 // picky is the network with accounts of the authority that knows one token only.
 type picky struct {
 	*oauthNetwork
+	who  string
 	only string
 	saw  []string
 }
@@ -113,7 +114,7 @@ func (p *picky) Verify(_ context.Context, a publishers.Account) (dam.ChannelIden
 	if p.only != "" && a.Secrets[publishers.AccessToken] != p.only {
 		return dam.ChannelIdentity{}, publishers.AuthExpired(nil)
 	}
-	return dam.ChannelIdentity{ID: "brand", Name: "brand"}, nil
+	return dam.ChannelIdentity{ID: "id of " + p.who, Name: p.who}, nil
 }
 
 // Stored tokens don't take the place of those that a person has just got or entered: they may be another account's, and
@@ -147,14 +148,37 @@ func TestStoredTokensAreNotLent(t *testing.T) {
 	if err := connect(); err != nil {
 		t.Fatal(err)
 	}
+	a.mu.Lock()
+	n.who, a.silent = "another", true
+	a.mu.Unlock()
+	if err := connect(); err != nil {
+		t.Fatal(err)
+	}
+	if row, err := w.Catalog.Channels().Channel(me, lib, ch.ID); err != nil ||
+		row.Sealed[publishers.RefreshToken] != "" {
+		t.Errorf("the account is renewed with the token of the one before it: %v", err)
+	}
 	n.only = a.access
 	if err := connect(); dam.CodeOf(err) != dam.Forbidden {
 		t.Errorf("the remote refused the new account: %v", err)
 	}
 	n.saw = nil
+	start, err := s.Accounts.Connect(me, lib, ch.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, err = s.Accounts.UpdateChannel(me, lib, ch.ID, 0, accounts.ChannelPatch{Config: json.RawMessage(
 		`{"client_id":"app","client_secret":"hush","server":"https://two.example","token":"new"}`)})
 	if dam.CodeOf(err) != dam.Forbidden || strings.Join(n.saw, "") != "" {
 		t.Errorf("the other server was sent %q: %v", n.saw, err)
+	}
+	n.only = ""
+	if _, err = s.Accounts.UpdateChannel(me, lib, ch.ID, 0, accounts.ChannelPatch{Config: json.RawMessage(
+		`{"client_id":"app","client_secret":"hush","server":"https://two.example","token":"new"}`)}); err != nil {
+		t.Fatal(err)
+	}
+	state, code := a.agree(t, start.URL)
+	if _, err := s.Accounts.Connected(me, state, code, ""); dam.CodeOf(err) != dam.Conflict {
+		t.Errorf("the code of one server goes to the other: %v", err)
 	}
 }

@@ -219,6 +219,11 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 				r.Sealed[name] = sealed
 			}
 		}
+		if moved { // their codes are the other address's
+			if err := tx.Channels().ForgetConnects(ctx, id); err != nil {
+				return dam.Channel{}, err
+			}
+		}
 		if p.Rule != nil || p.Territories != nil {
 			r.Scan = new(int64)
 		}

@@ -172,6 +172,10 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 			return stale() // the tokens are for an address that it had
 		}
 		now.Sealed = cloned(now.Sealed)
+		if !waiting && (row.Identity == nil || row.Identity.ID != r.Identity.ID) { // what is left is another account's
+			delete(now.Sealed, publishers.RefreshToken)
+			delete(now.Sealed, publishers.ExpiresAt)
+		}
 		for name := range fresh {
 			now.Sealed[name] = r.Sealed[name]
 		}
