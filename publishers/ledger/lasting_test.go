@@ -318,3 +318,28 @@ func TestThrottledEachInTurn(t *testing.T) {
 		t.Error(publishertest.Ledger(got))
 	}
 }
+
+// A remote that mistakes an instant for seconds does not keep the channel for decades.
+func TestLongestWait(t *testing.T) {
+	for name, err := range map[string]func(now time.Time) error{
+		"throttled": func(now time.Time) error { return publishers.Throttled(now.AddDate(50, 0, 0), errWire) },
+		"retry":     func(time.Time) error { return publishers.Retry(1_800_000_000*time.Second, errWire) },
+	} {
+		r := &refusing{Network: publishertest.NewNetwork(publishers.Durable)}
+		k := r.Kind()
+		k.Publisher = r
+		w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+		r.clock = w.Clock.Now
+		s := w.Service("a", k)
+		ch := w.Channel(s, "network", r.Config())
+		r.refuse("prepare", func() error { return err(w.Clock.Now()) })
+		p := w.Publish(s, w.Asset("shoe").ID, ch.ID)
+		w.Turn(s)
+		r.refuse("", nil)
+		w.Clock.Advance(31 * 24 * time.Hour)
+		w.Turn(s)
+		if got := w.Read(p.ID); got.State != dam.PubDelivered {
+			t.Errorf("%s\n%s", name, publishertest.Ledger(got))
+		}
+	}
+}

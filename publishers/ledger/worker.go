@@ -80,11 +80,18 @@ func unpaid(now time.Time, n int) time.Time {
 	return now.Add(min(5*time.Minute<<(min(n, unpaidMost)-1), time.Hour))
 }
 
+// longestTold bounds what a remote may ask to wait: one that answers with milliseconds, or with an instant instead of
+// seconds, would keep a channel for decades.
+const longestTold = 31 * 24 * time.Hour
+
 // resume is when attempt n may be made after an error.
 func resume(e *publishers.Error, now time.Time, n int) time.Time {
-	next := now.Add(max(e.After, pause(n)))
+	next := now.Add(min(max(e.After, pause(n)), longestTold))
 	if e.Until.After(next) {
 		next = e.Until
+	}
+	if most := now.Add(longestTold); next.After(most) {
+		next = most
 	}
 	return next
 }
@@ -236,7 +243,7 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publi
 			p.Attempts++
 			next, over = resume(e, now, p.Attempts), over || p.Attempts >= maxAttempts
 			if e.After > 0 && how.working { // one question each time
-				next = now.Add(times(e.After, 2, p.Attempts))
+				next = now.Add(times(min(e.After, longestTold), 2, p.Attempts))
 			}
 		}
 		if over {
