@@ -27,7 +27,9 @@ const options = `{
 }`
 
 // Count implements publishers.Counter. TikTok counts UTF-16 units.
-func (p *publisher) Count(text string, _ publishers.Capabilities) int { return len(utf16.Encode([]rune(text))) }
+func (p *publisher) Count(text string, _ publishers.Capabilities) int {
+	return len(utf16.Encode([]rune(text)))
+}
 
 // said holds the options of one post.
 type said struct {
