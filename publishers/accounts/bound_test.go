@@ -173,6 +173,21 @@ func TestStoredTokensAreNotLent(t *testing.T) {
 		t.Errorf("the other server was sent %q: %v", n.saw, err)
 	}
 	n.only = ""
+	proof := catalog.ProofRow{Proof: dam.Proof{ID: dam.NewID(dam.ProofPrefix), Library: lib, Channel: ch.ID,
+		State: dam.ProofStarting}}
+	save := func(change func(tx *catalog.Tx) error) {
+		t.Helper()
+		if err := w.Catalog.Write(me, change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(func(tx *catalog.Tx) error { return tx.Channels().InsertProof(me, &proof) })
+	if _, err := s.Accounts.Connect(me, lib, ch.ID); dam.CodeOf(err) != dam.Conflict {
+		t.Errorf("another account is connected while the channel is proven: %v", err)
+	}
+	now := w.Clock.Now()
+	proof.EndedAt = &now
+	save(func(tx *catalog.Tx) error { _, err := tx.Channels().SaveProof(me, &proof); return err })
 	if _, err = s.Accounts.UpdateChannel(me, lib, ch.ID, 0, accounts.ChannelPatch{Config: json.RawMessage(
 		`{"client_id":"app","client_secret":"hush","server":"https://two.example","token":"new"}`)}); err != nil {
 		t.Fatal(err)

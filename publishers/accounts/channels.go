@@ -6,15 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
-	"vitrine/dam/outbound"
 	"vitrine/dam/reasons"
 	"vitrine/publishers"
 )
@@ -168,6 +165,9 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 		k, ok := s.kinds[row.Kind]
 		if !ok {
 			return dam.Channel{}, &dam.Error{Code: dam.Conflict, Reason: reasons.ChannelKindUnknownHere(row.Kind)}
+		}
+		if err := s.notProving(ctx, id); err != nil {
+			return dam.Channel{}, err
 		}
 		config, secrets, err := k.Settings(p.Config, row.Sealed)
 		if err != nil {
@@ -363,44 +363,6 @@ func (s *Service) verify(ctx context.Context, k publishers.Kind, r *catalog.Chan
 	return nil
 }
 
-// refusal returns a channel's error in words for the person who configures it.
-func refusal(k publishers.Kind, err error) error {
-	var d *dam.Error
-	if errors.As(err, &d) {
-		return err
-	}
-	e := publishers.Classify(err, publishers.ClassRetry)
-	out := &dam.Error{Code: dam.Unavailable, Field: "config",
-		Reason: reasons.ChannelUnreachable(k.Title, cause(e)), Err: err}
-	switch e.Class {
-	case publishers.ClassDisconnected, publishers.ClassAuthExpired:
-		out.Code, out.Reason = dam.Forbidden, reasons.ChannelRefusesCredentials(k.Title, cause(e))
-	case publishers.ClassUnpaid:
-		out.Reason = e.Reason
-	case publishers.ClassPermanent:
-		out.Code, out.Reason = dam.Invalid, e.Reason
-		if e.Field != "" {
-			out.Field = "config." + e.Field
-		}
-	}
-	return out
-}
-
-// cause returns the cause without the remote's texts.
-func cause(e *publishers.Error) string {
-	var answer *publishers.Answer
-	var call *url.Error
-	var connection *net.OpError
-	switch {
-	case errors.As(e.Err, &answer):
-		return answer.Error()
-	case errors.Is(e.Err, outbound.ErrRefused), errors.Is(e.Err, context.DeadlineExceeded), errors.As(e.Err, &call),
-		errors.As(e.Err, &connection):
-		return outbound.Reason(e.Err).Error()
-	}
-	return e.Text()
-}
-
 // Account decrypts a channel's credentials.
 func (s *Service) Account(r catalog.ChannelRow) (publishers.Account, error) {
 	a := publishers.Account{Channel: r.ID, Config: r.Config, Secrets: make(map[string]string, len(r.Sealed))}
@@ -477,25 +439,6 @@ func (s *Service) checkPresets(ctx context.Context, library, field string, names
 		}
 	}
 	return nil
-}
-
-// checkDestination refuses to change a channel's destination while something is published there, because nothing could
-// recall it any more, or while a proof is under way.
-func (s *Service) checkDestination(ctx context.Context, k publishers.Kind, id string, before,
-	after json.RawMessage) error {
-	if k.Destination == nil || k.Destination(before) == k.Destination(after) {
-		return nil
-	}
-	if _, proving, err := s.Catalog.Channels().OpenProof(ctx, id); err != nil {
-		return err
-	} else if proving { // the test post would stay where it is
-		return &dam.Error{Code: dam.Conflict, Field: "config", Reason: reasons.ProofUnderWay()}
-	}
-	_, live, err := s.Catalog.Publications().PublicationsOnChannel(ctx, id)
-	if err == nil && live > 0 {
-		err = &dam.Error{Code: dam.Conflict, Field: "config", Reason: reasons.ChannelPlaceInUse(live)}
-	}
-	return err
 }
 
 func matches(r catalog.ChannelRow, ifMatch int64) error {

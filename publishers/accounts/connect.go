@@ -48,6 +48,9 @@ func (s *Service) Connect(ctx context.Context, library, id string) (ConnectStart
 	if !ok || k.OAuth == nil {
 		return ConnectStart{}, &dam.Error{Code: dam.Conflict, Reason: reasons.ChannelKindNotOauth(row.Kind)}
 	}
+	if err := s.notProving(ctx, id); err != nil {
+		return ConnectStart{}, err
+	}
 	if s.PublicURL == "" {
 		return ConnectStart{}, &dam.Error{Code: dam.Conflict, Reason: reasons.PublicUrlUnknown()}
 	}
@@ -137,6 +140,9 @@ func (s *Service) Connected(ctx context.Context, state, code, failure string) (d
 	k, ok := s.kinds[row.Kind]
 	if !ok || k.OAuth == nil {
 		return dam.Channel{}, &dam.Error{Code: dam.Conflict, Reason: reasons.ChannelKindUnknownHere(row.Kind)}
+	}
+	if err := s.notProving(ctx, row.ID); err != nil {
+		return dam.Channel{}, err
 	}
 	if code == "" {
 		return dam.Channel{}, &dam.Error{Code: dam.Forbidden, Reason: reasons.ChannelNotConnected(k.Title, failure)}
