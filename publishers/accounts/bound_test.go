@@ -122,7 +122,7 @@ func (p *picky) Verify(_ context.Context, a publishers.Account) (dam.ChannelIden
 func TestStoredTokensAreNotLent(t *testing.T) {
 	w, a := publishertest.NewWorld(t, catalogtest.SQLite(t)), newAuthority(t)
 	n := &picky{oauthNetwork: &oauthNetwork{publishertest.NewNetwork(publishers.NoIdempotency), a}}
-	k := n.oauthNetwork.kind()
+	k := n.kind()
 	k.Publisher, k.OAuth.Entered = n, []string{"token"}
 	k.Schema = json.RawMessage(`{"type":"object","required":["client_id","client_secret"],"properties":{` +
 		`"client_id":{"type":"string"},"client_secret":{"type":"string","writeOnly":true},` +

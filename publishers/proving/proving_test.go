@@ -344,3 +344,23 @@ func TestProofEnds(t *testing.T) {
 		t.Errorf("it is %s: %+v", p.State, p)
 	}
 }
+
+// The answer that comes while the server stops is kept.
+func TestAnswerWhileStopping(t *testing.T) {
+	ctx, stop := context.WithCancel(catalogtest.Context(t))
+	defer stop()
+	b := newBench(t, catalogtest.SQLite(t), "", func(r *remote) {
+		r.after = func(context.Context) error { stop(); return nil }
+	})
+	p := b.begin(proving.Input{})
+	if err := b.proving.Run(ctx, proving.JobArgs{Proof: p.ID}, jobs.Info{Attempt: 1, Max: 5}); err == nil {
+		t.Error("a run that was stopped has ended")
+	}
+	if p = b.read(p); p.Remote == "" || p.State != dam.ProofDelivered {
+		t.Errorf("it is %s, the post is %q", p.State, p.Remote)
+	}
+	b.remote.after = nil
+	if p = b.run(p); p.Outcome != dam.Proven {
+		t.Errorf("%s: %s", p.Outcome, steps(p))
+	}
+}

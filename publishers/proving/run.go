@@ -423,7 +423,8 @@ func (r *run) step(ctx context.Context, name string, take func(context.Context) 
 
 // save stores the proof unless another node has changed it.
 func (r *run) save(ctx context.Context) error {
-	mine, err := catalog.Do(context.WithoutCancel(ctx), r.s.Catalog, func(tx *catalog.Tx) (bool, error) {
+	ctx = context.WithoutCancel(ctx) // what the remote has answered is kept, also while the server stops
+	mine, err := catalog.Do(ctx, r.s.Catalog, func(tx *catalog.Tx) (bool, error) {
 		return tx.Channels().SaveProof(ctx, &r.p)
 	})
 	if err == nil && !mine {
