@@ -96,6 +96,15 @@ func resume(e *publishers.Error, now time.Time, n int) time.Time {
 	return next
 }
 
+// asked is how often in a row the remote has asked the channel to wait, this time included. Calls that were under way
+// when it asked are refused too, and are not another time.
+func asked(ch catalog.ChannelRow, now time.Time) int {
+	if ch.HeldUntil != nil && ch.HeldUntil.After(now) {
+		return max(ch.Throttled, 1)
+	}
+	return ch.Throttled + 1
+}
+
 // refusedAnew tells whether a credential was refused although it was renewed the last time, too often.
 func refusedAnew(p *catalog.LedgerRow, e *publishers.Error) bool {
 	return e.Class == publishers.ClassAuthExpired && p.Problem != nil &&
@@ -216,7 +225,7 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publi
 		over := e.Class == publishers.ClassPermanent
 		switch e.Class {
 		case publishers.ClassThrottled: // the whole channel waits, and the publication has used up no attempt
-			n := ch.Throttled + 1
+			n := asked(ch, now)
 			if next = resume(e, now, n); e.Until.Before(now.Add(time.Second)) { // no date
 				next = now.Add(times(30*time.Second, 4, n))
 			}
@@ -227,7 +236,7 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publi
 				return err
 			}
 		case publishers.ClassUnpaid: // the channel waits as long as it takes, and nothing fails
-			n := min(ch.Throttled+1, unpaidMost)
+			n := min(asked(ch, now), unpaidMost)
 			if err := tx.Channels().ThrottleChannel(ctx, ch.ID, unpaid(now, n), n); err != nil {
 				return err
 			}

@@ -34,7 +34,9 @@ var changedAnswers = map[string]struct {
 }{}
 
 // rewritten are columns that a migration changes in existing rows on purpose, as table.column, with the reason.
-var rewritten = map[string]string{}
+var rewritten = map[string]string{
+	"webhook_deliveries.next_at": "a delivery waits for the earlier ones about the same asset (migration 30)",
+}
 
 // An installation of an older build, stopped by SIGKILL in the middle of everything, is
 // taken over by this one: every row is still there, every public address answers as it
