@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"vitrine/dam/reasons"
 )
@@ -53,7 +55,7 @@ func (c Call) Through(ctx context.Context, do func(*http.Request) (*http.Respons
 	}
 	req, err := http.NewRequestWithContext(ctx, c.Method, c.URL, body)
 	if err != nil {
-		return Reply{}, err
+		return Reply{}, withoutQuery(err)
 	}
 	for name, values := range c.Header {
 		req.Header[name] = values
@@ -69,7 +71,7 @@ func (c Call) Through(ctx context.Context, do func(*http.Request) (*http.Respons
 	}
 	res, err := do(req)
 	if err != nil {
-		return Reply{}, err
+		return Reply{}, withoutQuery(err)
 	}
 	raw, err := io.ReadAll(io.LimitReader(res.Body, AnswerLimit))
 	err = errors.Join(err, res.Body.Close())
@@ -96,4 +98,13 @@ func (c Call) Through(ctx context.Context, do func(*http.Request) (*http.Respons
 		return Reply{res}, fmt.Errorf("the answer to %s %s is not what it should be: %w", c.Method, req.URL.Path, err)
 	}
 	return Reply{res}, nil
+}
+
+// withoutQuery takes the query out of the URL in an error: that of an upload is a credential.
+func withoutQuery(err error) error {
+	var named *url.Error
+	if errors.As(err, &named) {
+		named.URL, _, _ = strings.Cut(named.URL, "?")
+	}
+	return err
 }

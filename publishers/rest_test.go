@@ -96,6 +96,12 @@ func TestCall(t *testing.T) {
 	if res, err := call.Do(ended, client); res.Response != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v %v", res, err)
 	}
+	for _, address := range []string{"http://127.0.0.1:1/upload?key=", "http://[/upload?key="} {
+		if _, err := (publishers.Call{URL: address + "c0ffee"}).Do(t.Context(), client); err == nil ||
+			strings.Contains(err.Error(), "c0ffee") {
+			t.Errorf("the query of an upload: %v", err)
+		}
+	}
 	if _, err := (publishers.Call{URL: remote.URL, JSON: func() {}}).Do(t.Context(), client); publishers.ClassOf(err,
 		publishers.ClassRetry) != publishers.ClassPermanent || bytes.Contains([]byte(err.Error()), []byte("json:")) {
 		t.Errorf("what can't be written: %v", err)

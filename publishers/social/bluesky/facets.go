@@ -111,14 +111,18 @@ var (
 
 // webLinks finds links with a protocol, and domains without one.
 func webLinks(text string, add adder) {
+	until := 0 // where the word ends
 	for i := 0; i < len(text); i++ {
 		if !begins(text, i, "(") {
 			continue
 		}
-		end := strings.IndexFunc(text[i:], space)
-		if end += i; end < i {
-			end = len(text)
+		if until <= i {
+			if until = strings.IndexFunc(text[i:], space); until < 0 {
+				until = len(text) - i
+			}
+			until += i
 		}
+		end := until
 		whole := text[i:end]
 		with, bare := protocol.FindString(whole), domain.FindString(whole)
 		if with == whole || with == "" && bare == "" {

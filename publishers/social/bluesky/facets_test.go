@@ -125,3 +125,11 @@ func TestRefusedLinks(t *testing.T) {
 		}
 	}
 }
+
+// Finding what a text has takes no longer than reading it: a text of this size never came to an end.
+func TestLongTexts(t *testing.T) {
+	text := strings.Repeat("(", 1_000_000)
+	if got := facetsOf(text + " https://e.com"); len(got) != 1 || got[0].Index.Start != len(text)+1 {
+		t.Error(len(got))
+	}
+}

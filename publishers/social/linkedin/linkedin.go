@@ -186,7 +186,7 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 			cause))
 	case s == http.StatusUpgradeRequired || named.Code == "NONEXISTENT_VERSION":
 		return permanent("api_version", reasons.LinkedinVersionEnded())
-	case unready(named.Code, named.Message):
+	case s < http.StatusInternalServerError && unready(named.Code, named.Message):
 		return publishers.Retry(unreadyPause, cause)
 	case strings.Contains(named.Code, "DUPLICATE"):
 		return permanent("caption", reasons.LinkedinRefusesRepeat())

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -206,6 +208,18 @@ func TestSettings(t *testing.T) {
 		var e *dam.Error
 		if !errors.As(err, &e) || e.Field != field || e.Reason.Advice() == "" {
 			t.Errorf("%s: %v", change, err)
+		}
+	}
+}
+
+// A server in trouble may have accepted the post, whatever it says about its picture.
+func TestTroubleIsNoRefusal(t *testing.T) {
+	for status, want := range map[int]publishers.Class{http.StatusBadRequest: publishers.ClassRetry,
+		http.StatusBadGateway: publishers.ClassUnknown} {
+		res := &http.Response{StatusCode: status, Request: httptest.NewRequest(http.MethodPost, "/rest/posts", nil)}
+		err := refused(res, []byte(`{"message":"upstream NotReady"}`), true)
+		if got := publishers.ClassOf(err, ""); got != want {
+			t.Errorf("%d: %s", status, got)
 		}
 	}
 }

@@ -81,7 +81,8 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, owner stri
 		return "", errors.New("the upload was given no id")
 	}
 	if !p.ours(made.Value.URL) { // the token is sent there
-		return "", fmt.Errorf("LinkedIn wants the picture at another host: %s", made.Value.URL)
+		address, _, _ := strings.Cut(made.Value.URL, "?") // the query is a credential
+		return "", fmt.Errorf("LinkedIn wants the picture at another host: %s", address)
 	}
 	r, err := in.Open(ctx, m)
 	if err != nil {

@@ -3,6 +3,7 @@ package mastodon
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 
@@ -25,10 +26,10 @@ var (
 
 const balanced = `\((?:[^\s<>()?]+|[^\s<>()?]*\([^\s<>()?]+\)[^\s<>()?]*)\)`
 
-// What may not stand right before a link, before a mention and after a mention.
+// What may not stand right before a link, before a mention and after a mention. The first two look at one character.
 var (
-	noLinkAfter     = regexp.MustCompile(`[A-Za-z0-9@＠$#＃]$`)
-	noMentionAfter  = regexp.MustCompile(`[\p{L}\p{M}\p{N}_=/]$`)
+	noLinkAfter     = regexp.MustCompile(`^[A-Za-z0-9@＠$#＃]`)
+	noMentionAfter  = regexp.MustCompile(`^[\p{L}\p{M}\p{N}_=/]`)
 	noMentionBefore = regexp.MustCompile(`^(?:[@＠\x{C0}-\x{24F}]|://)`)
 )
 
@@ -41,7 +42,7 @@ func (p *publisher) Count(text string, limits publishers.Capabilities) int {
 	var counted strings.Builder
 	at := 0
 	for _, m := range link.FindAllStringIndex(text, -1) {
-		if m[0] < at || noLinkAfter.MatchString(text[:m[0]]) {
+		if m[0] < at || noLinkAfter.MatchString(last(text[:m[0]])) {
 			continue
 		}
 		counted.WriteString(withoutServers(text, at, m[0]))
@@ -52,12 +53,18 @@ func (p *publisher) Count(text string, limits publishers.Capabilities) int {
 	return uniseg.GraphemeClusterCount(counted.String())
 }
 
+// last is the last character of a text.
+func last(text string) string {
+	_, size := utf8.DecodeLastRuneInString(text)
+	return text[len(text)-size:]
+}
+
 // withoutServers is a part of a text whose mentions have lost their servers.
 func withoutServers(text string, from, to int) string {
 	var out strings.Builder
 	part, at := text[from:to], 0
 	for _, m := range mention.FindAllStringSubmatchIndex(part, -1) {
-		if noMentionAfter.MatchString(text[:from+m[0]]) || noMentionBefore.MatchString(text[from+m[1]:]) {
+		if noMentionAfter.MatchString(last(text[:from+m[0]])) || noMentionBefore.MatchString(text[from+m[1]:]) {
 			continue
 		}
 		out.WriteString(part[at:m[3]])

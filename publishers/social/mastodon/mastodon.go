@@ -337,8 +337,8 @@ func (p *publisher) whyRefused(ctx context.Context, in publishers.Intent, media 
 	case err == nil && code == http.StatusPartialContent:
 		return stillReading()
 	}
-	found, err := p.attachedTo(ctx, in, media)
-	if err == nil && found.ID != "" {
+	// If the server can't tell, an earlier call may have been accepted.
+	if found, err := p.attachedTo(ctx, in, media); err != nil || found.ID != "" {
 		return publishers.Unknown(refusal)
 	}
 	return refusal
@@ -403,9 +403,9 @@ func (p *publisher) RecallComment(ctx context.Context, in publishers.Intent, r d
 		var source struct{ Text string }
 		_, err := p.call(ctx, in.Account, publishers.Call{Method: http.MethodGet,
 			URL: "/api/v1/statuses/" + url.PathEscape(x.ID) + "/source", Out: &source})
-		// Some servers put a remark of their own in front of it (GoToSocial 0.17).
+		// Some servers put a remark of their own in front of a reply (GoToSocial 0.17).
 		text, want := strings.TrimSpace(source.Text), strings.TrimSpace(r.Comment.Text)
-		if err == nil && (text == want || strings.HasSuffix(text, "\n"+want)) {
+		if err == nil && (text == want || !orphan && strings.HasSuffix(text, "\n"+want)) {
 			err = remove(x.ID)
 		}
 		if err != nil && !errors.Is(err, errNotFound) {

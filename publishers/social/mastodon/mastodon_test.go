@@ -2,6 +2,8 @@ package mastodon
 
 import (
 	"encoding/json"
+	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -216,5 +218,53 @@ func TestLostCommentIsNotAnyPost(t *testing.T) {
 	}
 	if m.find("2") != nil || m.find("3") == nil {
 		t.Error("what is left of the comment, and of what a person said in the same words, is wrong")
+	}
+	// Once the post is gone, nothing tells that the comment was a reply; what ends in its words is not it.
+	m.posts = []*toot{{ID: "2", Text: "sizes"}, {ID: "3", Text: "new boots\nsizes"}}
+	if err := p.RecallComment(t.Context(), in, dam.Receipt{Remote: "1", Comment: &dam.SentComment{
+		Text: "sizes"}}); err != nil {
+		t.Fatal(err)
+	}
+	if m.find("2") != nil || m.find("3") == nil {
+		t.Error("after its post, the comment is left, or a post that ends in its words is gone")
+	}
+}
+
+// deaf is a server that takes posts and answers nothing else.
+type deaf struct{}
+
+func (deaf) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPost {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	return nil, errors.New("no answer")
+}
+
+// A refusal whose reason can't be found out doesn't prove that an earlier call was refused, too.
+func TestUnexplainedRefusal(t *testing.T) {
+	_, h := harness(t)
+	in := publishertest.Intent(t, h.Config, map[string]string{"token": MastodonToken})
+	state, err := h.Kind.Publisher.Prepare(t.Context(), in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Kind.Publisher.Commit(t.Context(), in, state); err != nil {
+		t.Fatal(err)
+	}
+	in.CommittedAt = time.Now()
+	_, err = Kind(&http.Client{Transport: deaf{}}).Publisher.Commit(t.Context(), in, state)
+	if publishers.ClassOf(err, "") != publishers.ClassUnknown {
+		t.Error(err)
+	}
+}
+
+// Counting takes no longer than reading: a text of this size never came to an end.
+func TestCountOfLongTexts(t *testing.T) {
+	var p publisher
+	for text, want := range map[string]int{strings.Repeat("@a@b.c ", 100_000): 300_000,
+		strings.Repeat("https://e.com ", 100_000): 2_400_000} {
+		if got := p.Count(text, publishers.Capabilities{}); got != want {
+			t.Errorf("%.20s…: %d", text, got)
+		}
 	}
 }

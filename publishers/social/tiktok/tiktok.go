@@ -140,7 +140,7 @@ func refused(res *http.Response, code, message string, commit bool) error {
 		e = publishers.Permanent("options.privacy", reasons.TiktokPrivacyMismatch())
 	case code == "unaudited_client_can_only_post_to_private_accounts":
 		e = publishers.Permanent("config.privacy", reasons.TiktokAppNotPublic())
-	case code != "" && res.StatusCode < 500:
+	case code != "" && code != "internal_error" && res.StatusCode < 500: // TikTok's own may come with status 200
 		e = publishers.Permanent("", reasons.TiktokRefuses(message))
 	default:
 		e = publishers.Answered(res, commit)

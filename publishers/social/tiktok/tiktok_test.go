@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
+	"vitrine/publishers"
 	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
@@ -154,5 +156,16 @@ func TestRefusals(t *testing.T) {
 	if _, err := s.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary,
 		accounts.ChannelInput{Name: "x", Kind: Name, Config: json.RawMessage(config)}); dam.CodeOf(err) != dam.Invalid {
 		t.Errorf("a privacy that is not offered: %v", err)
+	}
+}
+
+// TikTok's own errors don't prove that it refused a post, with status 200 either.
+func TestInternalErrors(t *testing.T) {
+	for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
+		res := &http.Response{StatusCode: status, Request: httptest.NewRequest(http.MethodPost, "/", nil)}
+		err := refused(res, "internal_error", "", true)
+		if got := publishers.ClassOf(err, ""); got != publishers.ClassUnknown {
+			t.Errorf("%d: %s", status, got)
+		}
 	}
 }

@@ -169,6 +169,7 @@ func (s *scanner) findDomains() {
 	n, outside := len(s.text), notInDomain()
 	s.domain = make([]int, n+1)
 	run, underscore := n, n // where the label ends, and where its next underscore is
+	ahead, top := -1, 0     // the end of the top-level domain that was looked for last, and where
 	for i := n - 1; i >= 0; i-- {
 		u := s.text[i]
 		inside := !outside.has(u)
@@ -182,7 +183,10 @@ func (s *scanner) findDomains() {
 			continue
 		}
 		if s.domain[i] = s.domain[run+1]; s.domain[i] == 0 && underscore > run {
-			s.domain[i] = max(s.tld(run+1, n), 0)
+			if ahead != run+1 {
+				ahead, top = run+1, max(s.tld(run+1, n), 0)
+			}
+			s.domain[i] = top
 		}
 	}
 }
@@ -352,15 +356,17 @@ func (s *scanner) link(at, size, end int) link {
 	return link{at: at, size: size, text: string(utf16.Decode(s.text[at:end]))}
 }
 
-// asciiDomain returns the first domain of plain and accented letters from i on, or an end of 0.
+// asciiDomain returns the first domain of plain and accented letters from i on, or an end of 0. Where the labels from i
+// on end without a top-level domain, none of them begins a domain either.
 func (s *scanner) asciiDomain(i, limit int) (start, end int) {
-	for ; i < limit; i++ {
+	for next := i; i < limit; i = next {
 		for label := i; ; {
 			dot := label
 			for dot < limit && inASCIIDomain().has(s.text[dot]) {
 				dot++
 			}
 			if dot == label || dot >= limit || s.text[dot] != '.' {
+				next = max(dot, i+1)
 				break
 			}
 			label = dot + 1

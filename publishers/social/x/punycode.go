@@ -28,6 +28,9 @@ func punycodeSize(label string) int {
 	if basic == len(label) {
 		return basic
 	}
+	if runes := utf8.RuneCountInString(label); runes > labelMost { // each takes one character at least
+		return runes
+	}
 	size, handled := len("xn--")+basic, basic
 	if basic > 0 {
 		size++ // the delimiter

@@ -361,3 +361,17 @@ func TestLookup(t *testing.T) {
 		t.Error("a post with another link is taken for ours")
 	}
 }
+
+// Counting takes no longer than reading: texts of this size never came to an end.
+func TestWeightOfLongTexts(t *testing.T) {
+	labels, letters, signs := strings.Repeat("a.", 30_000), strings.Repeat("a", 30_000), make([]rune, 20_000)
+	for i := range signs {
+		signs[i] = rune(0x4E00 + i)
+	}
+	for text, want := range map[string]int{"xn--" + labels + "一.com": 60_010, labels + "一.com": 60_006,
+		letters + "." + letters + ".xn--" + letters: 90_006, string(signs) + ".com": 40_004} {
+		if got := weight(text); got != want {
+			t.Errorf("%.10s… of %d characters weighs %d", text, len([]rune(text)), got)
+		}
+	}
+}
