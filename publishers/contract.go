@@ -260,7 +260,7 @@ type Capabilities struct {
 	Comments bool `json:"comments,omitempty"`
 	// CommentsNeed is the scope that a Commenter needs for a first comment and that the access lacks: a post goes out
 	// without its comment then. It is "" if nothing is known to be missing.
-	CommentsNeed string `json:"comments_need,omitempty"`
+	CommentsNeed string `json:"comments_need,omitempty" doc:"A scope that first comments need and the access lacks; \"\" if nothing is known to be missing"`
 	// Link means that a post has a separate place for a link; otherwise the link is appended to the caption.
 	Link bool `json:"link,omitempty"`
 	// Options is the JSON Schema of the options of a single publication, one flat object; nil if there are none.
