@@ -98,7 +98,9 @@ func serve(t *testing.T) *server {
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // it may have ended by itself
-		<-ended                // "signal: killed"
+		if err := <-ended; err != nil { // "signal: killed"
+			t.Log(err)
+		}
 	})
 	s := &server{URL: "http://localhost:" + port, ever: map[string]bool{}}
 	for deadline := time.Now().Add(3 * time.Minute); ; {
