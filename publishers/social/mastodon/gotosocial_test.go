@@ -97,7 +97,7 @@ func serve(t *testing.T) *server {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it may have ended by itself
+		_ = cmd.Process.Kill()          // it may have ended by itself
 		if err := <-ended; err != nil { // "signal: killed"
 			t.Log(err)
 		}
