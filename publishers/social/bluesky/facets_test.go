@@ -1,15 +1,13 @@
 package bluesky
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+
+	"vitrine/publishers/publishertest"
 )
 
 // marks is one facet: a part of the text, and what it refers to.
@@ -66,38 +64,16 @@ func text(g *rand.Rand) string {
 
 // Our facets are those of Bluesky's own library on 10,000 generated texts, byte for byte.
 func TestDetection(t *testing.T) {
-	const folder = "../../../test/pds"
-	if _, err := os.Stat(folder + "/node_modules/.installed"); err != nil {
-		t.Fatal("the Bluesky server is not installed: run make tools")
-	}
 	g := rand.New(rand.NewPCG(3, 4))
 	var list []string
-	var in bytes.Buffer
 	for range 10_000 {
-		x := text(g)
-		b, err := json.Marshal(x)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, x)
-		in.Write(append(b, '\n'))
+		list = append(list, text(g))
 	}
-	cmd := exec.Command("node", "facets.mjs")
-	cmd.Dir, cmd.Stdin = folder, &in
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said.String())
-	}
-	lines := bufio.NewScanner(bytes.NewReader(out))
+	answers := publishertest.Readings(t, "../../../test/pds", "facets.mjs", list)
 	wrong, total := 0, 0
 	for i := range list {
 		want := []marks{}
-		if !lines.Scan() {
-			t.Fatalf("%d answers of %d", i, len(list))
-		}
-		if err := json.Unmarshal(lines.Bytes(), &want); err != nil {
+		if err := json.Unmarshal(answers[i], &want); err != nil {
 			t.Fatal(err)
 		}
 		got := marked(list[i])

@@ -27,6 +27,7 @@ import (
 	"vitrine/publishers"
 	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
+	"vitrine/test/ports"
 )
 
 func TestMain(m *testing.M) { publishertest.Main(m, Kind(client())) }
@@ -58,14 +59,7 @@ func serve(t *testing.T) *server {
 	if _, err := os.Stat(binary); err != nil {
 		t.Fatal("GoToSocial is not built: run make tools")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String()) // a listener's address is well formed
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	_, port, _ := net.SplitHostPort(ports.Reserve(t)) // a reserved address is well formed
 	dir := t.TempDir()
 	// Compiling its ffmpeg, which is WebAssembly, takes a minute; it is kept beside the program.
 	cache := binary + "-cache"

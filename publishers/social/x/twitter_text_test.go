@@ -1,19 +1,17 @@
 package x
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
 
 	"golang.org/x/text/unicode/norm"
+
+	"vitrine/publishers/publishertest"
 )
 
 // texts generates texts that are hard to count.
@@ -116,42 +114,20 @@ func (g *texts) text() string {
 
 // Our counting agrees with X's own on 10,000 generated texts: the weight, and where the links are.
 func TestTwitterText(t *testing.T) {
-	const folder = "../../../test/twitter-text"
-	if _, err := os.Stat(folder + "/node_modules/.installed"); err != nil {
-		t.Fatal("twitter-text is not installed: run make tools")
-	}
 	g := &texts{Rand: rand.New(rand.NewPCG(1, 2)), tlds: strings.Fields(tldFile),
 		emoji: strings.Split(strings.TrimSuffix(emojiFile, "\n"), "\n")}
 	var list []string
-	var in bytes.Buffer
 	for range 10_000 {
-		text := g.text()
-		b, err := json.Marshal(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, text)
-		in.Write(append(b, '\n'))
+		list = append(list, g.text())
 	}
-	cmd := exec.Command("node", "count.mjs")
-	cmd.Dir, cmd.Stdin = folder, &in
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said.String())
-	}
-	lines := bufio.NewScanner(bytes.NewReader(out))
+	answers := publishertest.Readings(t, "../../../test/twitter-text", "count.mjs", list)
 	wrong, linked := 0, 0
 	for i := range list {
 		var want struct {
 			Weight int
 			Links  []struct{ At, Size int }
 		}
-		if !lines.Scan() {
-			t.Fatalf("%d answers of %d", i, len(list))
-		}
-		if err := json.Unmarshal(lines.Bytes(), &want); err != nil {
+		if err := json.Unmarshal(answers[i], &want); err != nil {
 			t.Fatal(err)
 		}
 		units := utf16.Encode([]rune(norm.NFC.String(list[i])))
