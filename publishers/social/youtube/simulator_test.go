@@ -75,11 +75,11 @@ type tube struct {
 
 // Video is a video that was made, perhaps deleted since.
 type Video struct {
-	ID, Title, Description, Privacy, Category string
-	Tags                                      []string
-	MadeForKids                               bool
-	bytes                                     string
-	deleted                                   bool
+	ID, Title, Description, Privacy, Category, Language string
+	Tags                                                []string
+	MadeForKids                                         bool
+	bytes                                               string
+	deleted                                             bool
 }
 
 // The OAuth client and its tokens.
@@ -229,8 +229,8 @@ func tagLength(tags []string) int {
 func (y *simulator) open(w http.ResponseWriter, r *http.Request, body []byte) {
 	var in struct {
 		Snippet struct {
-			Title, Description, CategoryID string
-			Tags                           []string
+			Title, Description, CategoryID, DefaultLanguage string
+			Tags                                            []string
 		}
 		Status struct {
 			PrivacyStatus           string
@@ -259,6 +259,11 @@ func (y *simulator) open(w http.ResponseWriter, r *http.Request, body []byte) {
 		googleRefuses(w, 400, "invalidTags", "The request metadata specifies invalid video keywords.")
 	case !slices.Contains([]string{"1", "22", "26"}, in.Snippet.CategoryID):
 		googleRefuses(w, 400, "invalidCategoryId", "The snippet.categoryId property specifies an invalid category ID.")
+	// Norwegian is "no" only, Hebrew "iw" only: gist.github.com/alexdean/70af1b9e8687c7435ea7ee8a2cfa7b03 and
+	// docs/i18nLanguages/list.
+	case in.Snippet.DefaultLanguage != "" &&
+		!slices.Contains([]string{"en", "en-GB", "fr", "fr-CA", "iw", "no", "zh-TW"}, in.Snippet.DefaultLanguage):
+		googleRefuses(w, 400, "invalidVideoMetadata", "The request metadata is invalid.")
 	case !slices.Contains([]string{"public", "unlisted", "private"}, in.Status.PrivacyStatus) ||
 		in.Status.SelfDeclaredMadeForKids == nil:
 		googleRefuses(w, 400, "invalidVideoMetadata", "The request metadata is invalid.")
@@ -266,7 +271,7 @@ func (y *simulator) open(w http.ResponseWriter, r *http.Request, body []byte) {
 		y.seq++
 		path := fmt.Sprint("/session/", y.seq)
 		y.sessions[path] = &tube{size: size, video: Video{Title: in.Snippet.Title, Description: in.Snippet.Description,
-			Category: in.Snippet.CategoryID, Tags: in.Snippet.Tags,
+			Category: in.Snippet.CategoryID, Tags: in.Snippet.Tags, Language: in.Snippet.DefaultLanguage,
 			Privacy: in.Status.PrivacyStatus, MadeForKids: *in.Status.SelfDeclaredMadeForKids}}
 		w.Header().Set("Location", y.URL+path)
 	}

@@ -48,6 +48,9 @@ func resource(in publishers.Intent, c config) map[string]any {
 	if len(tags) > 0 {
 		snippet["tags"] = tags
 	}
+	if l := languageCode(in.Language); l != "" {
+		snippet["defaultLanguage"] = l
+	}
 	return map[string]any{"snippet": snippet,
 		"status": map[string]any{"privacyStatus": cmp.Or(chosen.Privacy, c.Privacy),
 			"selfDeclaredMadeForKids": chosen.MadeForKids}}

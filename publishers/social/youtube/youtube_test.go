@@ -76,9 +76,9 @@ func TestVideo(t *testing.T) {
 			t.Errorf("%.10q %s: %v", caption, options, err)
 		}
 	}
-	publish := func(options string) Video {
+	publish := func(language, options string) Video {
 		t.Helper()
-		in.Post = dam.Post{Options: json.RawMessage(options)}
+		in.Post = dam.Post{Language: language, Options: json.RawMessage(options)}
 		p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, in)
 		if err != nil {
 			t.Fatal(err)
@@ -87,13 +87,28 @@ func TestVideo(t *testing.T) {
 		list := y.Videos("new ", true)
 		return list[len(list)-1]
 	}
-	if v := publish(`{}`); v.Title != "a ‹red› shoe" || v.Privacy != "public" || v.MadeForKids ||
+	if v := publish("", `{}`); v.Title != "a ‹red› shoe" || v.Privacy != "public" || v.MadeForKids ||
 		v.Description != in.Caption || v.Category != "22" {
 		t.Errorf("made %+v", v)
 	}
-	if v := publish(`{"title":"Red shoe","privacy":"unlisted","made_for_kids":true}`); v.Title != "Red shoe" ||
-		v.Privacy != "unlisted" || !v.MadeForKids {
+	if v := publish("", `{"title":"Red shoe","privacy":"unlisted","made_for_kids":true}`); v.Title != "Red shoe" ||
+		v.Privacy != "unlisted" || !v.MadeForKids || v.Language != "en" {
 		t.Errorf("made %+v", v)
+	}
+	if v := publish("nb", `{}`); v.Language != "no" {
+		t.Errorf("made %+v", v)
+	}
+}
+
+// YouTube has codes of its own for some languages, and refuses a video with one that it doesn't know.
+func TestLanguageCode(t *testing.T) {
+	for tag, want := range map[string]string{"en": "en", "en-GB": "en-GB", "fr": "fr", "fr-CA": "fr-CA", "fr-CH": "fr",
+		"nb": "no", "nn": "", "no": "no", "he": "iw", "id": "id", "zh-Hant-TW": "zh-TW", "zh-Hans": "zh-CN", "zh-HK": "zh-HK",
+		"pt-BR": "pt", "pt-PT": "pt-PT", "es-MX": "es-419", "sr-Latn": "sr-Latn", "tl": "fil", "mi": "", "br": "",
+		"und": "", "": "", "x-klingon": "", "not a tag": ""} {
+		if got := languageCode(tag); got != want {
+			t.Errorf("%q: %q, want %q", tag, got, want)
+		}
 	}
 }
 
