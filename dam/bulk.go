@@ -78,19 +78,20 @@ func (c BulkChange) Validate() error {
 	return nil
 }
 
-// Role is the least role that may make the whole change to one asset. Contributors may make it to their own assets
-// only.
-func (c BulkChange) Role() Role {
+// Needs returns the permissions without which nobody may make the whole change to any asset. Who has no MayEditAll may
+// make it to their own assets only.
+func (c BulkChange) Needs() []Permission {
+	needs := []Permission{MayEditOwn}
 	switch c.Action {
 	case BulkAction(Approve), BulkAction(Reject), BulkAction(Archive), BulkAction(Restore):
-		return Publisher
+		needs = append(needs, MayApprove)
 	case BulkDelete, BulkUndelete:
-		return Editor
+		needs = append(needs, MayDelete)
 	}
 	if c.AddCollection != "" || c.RemoveCollection != "" {
-		return Editor
+		needs = append(needs, MayManageCollections)
 	}
-	return Contributor
+	return needs
 }
 
 // BulkState is the progress of a bulk job.

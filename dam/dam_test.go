@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -89,8 +90,30 @@ func TestRolesAreNested(t *testing.T) {
 		}
 	}
 	p := dam.Principal{Grants: map[string]dam.Role{"main": dam.Editor}}
-	if !p.Can("main", dam.Viewer) || p.Can("main", dam.Admin) || p.Can("other", dam.Viewer) {
+	if !p.Can("main", dam.MayDelete) || p.Can("main", dam.MayApprove) || p.Can("other", dam.MaySee) {
 		t.Error("a role counts in its own library only")
+	}
+}
+
+func TestPermissionsOfRoles(t *testing.T) {
+	var before []dam.Permission
+	for _, r := range dam.Roles {
+		now := r.Permissions()
+		if len(now) <= len(before) || !slices.Equal(now[:len(before)], before) {
+			t.Errorf("%s has %v, the role before %v", r, now, before)
+		}
+		for _, p := range dam.Permissions {
+			if r.Has(p.Name) != slices.Contains(now, p.Name) {
+				t.Errorf("%s has %s: %v, and lists %v", r, p.Name, r.Has(p.Name), now)
+			}
+		}
+		before = now
+	}
+	if len(before) != len(dam.Permissions) {
+		t.Errorf("the highest role lacks some of %v", dam.Permissions)
+	}
+	if dam.Role("owner").Has(dam.MaySee) || dam.Admin.Has("fly") || len(dam.Role("").Permissions()) > 0 {
+		t.Error("an unknown role has a permission, or a role an unknown one")
 	}
 }
 

@@ -108,27 +108,27 @@ const (
 // IsSystem reports whether the system itself acts.
 func (p Principal) IsSystem() bool { return p.ID == SystemID }
 
-// Can reports whether the principal has at least the role in the library.
-func (p Principal) Can(library string, role Role) bool { return p.Grants[library].Includes(role) }
+// Can reports whether the principal's role in the library has the permission.
+func (p Principal) Can(library string, may Permission) bool { return p.Grants[library].Has(may) }
 
-// MayEdit returns an error unless p may change the asset: contributors may change what they added, editors and above
-// everything. The system may change everything.
+// MayEdit returns an error unless p may change the asset: what it has added with MayEditOwn, everything with
+// MayEditAll. The system may change everything.
 func (p Principal) MayEdit(a *Asset) error {
 	switch {
-	case p.IsSystem(), p.Can(a.Library, Editor), p.Can(a.Library, Contributor) && a.CreatedBy == p.ID:
+	case p.IsSystem(), p.Can(a.Library, MayEditAll), p.Can(a.Library, MayEditOwn) && a.CreatedBy == p.ID:
 		return nil
-	case !p.Can(a.Library, Contributor):
-		return p.Need(a.Library, Contributor)
+	case !p.Can(a.Library, MayEditOwn):
+		return p.Need(a.Library, MayEditOwn)
 	}
 	return &Error{Code: Forbidden, Reason: reasons.ContributorChangesOwn()}
 }
 
-// Need returns an error if p has less than the role in the library. The system has every role.
-func (p Principal) Need(library string, role Role) error {
-	if p.IsSystem() || p.Can(library, role) {
+// Need returns an error if p's role in the library lacks the permission. The system has every permission.
+func (p Principal) Need(library string, may Permission) error {
+	if p.IsSystem() || p.Can(library, may) {
 		return nil
 	}
-	return &Error{Code: Forbidden, Reason: reasons.RoleNeededInLibrary(string(role), library)}
+	return &Error{Code: Forbidden, Reason: reasons.PermissionNeeded(string(may), library)}
 }
 
 // User is a person with a local account.

@@ -15,14 +15,14 @@ func TestNobodyMayDoNothing(t *testing.T) {
 		},
 	} {
 		p := ctx()
-		if p.Sees(&a) || !p.Restricted("main") || p.Can("main", dam.Viewer) || p.IsSystem() {
+		if p.Sees(&a) || !p.Restricted("main") || p.Can("main", dam.MaySee) || p.IsSystem() {
 			t.Errorf("%s sees, or may do, something: %+v", what, p)
 		}
 		if err := p.MayEdit(&a); dam.CodeOf(err) != dam.Forbidden {
 			t.Errorf("%s may edit: %v", what, err)
 		}
-		if err := p.Need("main", dam.Viewer); dam.CodeOf(err) != dam.Forbidden {
-			t.Errorf("%s has a role: %v", what, err)
+		if err := p.Need("main", dam.MaySee); dam.CodeOf(err) != dam.Forbidden {
+			t.Errorf("%s has a permission: %v", what, err)
 		}
 	}
 	if err := dam.RequireActor(dam.WithActor(t.Context(), dam.Principal{})); dam.CodeOf(err) != dam.Internal {

@@ -80,7 +80,7 @@ type Field struct {
 type Panel struct {
 	Rank  int // sections stand in its order; text fields and a library's own fields share one (see panelTexts)
 	Shape PanelShape
-	Role  dam.Role // the least role that it is shown to; "" is every role
+	Needs dam.Permission // of whom it is shown to; "" is everybody
 }
 
 // PanelShape says how a section of the panel looks.
@@ -217,7 +217,7 @@ func newSchema() *schema {
 	s.channel = s.keyword("channel", KindKeyword, `channel:"Web shop"`, "Published on a channel now, by name or id",
 		"Publié en ce moment sur un canal, par nom ou identifiant",
 		func(a *dam.Asset) []columns.Value { return many(a.Channels) })
-	s.channel.labelled("Channel", "Canal").inPanel(10, PanelList).Panel.Role = dam.Publisher
+	s.channel.labelled("Channel", "Canal").inPanel(10, PanelList).Panel.Needs = dam.MayPublish
 	s.channel.Facet, s.channel.byName = true, true
 	for _, t := range dam.TextFields() {
 		if t.Doc != "" {

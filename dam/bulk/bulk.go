@@ -164,8 +164,10 @@ func without(except []string) func(ids []string) []string {
 
 // may refuses what the principal could not do to one asset.
 func may(p dam.Principal, library string, c dam.BulkChange) error {
-	if need := c.Role(); !p.Can(library, need) {
-		return &dam.Error{Code: dam.Forbidden, Field: "change", Reason: reasons.ChangeNeedsRole(string(need))}
+	for _, need := range c.Needs() {
+		if !p.Can(library, need) {
+			return &dam.Error{Code: dam.Forbidden, Field: "change", Reason: reasons.ChangeNeedsPermission(string(need))}
+		}
 	}
 	return nil
 }
@@ -182,7 +184,7 @@ func (s *Service) Get(ctx context.Context, library, id string) (dam.Bulk, error)
 // all reports whether the principal sees the jobs of others: not who changes only own
 // assets, nor who sees only a part of the library.
 func all(p dam.Principal, library string) bool {
-	return p.Can(library, dam.Editor) && !p.Restricted(library)
+	return p.Can(library, dam.MayEditAll) && !p.Restricted(library)
 }
 
 func visible(ctx context.Context, b *catalog.BulkRow) error {

@@ -55,7 +55,7 @@ func (s *Service) run(ctx context.Context, id string, last bool) error {
 		return err
 	}
 	if b.State == dam.BulkCollecting {
-		if !catalog.ActorOf(ctx).Can(b.Library, dam.Viewer) { // who lost access lost the limit to collections with it
+		if !catalog.ActorOf(ctx).Can(b.Library, dam.MaySee) { // who lost access lost the limit to collections with it
 			return s.giveUp(ctx, id, &dam.Error{Code: dam.Forbidden, Reason: reasons.JobAuthorLostAccess()})
 		}
 		if err := s.record(ctx, &b); err != nil {

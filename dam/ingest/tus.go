@@ -213,7 +213,7 @@ func (t *Tus) create(e handler.HookEvent) (handler.HTTPResponse, handler.FileInf
 // may refuses who can't add to the library, or to the asset ("" for a new one).
 func (t *Tus) may(ctx context.Context, who dam.Principal, library, asset string) error {
 	if asset == "" {
-		return who.Need(library, dam.Contributor)
+		return who.Need(library, dam.MayUpload)
 	}
 	a, err := t.s.Catalog.Assets().Asset(ctx, library, asset)
 	if err != nil {

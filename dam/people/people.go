@@ -264,7 +264,7 @@ func coversAll(actor dam.Principal, u dam.User) error {
 		return nil
 	}
 	for library := range u.Grants {
-		if !actor.Can(library, dam.Admin) {
+		if !actor.Can(library, dam.MayManagePeople) {
 			return &dam.Error{Code: dam.Forbidden, Reason: reasons.UserInOtherLibrary()}
 		}
 	}

@@ -422,8 +422,8 @@ func TestTokens(t *testing.T) {
 			t.Fatalf("%+v %q %v", tok, secret, err)
 		}
 		p, err := s.Token(ctx, secret)
-		if err != nil || p.ID != tok.ID || !p.Can(main, dam.Editor) || p.Can(main, dam.Publisher) ||
-			p.Can("other", dam.Viewer) {
+		if err != nil || p.ID != tok.ID || !p.Can(main, dam.MayEditAll) || p.Can(main, dam.MayApprove) ||
+			p.Can("other", dam.MaySee) {
 			t.Errorf("%+v %v", p, err)
 		}
 		list, err := s.Tokens(ctx, main)

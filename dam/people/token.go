@@ -48,7 +48,7 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 		if _, err := tx.Libraries().Library(ctx, library); err != nil {
 			return result{}, err
 		}
-		if actor := tx.Actor(); !actor.IsSystem() && !actor.Can(library, n.Role) {
+		if actor := tx.Actor(); !actor.IsSystem() && !actor.Grants[library].Includes(n.Role) {
 			return result{}, &dam.Error{Code: dam.Forbidden, Field: "role", Reason: reasons.RoleAboveOwn()}
 		}
 		if err := checkLimit(ctx, tx, library, n.Role, n.Collections); err != nil {

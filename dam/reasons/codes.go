@@ -891,13 +891,13 @@ func CatalogHoldsPrograms(foreign any) Reason {
 	return Reason{ReasonCode: "catalog_holds_programs", Params: Params{"foreign": value(foreign)}, RemedyCode: "use_another_generation_and_find_out"}
 }
 
-// CodeChangeNeedsRole is the code of ChangeNeedsRole.
-const CodeChangeNeedsRole = "change_needs_role"
+// CodeChangeNeedsPermission is the code of ChangeNeedsPermission.
+const CodeChangeNeedsPermission = "change_needs_permission"
 
-// ChangeNeedsRole: this change needs the role {need:role}
+// ChangeNeedsPermission: this change needs the permission to {permission:permission}
 // → ask an administrator, or somebody who has the role
-func ChangeNeedsRole(need any) Reason {
-	return Reason{ReasonCode: "change_needs_role", Params: Params{"need": value(need)}, RemedyCode: "ask_an_administrator_or_somebody_who"}
+func ChangeNeedsPermission(permission any) Reason {
+	return Reason{ReasonCode: "change_needs_permission", Params: Params{"permission": value(permission)}, RemedyCode: "ask_an_administrator_or_somebody_who"}
 }
 
 // CodeChangedWhilePrepared is the code of ChangedWhilePrepared.
@@ -5205,6 +5205,24 @@ func PdfLocked() Reason {
 	return Reason{ReasonCode: "pdf_locked", RemedyCode: "upload_copy_without"}
 }
 
+// CodePermissionNeeded is the code of PermissionNeeded.
+const CodePermissionNeeded = "permission_needed"
+
+// PermissionNeeded: this needs the permission to {permission:permission} in the library {library}
+// → ask an administrator
+func PermissionNeeded(permission, library any) Reason {
+	return Reason{ReasonCode: "permission_needed", Params: Params{"permission": value(permission), "library": value(library)}, RemedyCode: "ask_an_administrator"}
+}
+
+// CodePermissionNeededEverywhere is the code of PermissionNeededEverywhere.
+const CodePermissionNeededEverywhere = "permission_needed_everywhere"
+
+// PermissionNeededEverywhere: this concerns every library: it needs the permission to {permission:permission} in the library {library}
+// → ask an administrator of that library
+func PermissionNeededEverywhere(permission, library any) Reason {
+	return Reason{ReasonCode: "permission_needed_everywhere", Params: Params{"permission": value(permission), "library": value(library)}, RemedyCode: "ask_an_administrator_of_that_library"}
+}
+
 // CodePhotoIdUnknown is the code of PhotoIdUnknown.
 const CodePhotoIdUnknown = "photo_id_unknown"
 
@@ -6872,24 +6890,6 @@ func RoleAboveOwn() Reason {
 	return Reason{ReasonCode: "role_above_own", RemedyCode: "choose_a_lesser_role"}
 }
 
-// CodeRoleNeededEverywhere is the code of RoleNeededEverywhere.
-const CodeRoleNeededEverywhere = "role_needed_everywhere"
-
-// RoleNeededEverywhere: this concerns every library: it needs the role {role:role} in the library {library}
-// → ask an administrator of that library
-func RoleNeededEverywhere(role, library any) Reason {
-	return Reason{ReasonCode: "role_needed_everywhere", Params: Params{"role": value(role), "library": value(library)}, RemedyCode: "ask_an_administrator_of_that_library"}
-}
-
-// CodeRoleNeededInLibrary is the code of RoleNeededInLibrary.
-const CodeRoleNeededInLibrary = "role_needed_in_library"
-
-// RoleNeededInLibrary: this needs the role {role:role} in the library {library}
-// → ask an administrator
-func RoleNeededInLibrary(role, library any) Reason {
-	return Reason{ReasonCode: "role_needed_in_library", Params: Params{"role": value(role), "library": value(library)}, RemedyCode: "ask_an_administrator"}
-}
-
 // CodeRowCellsDiffer is the code of RowCellsDiffer.
 const CodeRowCellsDiffer = "row_cells_differ"
 
@@ -8320,6 +8320,15 @@ func TokenInvalid(mark any) Reason {
 	return Reason{ReasonCode: "token_invalid", Params: Params{"mark": value(mark)}, RemedyCode: "create_a_new_token_and_send"}
 }
 
+// CodeTokenLacksPermission is the code of TokenLacksPermission.
+const CodeTokenLacksPermission = "token_lacks_permission"
+
+// TokenLacksPermission: it lacks the permission to {permission:permission}, which this import needs
+// → use a token with that role
+func TokenLacksPermission(permission any) Reason {
+	return Reason{ReasonCode: "token_lacks_permission", Params: Params{"permission": value(permission)}, RemedyCode: "use_a_token_with_that_role"}
+}
+
 // CodeTokenRefused is the code of TokenRefused.
 const CodeTokenRefused = "token_refused"
 
@@ -8327,15 +8336,6 @@ const CodeTokenRefused = "token_refused"
 // → make one with `vitrine token create --role editor --name importer` and pass it as VITRINE_TOKEN
 func TokenRefused() Reason {
 	return Reason{ReasonCode: "token_refused", RemedyCode: "make_one_with_vitrine_token_create"}
-}
-
-// CodeTokenRoleTooLow is the code of TokenRoleTooLow.
-const CodeTokenRoleTooLow = "token_role_too_low"
-
-// TokenRoleTooLow: its role is {role:role}, this import needs {need:role}
-// → use a token with that role
-func TokenRoleTooLow(role, need any) Reason {
-	return Reason{ReasonCode: "token_role_too_low", Params: Params{"role": value(role), "need": value(need)}, RemedyCode: "use_a_token_with_that_role"}
 }
 
 // CodeTokenWithoutPassword is the code of TokenWithoutPassword.

@@ -100,7 +100,7 @@ func TestSentences(t *testing.T) {
 		{InLine(3, inner), "line 3: the watermark's file can't be read", "give the preset another watermark"},
 		{SettingValueInvalid(errors.New("not a number"), "VITRINE_X", `a "b"`, "write one"), "not a number",
 			`it was set by VITRINE_X "a \"b\"": write one`},
-		{RoleNeededInLibrary("publisher", "lib"), "this needs the role publisher in the library lib",
+		{PermissionNeeded("publish", "lib"), "this needs the permission to publish in the library lib",
 			"ask an administrator"},
 		{MaybeSentBeforeHoldAt(HoldBy(EpochDeclared(), "Ana"), time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC)),
 			"the catalogue was declared restored by hand by Ana (of about 2026-11-29T08:00:00Z): it may have been " +

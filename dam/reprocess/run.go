@@ -341,7 +341,7 @@ func (s *Service) takeIn(ctx context.Context, x *catalog.ReprocessingRow,
 		return "", "", err
 	}
 	who, err := s.Catalog.People().Principal(ctx, held.By)
-	if err == nil && !who.Can(x.Library, dam.Contributor) {
+	if err == nil && !who.Can(x.Library, dam.MayUpload) {
 		who, err = s.Catalog.People().Principal(ctx, x.ConfirmedBy)
 	}
 	if err == nil {

@@ -110,7 +110,7 @@ func (s *Service) matches(ctx context.Context, batch []dam.Event, upto int64) ([
 		if err != nil {
 			return nil, err
 		}
-		if !as.Can(a.Library, dam.Viewer) { // who lost access lost the limit to collections with it
+		if !as.Can(a.Library, dam.MaySee) { // who lost access lost the limit to collections with it
 			continue
 		}
 		ids, err := s.matching(catalog.WithActor(ctx, as), a.Library, a.Query, numbers, upto)

@@ -86,7 +86,7 @@ func (s *Service) put(ctx context.Context, library, id string, ifMatch int64, in
 			x.Sort = *in.Sort
 		}
 		if in.Shared != nil && *in.Shared != x.Shared {
-			if !tx.Actor().Can(library, dam.Editor) {
+			if !tx.Actor().Can(library, dam.MayShareSearches) {
 				return x, &dam.Error{Code: dam.Forbidden, Field: "shared", Reason: reasons.SharingNeedsEditor()}
 			}
 			x.Shared = *in.Shared
@@ -118,7 +118,7 @@ func lockOwn(ctx context.Context, tx *catalog.Tx, library, id string) (dam.Saved
 	case err != nil || x.Owner == p.ID:
 	case !x.Shared, p.Restricted(library):
 		err = &dam.Error{Code: dam.NotFound, Reason: reasons.NotFound("saved search", id)}
-	case !p.Can(library, dam.Editor):
+	case !p.Can(library, dam.MayShareSearches):
 		err = &dam.Error{Code: dam.Forbidden, Reason: reasons.SharedSearchNotYours()}
 	}
 	return x, err

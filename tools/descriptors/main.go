@@ -67,6 +67,12 @@ func module() []byte {
 	}
 	b.WriteString("] as const;\n")
 
+	b.WriteString("\n/** What a role may allow. */\nexport const permissions = [\n")
+	for _, p := range dam.Permissions {
+		fmt.Fprintf(&b, "  %s,\n", literal(string(p.Name)))
+	}
+	b.WriteString("] as const;\nexport type Permission = (typeof permissions)[number];\n")
+
 	operators(&b)
 
 	left := dam.Leftovers()
@@ -97,14 +103,16 @@ func operators(b *bytes.Buffer) {
 		}
 	}
 	slices.SortStableFunc(sections, func(a, b *search.Field) int { return a.Panel.Rank - b.Panel.Rank })
-	b.WriteString("];\n\n/** The sections of the panel of facets, in order; role is the least that sees one. */\n" +
-		"export const panel = [\n")
+	b.WriteString(
+		"];\n\n/** The sections of the panel of facets, in order; needs is the permission that shows one. */\n" +
+			"export const panel = [\n")
 	for _, f := range sections {
-		role := "undefined"
-		if f.Panel.Role != "" {
-			role = literal(string(f.Panel.Role))
+		needs := "undefined"
+		if f.Panel.Needs != "" {
+			needs = literal(string(f.Panel.Needs))
 		}
-		fmt.Fprintf(b, "  { name: %s, shape: %s, role: %s },\n", literal(f.Name), literal(string(f.Panel.Shape)), role)
+		fmt.Fprintf(b, "  { name: %s, shape: %s, needs: %s },\n", literal(f.Name), literal(string(f.Panel.Shape)),
+			needs)
 	}
 	b.WriteString("] as const;\n")
 }

@@ -1,7 +1,7 @@
 // Package api is the HTTP API: gin routes, OpenAPI 3.1, authentication and
 // authorisation. Handlers bind, call one service and write; they hold no rules.
 //
-// The page to read first is routes.go: every address, its least role and its handler.
+// The page to read first is routes.go: every address, the permission it needs and its handler.
 package api
 
 import (

@@ -15,8 +15,8 @@ import (
 
 const cookieName = "vitrine_session"
 
-// authorise is the one place that decides who may call what: it reads the route's
-// role from the table and compares it with the principal's in the request's library.
+// authorise is the one place that decides who may call what: it reads the permission that the route needs from the
+// table and looks whether the principal's role in the request's library has it.
 func (s *API) authorise(c *gin.Context) {
 	if c.FullPath() == "" {
 		return // nothing is here, and that is what will be answered
@@ -41,7 +41,7 @@ func (s *API) authorise(c *gin.Context) {
 			return
 		}
 	}
-	if r.role == public {
+	if r.may == public {
 		if strings.HasPrefix(r.path, "/api/") && !s.limit(c, "address:"+c.ClientIP()) {
 			return
 		}
@@ -98,22 +98,22 @@ func (s *API) again(ctx context.Context, req *request) error {
 	return req.may()
 }
 
-// may reports whether the principal has the role that the route needs.
+// may reports whether the principal has the permission that the route needs.
 func (req *request) may() error {
-	if err := req.principal.Need(req.library, req.route.role); err != nil {
+	if err := req.principal.Need(req.library, req.route.may); err != nil {
 		return err
 	}
-	if req.route.endpoint.installation && !req.installation(req.route.role) {
+	if req.route.endpoint.installation && !req.installation(req.route.may) {
 		return &dam.Error{Code: dam.Forbidden,
-			Reason: reasons.RoleNeededEverywhere(string(req.route.role), dam.DefaultLibrary)}
+			Reason: reasons.PermissionNeededEverywhere(string(req.route.may), dam.DefaultLibrary)}
 	}
 	return nil
 }
 
 // installation reports whether what belongs to no library is in reach: that is for the library that the installation
 // began with.
-func (req *request) installation(role dam.Role) bool {
-	return req.library == dam.DefaultLibrary && req.principal.Can(req.library, role)
+func (req *request) installation(may dam.Permission) bool {
+	return req.library == dam.DefaultLibrary && req.principal.Can(req.library, may)
 }
 
 // who finds out who sent the request; renewed is a session's new end.

@@ -9,7 +9,7 @@ import (
 // Line is a line of the route table, for the test that walks it.
 type Line struct {
 	Method, Path string
-	Role         dam.Role
+	May          dam.Permission
 	Public       bool
 	Stream       bool
 	Installation bool
@@ -19,7 +19,7 @@ type Line struct {
 func (s *API) Lines() []Line {
 	var out []Line
 	for _, r := range s.table() {
-		out = append(out, Line{r.method, r.path, r.role, r.role == public, r.endpoint.stream, r.endpoint.installation})
+		out = append(out, Line{r.method, r.path, r.may, r.may == public, r.endpoint.stream, r.endpoint.installation})
 	}
 	return out
 }

@@ -83,7 +83,7 @@ func (s *API) observe(c *gin.Context) {
 	}
 	s.metrics.observe(c.Request.Method, path, c.Writer.Status(), took, req.route.endpoint.stream)
 	level := slog.LevelInfo
-	if req.route.role == public && c.Writer.Status() < 400 {
+	if req.route.may == public && c.Writer.Status() < 400 {
 		level = slog.LevelDebug // probes would drown the rest
 	}
 	s.Log.LogAttrs(c.Request.Context(), level, "request", slog.String("request", req.id),
@@ -100,7 +100,7 @@ func (s *API) trace(c *gin.Context) {
 		return
 	}
 	var span tracing.Span
-	c.Request, span = tracing.Serve(c.Request, c.FullPath(), route.role != public)
+	c.Request, span = tracing.Serve(c.Request, c.FullPath(), route.may != public)
 	status := http.StatusInternalServerError // in case of a panic
 	defer func() { tracing.Answered(span, status) }()
 	c.Next()

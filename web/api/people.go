@@ -37,6 +37,8 @@ type identity struct {
 	Token   *tokenHolder `json:"token,omitempty" doc:"The API token, when the request carries one"`
 	Library dam.Library  `json:"library"`
 	Role    dam.Role     `json:"role" enum:"viewer,contributor,editor,publisher,admin"`
+	// Permissions are what the role may do.
+	Permissions []dam.Permission `json:"permissions" nullable:"false" doc:"What the role may do; see /api/permissions"`
 }
 
 type tokenHolder struct {
@@ -66,7 +68,7 @@ func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 		}
 	}
 	if !role.Valid() {
-		return nil, dam.Principal{ID: u.ID, Grants: u.Grants}.Need(library, dam.Viewer)
+		return nil, dam.Principal{ID: u.ID, Grants: u.Grants}.Need(library, dam.MaySee)
 	}
 	ctx = dam.WithActor(ctx, dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants, Collections: u.Collections})
 	lib, err := s.People.Library(ctx, library)
@@ -83,7 +85,7 @@ func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 		return nil, err
 	}
 	s.setCookie(req.header, secret, expires)
-	return &body[identity]{identity{User: &u, Library: lib, Role: role}}, nil
+	return &body[identity]{identity{User: &u, Library: lib, Role: role, Permissions: role.Permissions()}}, nil
 }
 
 func (s *API) logout(ctx context.Context, _ *nothing) (*nothing, error) {
@@ -103,11 +105,31 @@ func (s *API) me(ctx context.Context, _ *nothing) (*body[identity], error) {
 	if err != nil {
 		return nil, err
 	}
-	out := identity{User: req.user, Library: lib, Role: req.principal.Grants[req.library]}
+	role := req.principal.Grants[req.library]
+	out := identity{User: req.user, Library: lib, Role: role, Permissions: role.Permissions()}
 	if req.user == nil {
 		out.Token = &tokenHolder{req.principal.ID, req.principal.Name}
 	}
 	return &body[identity]{out}, nil
+}
+
+// listPermissions lists what can be allowed.
+func (s *API) listPermissions(context.Context, *nothing) (*items[dam.PermissionInfo], error) {
+	return listOf(dam.Permissions[:], nil)
+}
+
+// roleView is a role with what it may do.
+type roleView struct {
+	Name        dam.Role         `json:"name"`
+	Permissions []dam.Permission `json:"permissions" nullable:"false"`
+}
+
+func (s *API) listRoles(context.Context, *nothing) (*items[roleView], error) {
+	list := make([]roleView, 0, len(dam.Roles))
+	for _, r := range dam.Roles {
+		list = append(list, roleView{r, r.Permissions()})
+	}
+	return listOf(list, nil)
 }
 
 type changePasswordIn struct {

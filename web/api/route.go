@@ -16,13 +16,13 @@ import (
 // route is one line of the table.
 type route struct {
 	method, path string
-	role         dam.Role // the least role in the request's library, or public
+	may          dam.Permission // needed in the request's library, or public
 	summary      string
 	endpoint     endpoint
 }
 
 // public marks what anybody may call, signed in or not.
-const public dam.Role = "public"
+const public dam.Permission = "public"
 
 // endpoint mounts a handler at its route.
 type endpoint struct {
@@ -35,7 +35,8 @@ type endpoint struct {
 	narrows bool
 	// stream: the answer lasts as long as the client wants.
 	stream bool
-	// installation: it concerns every library, so that the role is needed in the one that the installation began with.
+	// installation: it concerns every library, so that the permission is needed in the one that the installation began
+	// with.
 	installation bool
 	// media is what a raw handler answers with, takes what it reads.
 	media, takes string
@@ -155,13 +156,13 @@ func (s *API) operation(r route) huma.Operation {
 	if parts := strings.Split(strings.TrimPrefix(r.path, "/api/"), "/"); len(parts) > 0 {
 		o.Tags = []string{parts[0]}
 	}
-	if r.role == public {
+	if r.may == public {
 		o.Security = []map[string][]string{}
 		o.Description = "Public."
 	} else {
-		o.Description = "Least role: " + string(r.role) + "."
+		o.Description = "Needs the permission " + string(r.may) + "."
 		if r.endpoint.installation {
-			o.Description = "Least role: " + string(r.role) + ", in the library " + dam.DefaultLibrary + "."
+			o.Description = "Needs the permission " + string(r.may) + ", in the library " + dam.DefaultLibrary + "."
 		}
 		o.Parameters = append(o.Parameters, &huma.Param{Name: libraryHeader, In: "header",
 			Description: "The library; main by default", Schema: &huma.Schema{Type: huma.TypeString}})

@@ -112,7 +112,7 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 	out := systemView{System: s.System, Followers: []follower{}, Jobs: map[jobs.State]int{}}
 	out.Version = s.Version
 	out.Backups = []backupView{}
-	if !requestOf(ctx).installation(dam.Admin) {
+	if !requestOf(ctx).installation(dam.MayManageSystem) {
 		out.Storage, out.Database = "", ""
 	} else if list, err := s.backups(ctx); err != nil {
 		return nil, err
@@ -135,7 +135,8 @@ func (s *API) system(ctx context.Context, _ *nothing) (*body[systemView], error)
 	}
 	out.Epoch = epoch
 	// How much happens in the other libraries is no business of whoever looks at pictures of this one.
-	if req := requestOf(ctx); req.principal.Can(req.library, dam.Editor) && !req.principal.Restricted(req.library) {
+	if req := requestOf(ctx); req.principal.Can(req.library, dam.MayManageJobs) &&
+		!req.principal.Restricted(req.library) {
 		out.Head = head
 		if out.Followers, err = s.followers(ctx, head); err != nil {
 			return nil, err
@@ -214,7 +215,7 @@ func (s *API) listJobs(ctx context.Context, in *jobsIn) (*jobsOut, error) {
 // jobCounts are the figures of the request's library, for administrators of the installation those of everything.
 func (s *API) jobCounts(ctx context.Context) (map[jobs.State]int, error) {
 	req := requestOf(ctx)
-	if req.installation(dam.Admin) {
+	if req.installation(dam.MayManageSystem) {
 		return s.Jobs.Counts(ctx, "")
 	}
 	return s.Jobs.Counts(ctx, req.library)
@@ -237,7 +238,7 @@ func (s *API) ofLibrary(ctx context.Context, list []jobs.Job) ([]jobs.Job, error
 	if err != nil {
 		return nil, err
 	}
-	installation := req.installation(dam.Admin)
+	installation := req.installation(dam.MayManageSystem)
 	return slices.DeleteFunc(list, func(j jobs.Job) bool {
 		subject, library := subjectOf(j.Args)
 		if library == "" {

@@ -139,7 +139,7 @@ func (s *API) uploadAsset(c *gin.Context) error {
 		return err
 	}
 	if approve {
-		if err := req.principal.Need(req.library, dam.Publisher); err != nil {
+		if err := req.principal.Need(req.library, dam.MayApprove); err != nil {
 			return err
 		}
 	}

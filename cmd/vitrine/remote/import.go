@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -177,9 +178,9 @@ func runImport(ctx context.Context, o importOptions, paths []string, out, diag i
 // welcome checks the address and the token before anything is read, and returns the id of whom it is for.
 func welcome(ctx context.Context, c *client.Client, approve bool) (string, error) {
 	var me struct {
-		User  struct{ ID string } `json:"user"`
-		Token struct{ ID string } `json:"token"`
-		Role  dam.Role            `json:"role"`
+		User        struct{ ID string } `json:"user"`
+		Token       struct{ ID string } `json:"token"`
+		Permissions []dam.Permission    `json:"permissions"` // none from a server that doesn't tell
 	}
 	err := c.Object(ctx, http.MethodGet, "/api/me", nil, &me)
 	var p *client.Problem
@@ -189,12 +190,14 @@ func welcome(ctx context.Context, c *client.Client, approve bool) (string, error
 	case err != nil:
 		return "", fmt.Errorf("%w\n  Is --server %s right, and is the server running?", err, c.Base)
 	}
-	need := dam.Contributor
+	needs := []dam.Permission{dam.MayUpload}
 	if approve {
-		need = dam.Publisher
+		needs = append(needs, dam.MayApprove)
 	}
-	if me.Role != "" && !me.Role.Includes(need) {
-		return "", dam.InvalidInput("--token", reasons.TokenRoleTooLow(string(me.Role), string(need)))
+	for _, need := range needs {
+		if len(me.Permissions) > 0 && !slices.Contains(me.Permissions, need) {
+			return "", dam.InvalidInput("--token", reasons.TokenLacksPermission(string(need)))
+		}
 	}
 	return cmp.Or(me.User.ID, me.Token.ID), nil
 }

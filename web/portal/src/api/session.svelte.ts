@@ -1,4 +1,5 @@
 import { api, onSignedOut, take, type Role, type Schemas, type Text } from './client';
+import type { Permission } from './generated/descriptors';
 import { getLocale } from '../i18n/paraglide/runtime';
 
 /** Who is signed in: a person, for a token has no session. */
@@ -37,13 +38,14 @@ class Session {
     this.expired = false;
   }
 
-  can(role: Role): boolean {
-    return !!this.me && ranks.indexOf(this.me.role) >= ranks.indexOf(role);
+  /** Whether the person's role in the library has a permission. */
+  can(needs: Permission): boolean {
+    return !!this.me?.permissions.includes(needs);
   }
 
-  /** Contributors edit what they uploaded themselves, editors everything; nobody what is in the bin. */
+  /** What one has added takes one permission, everything else another; nobody edits what is in the bin. */
   mayEdit(a: { created_by: string; deleted_at?: string }): boolean {
-    return !a.deleted_at && (this.can('editor') || (this.can('contributor') && a.created_by === this.me?.user.id));
+    return !a.deleted_at && (this.can('edit_all') || (this.can('edit_own') && a.created_by === this.me?.user.id));
   }
 
   /** A localised text as this person reads it: own language, then the library's, then any. */

@@ -72,8 +72,8 @@ test('an error of an import’s row is told in French', () => {
 });
 
 test('a value that is a code, a time or a duration is written in French', () => {
-  expect(why({ reason: 'role_needed_in_library', params: { role: 'publisher', library: 'lib' } })).toBe(
-    'ceci demande le rôle diffuseur dans la médiathèque lib',
+  expect(why({ reason: 'permission_needed', params: { permission: 'publish', library: 'lib' } })).toBe(
+    'ceci demande la permission de publier dans la médiathèque lib',
   );
   expect(why({ reason: 'publication_over', params: { state: 'recalled' } })).toBe(
     'la publication est déjà à l’état retirée',

@@ -14,7 +14,7 @@ import Shield from '@lucide/svelte/icons/shield-alert';
 import Users from '@lucide/svelte/icons/users';
 import Webhook from '@lucide/svelte/icons/webhook';
 import type { Component } from 'svelte';
-import type { Role } from '../api/client';
+import type { Permission } from '../api/generated/descriptors';
 import { m } from '../i18n/paraglide/messages';
 import type { Address } from '../ui/router.svelte';
 
@@ -22,8 +22,8 @@ import type { Address } from '../ui/router.svelte';
 export interface Route extends Address {
   /** Loads its component; `id` is what its address says after the first part. The library is there from the start. */
   load?: (id: string) => Promise<{ default: Component }>;
-  /** Its entry in the navigation, for who has the role; none for a screen that another one leads to. */
-  nav?: { name: () => string; icon: typeof Images; role: Role; setup?: boolean };
+  /** Its entry in the navigation, for who has the permission; none for a screen that another one leads to. */
+  nav?: { name: () => string; icon: typeof Images; needs: Permission; setup?: boolean };
   /** The screen whose entry is marked where this one has none. */
   within?: string;
   /** The key that leads here after g. */
@@ -32,40 +32,40 @@ export interface Route extends Address {
 
 /** Every screen, in the order of the navigation. A new one is its component, a row here and its messages. */
 export const routes: Route[] = [
-  { screen: 'library', path: '', nav: { name: m.library, icon: Images, role: 'viewer' }, key: 'l' },
+  { screen: 'library', path: '', nav: { name: m.library, icon: Images, needs: 'see' }, key: 'l' },
   { screen: 'asset', path: 'assets', id: 'required', within: 'library' },
   {
     screen: 'collections',
     load: () => import('../library/Collections.svelte'),
-    nav: { name: m.collections, icon: Folder, role: 'viewer' },
+    nav: { name: m.collections, icon: Folder, needs: 'see' },
     key: 'c',
   },
   {
     screen: 'duplicates',
     load: () => import('../review/Duplicates.svelte'),
-    nav: { name: m.duplicates, icon: CopyCheck, role: 'editor' },
+    nav: { name: m.duplicates, icon: CopyCheck, needs: 'edit_all' },
   },
   {
     screen: 'products',
     load: () => import('../products/Products.svelte'),
-    nav: { name: m.products, icon: Package, role: 'viewer' },
+    nav: { name: m.products, icon: Package, needs: 'see' },
     key: 'o',
   },
   {
     screen: 'lookup',
     load: () => import('../products/Lookup.svelte'),
-    nav: { name: m.lookup, icon: Headset, role: 'viewer' },
+    nav: { name: m.lookup, icon: Headset, needs: 'see' },
   },
   {
     screen: 'quarantine',
     load: () => import('../review/Quarantine.svelte'),
-    nav: { name: m.quarantine, icon: Shield, role: 'editor' },
+    nav: { name: m.quarantine, icon: Shield, needs: 'edit_all' },
     key: 'q',
   },
   {
     screen: 'calendar',
     load: () => import('../calendar/Calendar.svelte'),
-    nav: { name: m.calendar, icon: Calendar, role: 'publisher', setup: true },
+    nav: { name: m.calendar, icon: Calendar, needs: 'publish', setup: true },
     key: 'd',
   },
   { screen: 'compose', load: () => import('../calendar/Compose.svelte'), within: 'calendar' },
@@ -79,45 +79,45 @@ export const routes: Route[] = [
     screen: 'channels',
     id: 'optional',
     load: (id) => (id ? import('../channels/Signage.svelte') : import('../channels/Channels.svelte')),
-    nav: { name: m.channels, icon: Radio, role: 'publisher', setup: true },
+    nav: { name: m.channels, icon: Radio, needs: 'publish', setup: true },
     key: 'k',
   },
   {
     screen: 'presets',
     load: () => import('../presets/Presets.svelte'),
-    nav: { name: m.presets, icon: Crop, role: 'viewer', setup: true },
+    nav: { name: m.presets, icon: Crop, needs: 'see', setup: true },
   },
   {
     screen: 'fields',
     load: () => import('../settings/Fields.svelte'),
-    nav: { name: m.fields, icon: Shapes, role: 'admin', setup: true },
+    nav: { name: m.fields, icon: Shapes, needs: 'manage_fields', setup: true },
   },
   {
     screen: 'synonyms',
     load: () => import('../settings/Synonyms.svelte'),
-    nav: { name: m.synonyms, icon: Link, role: 'editor', setup: true },
+    nav: { name: m.synonyms, icon: Link, needs: 'manage_synonyms', setup: true },
   },
   {
     screen: 'people',
     load: () => import('../settings/People.svelte'),
-    nav: { name: m.people, icon: Users, role: 'admin', setup: true },
+    nav: { name: m.people, icon: Users, needs: 'manage_people', setup: true },
     key: 'p',
   },
   {
     screen: 'tokens',
     load: () => import('../settings/Tokens.svelte'),
-    nav: { name: m.tokens, icon: KeyRound, role: 'admin', setup: true },
+    nav: { name: m.tokens, icon: KeyRound, needs: 'manage_people', setup: true },
   },
   {
     screen: 'webhooks',
     id: 'optional',
     load: () => import('../settings/Webhooks.svelte'),
-    nav: { name: m.webhooks, icon: Webhook, role: 'admin', setup: true },
+    nav: { name: m.webhooks, icon: Webhook, needs: 'manage_webhooks', setup: true },
   },
   {
     screen: 'system',
     load: () => import('../system/System.svelte'),
-    nav: { name: m.system, icon: Activity, role: 'editor', setup: true },
+    nav: { name: m.system, icon: Activity, needs: 'manage_jobs', setup: true },
     key: 's',
   },
   { screen: 'hold', load: () => import('../system/Hold.svelte') },

@@ -18,7 +18,7 @@ class Bulk {
 
   /** Finds the jobs that an earlier visit began. */
   async restore(): Promise<void> {
-    if (!session.can('contributor')) return;
+    if (!session.can('edit_own')) return;
     this.#listen();
     const list =
       (await take(api.GET('/api/bulk', { params: { query: { limit: 20 } } })).catch(() => undefined))?.items ?? [];

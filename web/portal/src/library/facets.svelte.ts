@@ -23,7 +23,7 @@ const customKinds: Record<CustomField['type'], FacetKind> = {
 /** The fields the panel can count by, in its order, and how each is shown: the language's own, then the library's. */
 export function facetKinds(): [string, FacetKind][] {
   return [
-    ...panel.filter((s) => !s.role || session.can(s.role)).map((s): [string, FacetKind] => [s.name, s.shape]),
+    ...panel.filter((s) => !s.needs || session.can(s.needs)).map((s): [string, FacetKind] => [s.name, s.shape]),
     ...catalogue.fields.items.map((f): [string, FacetKind] => [f.key, customKinds[f.type]]),
   ];
 }

@@ -66,7 +66,7 @@ class Searches {
   }
   /** Own ones, and for editors those of the library, can be changed. */
   may(s: Saved): boolean {
-    return s.owner === session.me?.user.id || (s.shared && session.can('editor'));
+    return s.owner === session.me?.user.id || (s.shared && session.can('share_searches'));
   }
 
   /** Remembers a search that was used. */
