@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/search/columns"
@@ -31,6 +32,9 @@ func (s *schema) with(defs map[string][]dam.CustomField) (next *schema, added []
 		for _, def := range defs[library] {
 			if s.byName[def.Key] != nil || def.Key == "title" || def.Key == "relevance" {
 				continue // a built-in field of a newer release has this name
+			}
+			if wordsOnly(def.Type) {
+				continue
 			}
 			at := customColumn{library, def.Key, def.Type}
 			f := c.columns[at]
@@ -60,7 +64,7 @@ func (s *schema) customField(library string, def dam.CustomField) *Field {
 	}
 	f := &Field{Name: key, library: library, Kind: KindKeyword, Facet: true}
 	switch def.Type {
-	case dam.FieldNumber, dam.FieldDate:
+	case dam.FieldNumber, dam.FieldDate, dam.FieldDateTime:
 		f.Kind, f.Facet, f.col = KindDecimal, false, len(s.numbers)
 		f.number = func(a *dam.Asset) int64 {
 			if n, ok := value(a).(float64); ok {
@@ -74,6 +78,17 @@ func (s *schema) customField(library string, def dam.CustomField) *Field {
 			f.number = func(a *dam.Asset) int64 {
 				d, _ := value(a).(string)
 				return day(dam.Date(d))
+			}
+		}
+		if def.Type == dam.FieldDateTime {
+			f.Kind, f.Example = KindInstant, key+":2024-03"
+			f.number = func(a *dam.Asset) int64 {
+				d, _ := value(a).(string)
+				t, err := time.Parse(time.RFC3339, d)
+				if err != nil {
+					return columns.Missing
+				}
+				return t.UnixMilli()
 			}
 		}
 		s.numbers = append(s.numbers, f)
@@ -90,8 +105,11 @@ func (s *schema) customField(library string, def dam.CustomField) *Field {
 			return nil
 		}
 	default:
-		if def.Type == dam.FieldText {
+		switch def.Type {
+		case dam.FieldText, dam.FieldURL:
 			f.Kind = KindName
+		case dam.FieldPerson:
+			f.byName = true
 		}
 		f.Example = key + ":value"
 		f.keywords = func(a *dam.Asset) []columns.Value { return many(customTexts(value(a))) }
@@ -100,6 +118,9 @@ func (s *schema) customField(library string, def dam.CustomField) *Field {
 	s.keywords = append(s.keywords, f)
 	return f
 }
+
+// wordsOnly reports whether a type's values are found by their words alone: texts too long to be kept as values.
+func wordsOnly(t dam.FieldType) bool { return t == dam.FieldLongText || t == dam.FieldLocalized }
 
 // customTexts returns the texts of a custom value.
 func customTexts(v any) []string {
@@ -142,6 +163,11 @@ func sameFields(a, b map[string][]dam.CustomField) bool {
 			return f.Key == g.Key && f.Type == g.Type && f.Multi == g.Multi && slices.Equal(f.Choices, g.Choices)
 		})
 	})
+}
+
+// filledIn reports whether a library has a field that has: and missing: can ask for by that name.
+func (s *schema) filledIn(library, name string) bool {
+	return slices.ContainsFunc(s.defs[library], func(f dam.CustomField) bool { return f.Key == name })
 }
 
 // Reserved lists the names that a custom field cannot have, because they already have a meaning in queries, sort orders

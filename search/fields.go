@@ -76,6 +76,14 @@ type Field struct {
 	number   func(*dam.Asset) int64
 }
 
+// resolvedBy is the field by whose names Env.Resolve finds the ids of a value: people are those that added assets.
+func (f *Field) resolvedBy() string {
+	if f.library != "" {
+		return "uploader"
+	}
+	return f.Name
+}
+
 // Panel is a section of the portal's panel of facets.
 type Panel struct {
 	Rank  int // sections stand in its order; text fields and a library's own fields share one (see panelTexts)

@@ -60,6 +60,13 @@ func textDoc(a *dam.Asset) TextDoc {
 	}
 	plain(TextFile, false, a.Latest.FileName)
 	for _, key := range slices.Sorted(maps.Keys(a.Custom)) {
+		if text, ok := a.Custom[key].(map[string]any); ok {
+			for _, locale := range slices.Sorted(maps.Keys(text)) {
+				s, _ := text[locale].(string)
+				d.Parts = append(d.Parts, TextPart{Field: TextAll, Lang: language(locale), Text: s})
+			}
+			continue
+		}
 		plain(TextAll, false, customTexts(a.Custom[key])...)
 	}
 	return d

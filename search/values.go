@@ -161,8 +161,7 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 		if slices.Contains(f.Values, alt) {
 			return []Keyword{{Key: alt}}, nil
 		}
-		if f.Kind == KindPresence && slices.ContainsFunc(p.schema.custom[p.env.Library],
-			func(c *Field) bool { return c.Name == spelling(key) }) {
+		if f.Kind == KindPresence && p.schema.filledIn(p.env.Library, spelling(key)) {
 			return []Keyword{{Key: spelling(key)}}, nil
 		}
 		next := reasons.RemedyChooseOfChoices(strings.Join(f.Values, ", "))
@@ -189,7 +188,7 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 		}
 		return nil, p.fail(v.at, len(v.s), reasons.QueryNotAValue(v.s, f.Name).With(next))
 	case !prefix && p.env.Resolve != nil && f.byName:
-		if ids := p.env.Resolve(f.Name, v.s); len(ids) > 0 {
+		if ids := p.env.Resolve(f.resolvedBy(), v.s); len(ids) > 0 {
 			out := make([]Keyword, len(ids))
 			for i, id := range ids {
 				out[i] = Keyword{Key: Fold(id)}

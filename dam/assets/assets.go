@@ -100,8 +100,7 @@ func (s *Service) ReadPatch(ctx context.Context, library string, members map[str
 // a list are taken out and those taken out are added, whatever else the list has
 // become; any other field must still be as the change left it (Conflict).
 func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, id string, changes []dam.Change) error {
-	_, _, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ []dam.CustomField) ([]dam.Change,
-		error) {
+	_, _, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ rules) ([]dam.Change, error) {
 		return revert(a, changes)
 	})
 	return err
@@ -109,12 +108,12 @@ func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, id stri
 
 // edit holds an asset, lets change work on it, and writes what came out.
 func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64,
-	change func(a *dam.Asset, own []dam.CustomField) ([]dam.Change, error)) (dam.Asset, []dam.Change, error) {
+	change func(a *dam.Asset, own rules) ([]dam.Change, error)) (dam.Asset, []dam.Change, error) {
 	a, err := lock(ctx, tx, library, id, ifMatch)
 	if err != nil {
 		return a, nil, err
 	}
-	own, err := tx.Libraries().CustomFields(ctx, library)
+	own, err := rulesOf(ctx, tx, library)
 	if err != nil {
 		return a, nil, err
 	}

@@ -101,6 +101,15 @@ func canonicalField(f dam.CustomField, at string) (dam.CustomField, error) {
 	if f.Label != nil {
 		f.Label = label
 	}
+	for _, t := range []*dam.Text{&f.Help, &f.Group} {
+		if *t != nil {
+			*t = dam.Text{}.Merge(*t)
+		}
+	}
+	f.Unit, f.Pattern = strings.TrimSpace(f.Unit), strings.TrimSpace(f.Pattern)
+	if f.Type == dam.FieldChoice {
+		f.Default = canonicalChoice(f.Default)
+	}
 	f.Choices = slices.Clone(f.Choices)
 	for i, c := range f.Choices {
 		f.Choices[i] = canon.Name(c)
@@ -146,39 +155,4 @@ func canonicalChoice(v any) any {
 		return out
 	}
 	return v
-}
-
-// cleanCustom checks the values that a patch sets, and puts them as they are kept.
-func cleanCustom(defs []dam.CustomField, patched map[string]any, custom map[string]any) error {
-	for key, v := range patched {
-		if v == nil {
-			continue // taken away, which is always possible
-		}
-		at := "custom." + key
-		i := indexOf(defs, key)
-		if i < 0 {
-			var keys []string
-			for _, f := range defs {
-				keys = append(keys, f.Key)
-			}
-			next := reasons.RemedyAddFieldFirst()
-			if len(keys) > 0 {
-				next = reasons.RemedyUseAKnownField(strings.Join(keys, ", "))
-			}
-			return dam.InvalidInput(at, reasons.UnknownCustomField(key).With(next))
-		}
-		if defs[i].Type == dam.FieldChoice {
-			v = canonicalChoice(v)
-		}
-		clean, err := defs[i].Clean(at, v)
-		if err != nil {
-			return err
-		}
-		if clean == nil {
-			delete(custom, key)
-		} else {
-			custom[key] = clean
-		}
-	}
-	return nil
 }

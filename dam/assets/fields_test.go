@@ -25,7 +25,7 @@ func TestFieldsAreMembersOfAssets(t *testing.T) {
 			continue
 		}
 		var a dam.Asset
-		changes, err := p.apply(&a, nil)
+		changes, err := p.apply(&a, rules{})
 		if got := *f.Of(&a); err != nil || got != "of "+f.Name || len(changes) != 1 || changes[0].Field != f.Name {
 			t.Errorf("%s: %q, %v, %v", f.Name, got, changes, err)
 		}

@@ -11,12 +11,15 @@ import (
 func FuzzPatch(f *testing.F) {
 	for _, s := range []string{`{"title":{"en":"Chair"}}`, `{"title":"x","tags":["a","A"]}`,
 		`{"tags":null,"rights":{"until":"2020-01-01"}}`, `{"focal":{"x":0.5,"y":2}}`, `{"custom":{"season":"summer"}}`,
+		`{"custom":{"story":{"fr-fr":"x","en":null},"at":"2024-05-01T10:00+02:00","link":"https://a.b","job":"aaaa1"}}`,
 		`{"rating":9}`, `{"title":{"en":null},"alt":{"xx-YY":"z"}}`, `{"captured":"2024","place":{"lat":1e9}}`,
 		`{"focals":{"a":{"x":0}},"zones":[{}]}`, `[]`, `null`, `{"title":{"en":{}}}`, "{\"title\":\"\\u0000\"}"} {
 		f.Add(s)
 	}
-	own := []dam.CustomField{{Key: "season", Type: dam.FieldChoice, Choices: []string{"summer"}},
-		{Key: "cost", Type: dam.FieldNumber}, {Key: "shot", Type: dam.FieldDate}}
+	own := rules{defs: []dam.CustomField{{Key: "season", Type: dam.FieldChoice, Choices: []string{"summer"}},
+		{Key: "cost", Type: dam.FieldNumber}, {Key: "shot", Type: dam.FieldDate},
+		{Key: "story", Type: dam.FieldLocalized}, {Key: "at", Type: dam.FieldDateTime},
+		{Key: "link", Type: dam.FieldURL}, {Key: "job", Type: dam.FieldText, Pattern: `(a+)+\d*`}}}
 	f.Fuzz(func(t *testing.T, raw string) {
 		p, err := ParsePatch([]byte(raw))
 		if err != nil {

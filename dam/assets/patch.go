@@ -163,9 +163,8 @@ func copyFields(to, from reflect.Value) {
 	}
 }
 
-// apply merges the patch into the asset and returns what changed. own are the
-// library's fields.
-func (p Patch) apply(a *dam.Asset, own []dam.CustomField) ([]dam.Change, error) {
+// apply merges the patch into the asset and returns what changed. own is what the library's own fields ask for.
+func (p Patch) apply(a *dam.Asset, own rules) ([]dam.Change, error) {
 	before, err := toMap(fieldsOf(a))
 	if err != nil {
 		return nil, err
@@ -180,11 +179,23 @@ func (p Patch) apply(a *dam.Asset, own []dam.CustomField) ([]dam.Change, error) 
 			return nil, dam.InvalidInput("custom", reasons.CustomNotObject())
 		}
 		custom, _ := after["custom"].(map[string]any)
-		if err := cleanCustom(own, patched, custom); err != nil {
+		was, _ := before["custom"].(map[string]any)
+		if err := own.clean(a, patched, was, custom); err != nil {
 			return nil, err
 		}
 	}
-	return put(a, before, after)
+	edited := *a
+	changes, err := put(&edited, before, after)
+	if err != nil {
+		return nil, err
+	}
+	if len(changes) > 0 {
+		if err := own.require(a, &edited); err != nil {
+			return nil, err
+		}
+	}
+	*a = edited
+	return changes, nil
 }
 
 // put writes the fields after over those before and returns what that changes.

@@ -153,7 +153,7 @@ func (s *Service) takeIn(ctx context.Context, tx *catalog.Tx, a *dam.Asset, r da
 	}
 	if dry {
 		look := *a
-		out.Changes, err = patch.apply(&look, nil)
+		out.Changes, err = patch.apply(&look, rules{})
 		return out, err
 	}
 	out.Changes, err = s.EditIn(ctx, tx, a.Library, a.ID, patch)

@@ -65,7 +65,7 @@ func TestRefill(t *testing.T) {
 		if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(kept, c.kept) {
 			t.Errorf("%s: %s, kept %v; want %s, %v", name, raw, kept, c.patch, c.kept)
 		}
-		if _, err := patch.apply(&c.asset, nil); err != nil {
+		if _, err := patch.apply(&c.asset, rules{}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

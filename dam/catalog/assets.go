@@ -42,12 +42,12 @@ func appendTexts(args []any, a *dam.Asset) []any {
 
 var (
 	insertAsset = `INSERT INTO assets(id,library,number,revision,kind,title,description,alt,caption,tags,rating,captured,place,focal,rights,skus,
-		latest_version,live_version,published,created_at,created_by,updated_at` +
+		latest_version,live_version,published,created_at,created_by,updated_at,custom` +
 		textColumns(func(_ int, name string) string {
 			return "," + name
 		}) + `)
-		VALUES($1,$2,$3,1,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,'',false,$17,$18,$17` +
-		textColumns(func(i int, _ string) string { return ",$" + strconv.Itoa(19+i) }) + `)`
+		VALUES($1,$2,$3,1,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,'',false,$17,$18,$17,$19` +
+		textColumns(func(i int, _ string) string { return ",$" + strconv.Itoa(20+i) }) + `)`
 	updateAsset = `UPDATE assets SET revision=$2,kind=$3,title=$4,description=$5,alt=$6,caption=$7,tags=$8,rating=$9,captured=$10,place=$11,focal=$12,
 		rights=$13,skus=$14,latest_version=$15,live_version=$16,published=$17,updated_at=$18,deleted_at=$19,custom=$20,crops=$21` +
 		textColumns(func(i int, name string) string {
@@ -342,7 +342,7 @@ func (s AssetsTx) InsertAsset(ctx context.Context, a *dam.Asset, embedded dam.Me
 	args := []any{a.ID, a.Library, n, string(a.Kind), asJSON{a.Title}, asJSON{a.Description}, asJSON{a.Alt},
 		asJSON{a.Caption}, asJSON{a.Tags}, a.Rating,
 		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID,
-		micros(s.tx.now), s.tx.actor.ID}
+		micros(s.tx.now), s.tx.actor.ID, asJSON{customOf(a)}}
 	if _, err := s.tx.exec(ctx, insertAsset, appendTexts(args, a)...); err != nil {
 		return err
 	}

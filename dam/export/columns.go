@@ -101,6 +101,16 @@ func columns() []column {
 
 // custom makes a column of a field that the library has added.
 func custom(f dam.CustomField) column {
+	if f.Type == dam.FieldLocalized {
+		return column{name: "custom." + f.Key, text: func(a *dam.Asset) dam.Text {
+			object, _ := a.Custom[f.Key].(map[string]any)
+			out := dam.Text{}
+			for l, v := range object {
+				out[l], _ = v.(string) // it holds texts only
+			}
+			return out
+		}}
+	}
 	return column{name: "custom." + f.Key, value: func(a *dam.Asset) any {
 		list, ok := a.Custom[f.Key].([]any)
 		if !ok {
@@ -127,13 +137,13 @@ func choose(names []string, own []dam.CustomField) ([]column, error) {
 	var out []column
 	for _, n := range names {
 		n = strings.TrimSpace(n)
-		name, locale, _ := strings.Cut(n, ".")
 		found := false
 		for _, c := range all {
+			locale, of := strings.CutPrefix(n, c.name+".")
 			switch {
 			case c.name == n:
 				out, found = append(out, c), true
-			case c.name == name && c.text != nil:
+			case of && c.text != nil:
 				out, found = append(out, c.in(dam.Locale(locale))), true
 			}
 		}

@@ -330,6 +330,11 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, v dam.Version, up 
 	if up.Title != "" {
 		a.Title = dam.Text{lib.Locale: up.Title}
 	}
+	defs, err := tx.Libraries().CustomFields(ctx, up.Library)
+	if err != nil {
+		return a, err
+	}
+	dam.FillDefaults(defs, &a, dam.FieldContext{Locale: lib.Locale})
 	v.Asset, v.N = a.ID, 1
 	a.Latest = v
 	if err := tx.Assets().InsertAsset(ctx, &a, m); err != nil {

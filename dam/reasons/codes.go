@@ -2033,6 +2033,24 @@ func FieldChoicesUnexpected() Reason {
 	return Reason{ReasonCode: "field_choices_unexpected", RemedyCode: "make_the_type_choice_or_leave"}
 }
 
+// CodeFieldDefaultRefers is the code of FieldDefaultRefers.
+const CodeFieldDefaultRefers = "field_default_refers"
+
+// FieldDefaultRefers: a field that refers to something has no default
+// → leave default out
+func FieldDefaultRefers() Reason {
+	return Reason{ReasonCode: "field_default_refers", RemedyCode: "leave_default_out"}
+}
+
+// CodeFieldDoesNotApply is the code of FieldDoesNotApply.
+const CodeFieldDoesNotApply = "field_does_not_apply"
+
+// FieldDoesNotApply: assets of this kind, or outside the field's collections, don't have the field “{key}”
+// → leave it out
+func FieldDoesNotApply(key any) Reason {
+	return Reason{ReasonCode: "field_does_not_apply", Params: Params{"key": value(key)}, RemedyCode: "leave_field_out"}
+}
+
 // CodeFieldKeyForm is the code of FieldKeyForm.
 const CodeFieldKeyForm = "field_key_form"
 
@@ -2069,6 +2087,15 @@ func FieldKeyTwice(key any) Reason {
 	return Reason{ReasonCode: "field_key_twice", Params: Params{"key": value(key)}, RemedyCode: "give_one_another_key"}
 }
 
+// CodeFieldLabelTooLong is the code of FieldLabelTooLong.
+const CodeFieldLabelTooLong = "field_label_too_long"
+
+// FieldLabelTooLong: a label, help or heading is longer than {max} characters
+// → shorten it
+func FieldLabelTooLong(max any) Reason {
+	return Reason{ReasonCode: "field_label_too_long", Params: Params{"max": value(max)}, RemedyCode: "shorten"}
+}
+
 // CodeFieldListTooLong is the code of FieldListTooLong.
 const CodeFieldListTooLong = "field_list_too_long"
 
@@ -2076,6 +2103,15 @@ const CodeFieldListTooLong = "field_list_too_long"
 // → shorten it
 func FieldListTooLong(max any) Reason {
 	return Reason{ReasonCode: "field_list_too_long", Params: Params{"max": value(max)}, RemedyCode: "shorten"}
+}
+
+// CodeFieldMemberOfTypes is the code of FieldMemberOfTypes.
+const CodeFieldMemberOfTypes = "field_member_of_types"
+
+// FieldMemberOfTypes: a field of this type has no {member}
+// → leave it out, or use the type {types}
+func FieldMemberOfTypes(member, types any) Reason {
+	return Reason{ReasonCode: "field_member_of_types", Params: Params{"member": value(member), "types": value(types)}, RemedyCode: "leave_member_out_or_use_types"}
 }
 
 // CodeFieldNotEditable is the code of FieldNotEditable.
@@ -2090,10 +2126,55 @@ func FieldNotEditable(fields any) Reason {
 // CodeFieldNotMulti is the code of FieldNotMulti.
 const CodeFieldNotMulti = "field_not_multi"
 
-// FieldNotMulti: only texts and choices can be lists
-// → leave multi out
-func FieldNotMulti() Reason {
-	return Reason{ReasonCode: "field_not_multi", RemedyCode: "leave_multi_out"}
+// FieldNotMulti: a field of this type can't hold a list
+// → leave multi out, or use one of the types {types}
+func FieldNotMulti(types any) Reason {
+	return Reason{ReasonCode: "field_not_multi", Params: Params{"types": value(types)}, RemedyCode: "leave_multi_out_or_use_types"}
+}
+
+// CodeFieldPatternDiffers is the code of FieldPatternDiffers.
+const CodeFieldPatternDiffers = "field_pattern_differs"
+
+// FieldPatternDiffers: “{value}” does not match the field's pattern
+// → write it as {pattern} asks for
+func FieldPatternDiffers(valueOf, pattern any) Reason {
+	return Reason{ReasonCode: "field_pattern_differs", Params: Params{"value": value(valueOf), "pattern": value(pattern)}, RemedyCode: "write_it_as_pattern"}
+}
+
+// CodeFieldPatternUnreadable is the code of FieldPatternUnreadable.
+const CodeFieldPatternUnreadable = "field_pattern_unreadable"
+
+// FieldPatternUnreadable: the pattern can't be used: {err}
+// → write an RE2 expression for the whole value, such as [A-Z][A-Z]-\d+
+func FieldPatternUnreadable(err any) Reason {
+	return Reason{ReasonCode: "field_pattern_unreadable", Params: Params{"err": value(err)}, RemedyCode: "write_an_re2_pattern"}
+}
+
+// CodeFieldRequiredToPublish is the code of FieldRequiredToPublish.
+const CodeFieldRequiredToPublish = "field_required_to_publish"
+
+// FieldRequiredToPublish: required to approve, and empty: {keys}
+// → fill it in
+func FieldRequiredToPublish(keys any) Reason {
+	return Reason{ReasonCode: "field_required_to_publish", Params: Params{"keys": value(keys)}, RemedyCode: "fill_it_in"}
+}
+
+// CodeFieldRequiredToSave is the code of FieldRequiredToSave.
+const CodeFieldRequiredToSave = "field_required_to_save"
+
+// FieldRequiredToSave: required to save, and empty: {keys}
+// → fill it in
+func FieldRequiredToSave(keys any) Reason {
+	return Reason{ReasonCode: "field_required_to_save", Params: Params{"keys": value(keys)}, RemedyCode: "fill_it_in"}
+}
+
+// CodeFieldRequiredToSubmit is the code of FieldRequiredToSubmit.
+const CodeFieldRequiredToSubmit = "field_required_to_submit"
+
+// FieldRequiredToSubmit: required to submit for review, and empty: {keys}
+// → fill it in
+func FieldRequiredToSubmit(keys any) Reason {
+	return Reason{ReasonCode: "field_required_to_submit", Params: Params{"keys": value(keys)}, RemedyCode: "fill_it_in"}
 }
 
 // CodeFieldTakesOneValue is the code of FieldTakesOneValue.
@@ -3647,6 +3728,15 @@ func NoAssetInList(id any) Reason {
 	return Reason{ReasonCode: "no_asset_in_list", Params: Params{"id": value(id)}, RemedyCode: "remove_it_from_the_list"}
 }
 
+// CodeNoAssetOfField is the code of NoAssetOfField.
+const CodeNoAssetOfField = "no_asset_of_field"
+
+// NoAssetOfField: there is no asset “{value}”
+// → give the id of an asset of this library
+func NoAssetOfField(valueOf any) Reason {
+	return Reason{ReasonCode: "no_asset_of_field", Params: Params{"value": value(valueOf)}, RemedyCode: "give_asset_id"}
+}
+
 // CodeNoBucketPublishing is the code of NoBucketPublishing.
 const CodeNoBucketPublishing = "no_bucket_publishing"
 
@@ -3915,6 +4005,15 @@ func NoPageManaged() Reason {
 	return Reason{ReasonCode: "no_page_managed", RemedyCode: "connect_as_somebody_who_does"}
 }
 
+// CodeNoPersonOfField is the code of NoPersonOfField.
+const CodeNoPersonOfField = "no_person_of_field"
+
+// NoPersonOfField: there is no person “{value}” here, or several
+// → give the person's id or e-mail address
+func NoPersonOfField(valueOf any) Reason {
+	return Reason{ReasonCode: "no_person_of_field", Params: Params{"value": value(valueOf)}, RemedyCode: "give_id_or_email"}
+}
+
 // CodeNoPictureBecause is the code of NoPictureBecause.
 const CodeNoPictureBecause = "no_picture_because"
 
@@ -4044,6 +4143,15 @@ const CodeNoProduct = "no_product"
 // → check the SKU and the library; import the product first
 func NoProduct(sku any) Reason {
 	return Reason{ReasonCode: "no_product", Params: Params{"sku": value(sku)}, RemedyCode: "check_the_sku_and_the_library"}
+}
+
+// CodeNoProductOfField is the code of NoProductOfField.
+const CodeNoProductOfField = "no_product_of_field"
+
+// NoProductOfField: there is no product “{value}”
+// → give the SKU of a product of this library
+func NoProductOfField(valueOf any) Reason {
+	return Reason{ReasonCode: "no_product_of_field", Params: Params{"value": value(valueOf)}, RemedyCode: "give_sku"}
 }
 
 // CodeNoPublicationState is the code of NoPublicationState.
@@ -4464,6 +4572,15 @@ func NotAFieldDate() Reason {
 	return Reason{ReasonCode: "not_a_field_date", RemedyCode: "write_it_as_yyyy_mm_dd"}
 }
 
+// CodeNotAFieldDateTime is the code of NotAFieldDateTime.
+const CodeNotAFieldDateTime = "not_a_field_date_time"
+
+// NotAFieldDateTime: this is not a time
+// → write it as 2026-05-31T14:30:00+02:00, or without an offset in the library's zone
+func NotAFieldDateTime() Reason {
+	return Reason{ReasonCode: "not_a_field_date_time", RemedyCode: "write_it_as_rfc3339"}
+}
+
 // CodeNotAFieldNumber is the code of NotAFieldNumber.
 const CodeNotAFieldNumber = "not_a_field_number"
 
@@ -4471,6 +4588,15 @@ const CodeNotAFieldNumber = "not_a_field_number"
 // → send a JSON number such as 12.5
 func NotAFieldNumber() Reason {
 	return Reason{ReasonCode: "not_a_field_number", RemedyCode: "send_a_json_number"}
+}
+
+// CodeNotAFieldUrl is the code of NotAFieldUrl.
+const CodeNotAFieldUrl = "not_a_field_url"
+
+// NotAFieldUrl: this is not a web address
+// → write it whole, beginning with https://
+func NotAFieldUrl() Reason {
+	return Reason{ReasonCode: "not_a_field_url", RemedyCode: "begin_with_https"}
 }
 
 // CodeNotAJsonObject is the code of NotAJsonObject.
@@ -8795,13 +8921,22 @@ func UnknownDuplicateChoice(choice any) Reason {
 	return Reason{ReasonCode: "unknown_duplicate_choice", Params: Params{"choice": value(choice)}, RemedyCode: "use_new_version_or_keep_both"}
 }
 
+// CodeUnknownFieldStage is the code of UnknownFieldStage.
+const CodeUnknownFieldStage = "unknown_field_stage"
+
+// UnknownFieldStage: “{stage}” is not a stage
+// → use one of {stages}, or leave it out
+func UnknownFieldStage(stage, stages any) Reason {
+	return Reason{ReasonCode: "unknown_field_stage", Params: Params{"stage": value(stage), "stages": value(stages)}, RemedyCode: "use_one_of_stages"}
+}
+
 // CodeUnknownFieldType is the code of UnknownFieldType.
 const CodeUnknownFieldType = "unknown_field_type"
 
 // UnknownFieldType: “{type}” is not a type
-// → use text, number, date, choice or boolean
-func UnknownFieldType(typeOf any) Reason {
-	return Reason{ReasonCode: "unknown_field_type", Params: Params{"type": value(typeOf)}, RemedyCode: "use_text_number_date_choice"}
+// → use one of {types}
+func UnknownFieldType(typeOf, types any) Reason {
+	return Reason{ReasonCode: "unknown_field_type", Params: Params{"type": value(typeOf), "types": value(types)}, RemedyCode: "use_one_of_types"}
 }
 
 // CodeUnknownFit is the code of UnknownFit.
@@ -8820,6 +8955,15 @@ const CodeUnknownJobState = "unknown_job_state"
 // → use waiting, running, parked or done
 func UnknownJobState(state any) Reason {
 	return Reason{ReasonCode: "unknown_job_state", Params: Params{"state": value(state)}, RemedyCode: "use_waiting_running_parked_or_done"}
+}
+
+// CodeUnknownKind is the code of UnknownKind.
+const CodeUnknownKind = "unknown_kind"
+
+// UnknownKind: “{kind}” is not a kind of asset
+// → use one of {kinds}
+func UnknownKind(kind, kinds any) Reason {
+	return Reason{ReasonCode: "unknown_kind", Params: Params{"kind": value(kind), "kinds": value(kinds)}, RemedyCode: "use_one_of_kinds"}
 }
 
 // CodeUnknownMember is the code of UnknownMember.

@@ -27,6 +27,9 @@ var eventOf = map[dam.Action]dam.EventType{
 	dam.Archive: dam.AssetArchived, dam.Restore: dam.AssetRestored,
 }
 
+// stageOf is what of the library's own fields an action asks for.
+var stageOf = map[dam.Action]dam.FieldStage{dam.Submit: dam.RequiredToSubmit, dam.Approve: dam.RequiredToPublish}
+
 // Step is one step of a review.
 type Step struct {
 	Action  dam.Action
@@ -106,6 +109,15 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 	}
 	if a.DeletedAt != nil {
 		return a, nil, &dam.Error{Code: dam.Conflict, Reason: reasons.AssetInBin()}
+	}
+	if stage, gated := stageOf[action]; gated {
+		defs, err := tx.Libraries().CustomFields(ctx, library)
+		if err == nil {
+			err = dam.RequireFields(defs, &a, stage)
+		}
+		if err != nil {
+			return a, nil, err
+		}
 	}
 	versions, err := tx.Versions().List(ctx, asset)
 	if err != nil {

@@ -1,10 +1,12 @@
 package local
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"vitrine/cmd/vitrine/cli"
 	"vitrine/cmd/vitrine/config"
@@ -22,27 +24,64 @@ func withFields(body func(cmd *cobra.Command, args []string, s *assets.Service) 
 	})
 }
 
+// fieldFlags are what a field is described by on the command line.
+type fieldFlags struct {
+	kind, pattern, unit, required, standard string
+	choices, kinds, collections             []string
+	label, help, group                      map[string]string
+	multi                                   bool
+}
+
+func (o *fieldFlags) add(f *pflag.FlagSet) {
+	var types []string
+	for _, t := range dam.FieldTypes() {
+		types = append(types, string(t))
+	}
+	f.StringVar(&o.kind, "type", "", strings.Join(types, ", "))
+	f.StringSliceVar(&o.choices, "choices", nil, "what a choice is made from, by comma")
+	f.StringToStringVar(&o.label, "label", nil, "what people see, as LOCALE=TEXT; may be given several times")
+	f.BoolVar(&o.multi, "multi", false, "hold a list of values (text, choice, person, asset, product and url)")
+	f.StringToStringVar(&o.help, "explain", nil,
+		"what people read below it, as LOCALE=TEXT; may be given several times")
+	f.StringToStringVar(&o.group, "group", nil, "the heading that it stands under, as LOCALE=TEXT")
+	f.StringVar(&o.standard, "default", "", "value of new assets, as JSON or as a text")
+	f.StringVar(&o.pattern, "pattern", "", "regular expression that the whole of a text or URL must match")
+	f.StringVar(&o.unit, "unit", "", "of a number: cm, kg, EUR")
+	f.StringVar(&o.required, "required", "", "from when on it must be filled in: save, submit or publish")
+	f.StringSliceVar(&o.kinds, "kinds", nil, "only assets of these kinds have it: image, video, audio, document, other")
+	f.StringSliceVar(&o.collections, "collections", nil, "only assets in one of these collections have it, by id")
+}
+
+func (o *fieldFlags) field(key string) dam.CustomField {
+	f := dam.CustomField{Key: key, Type: dam.FieldType(o.kind), Label: o.label, Choices: o.choices, Multi: o.multi,
+		Help: o.help, Group: o.group, Pattern: o.pattern, Unit: o.unit, Require: dam.FieldStage(o.required),
+		Collections: o.collections}
+	for _, k := range o.kinds {
+		f.Kinds = append(f.Kinds, dam.Kind(k))
+	}
+	if o.standard != "" {
+		if json.Unmarshal([]byte(o.standard), &f.Default) != nil {
+			f.Default = o.standard
+		}
+	}
+	return f
+}
+
 func fieldCommand() *cobra.Command {
-	var library, kind string
-	var choices []string
-	var label map[string]string
-	var multi bool
+	var library string
+	var flags fieldFlags
 	add := &cobra.Command{
 		Use:   "add KEY --type TYPE",
-		Short: "Add a metadata field, or change the labels and choices of one",
+		Short: "Add a metadata field, or change the definition of one",
 		Example: `  vitrine field add season --type choice --choices spring,summer,autumn,winter --label en=Season --label fr=Saison
-  vitrine field add shot_number --type number
-  vitrine field add models --type text --multi`,
+  vitrine field add length --type number --unit cm --kinds image
+  vitrine field add job --type text --pattern '[A-Z]+-[0-9]+' --required submit`,
 		Args: cobra.ExactArgs(1),
 		RunE: withFields(func(cmd *cobra.Command, args []string, s *assets.Service) error {
-			return s.AddField(cmd.Context(), library, dam.CustomField{Key: args[0], Type: dam.FieldType(kind),
-				Label: label, Choices: choices, Multi: multi})
+			return s.AddField(cmd.Context(), library, flags.field(args[0]))
 		}),
 	}
-	add.Flags().StringVar(&kind, "type", "", "text, number, date, choice or boolean")
-	add.Flags().StringSliceVar(&choices, "choices", nil, "what a choice is made from, by comma")
-	add.Flags().StringToStringVar(&label, "label", nil, "what people see, as LOCALE=TEXT; may be given several times")
-	add.Flags().BoolVar(&multi, "multi", false, "hold a list of values (text and choice)")
+	flags.add(add.Flags())
 	cli.Require(add, "type")
 
 	list := &cobra.Command{
@@ -52,10 +91,10 @@ func fieldCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return cli.Table(cmd, "KEY\tTYPE\tLIST\tLABEL\tCHOICES", len(fields), func(i int) string {
+			return cli.Table(cmd, "KEY\tTYPE\tLIST\tREQUIRED\tLABEL\tCHOICES", len(fields), func(i int) string {
 				f := fields[i]
-				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", f.Key, f.Type,
-					map[bool]string{true: "yes", false: "no"}[f.Multi], f.Label.Get("", ""),
+				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s", f.Key, f.Type,
+					map[bool]string{true: "yes", false: "no"}[f.Multi], f.Require, f.Label.Get("", ""),
 					strings.Join(f.Choices, ", "))
 			})
 		}),

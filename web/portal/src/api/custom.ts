@@ -10,6 +10,22 @@ const find = (key: string) => catalogue.fields.items.find((f) => f.key === key);
 export const fieldLabel = (key: string): string => session.text(find(key)?.label) || key;
 export const isBoolean = (key: string): boolean => find(key)?.type === 'boolean';
 
+/** Whether an asset has a field at all: its kind and its collections decide. */
+export const applies = (f: CustomField, a: { kind: string; collections?: string[] | null }): boolean =>
+  (!f.kinds?.length || f.kinds.some((k) => k === a.kind)) &&
+  (!f.collections?.length || f.collections.some((c) => a.collections?.includes(c)));
+
+/** Fields under their headings: those that follow each other with the same one stand together. */
+export function grouped(fields: CustomField[], name: (f: CustomField) => string): { name: string; fields: CustomField[] }[] {
+  const out: { name: string; fields: CustomField[] }[] = [];
+  for (const f of fields) {
+    const last = out.at(-1);
+    if (last && last.name === name(f)) last.fields.push(f);
+    else out.push({ name: name(f), fields: [f] });
+  }
+  return out;
+}
+
 /** What a field of the library's own can be asked for, where that is known beforehand. */
 export function choices(key: string): string[] | undefined {
   const f = find(key);

@@ -12,19 +12,30 @@ type Counts = NonNullable<Schemas['SearchOutBody']['facets']>;
 
 export type FacetKind = (typeof panel)[number]['shape'] | 'range';
 
-const customKinds: Record<CustomField['type'], FacetKind> = {
+// Long texts are found by their words, and not counted.
+const customKinds: Record<CustomField['type'], FacetKind | undefined> = {
   text: 'list',
+  long_text: undefined,
+  localized_text: undefined,
   choice: 'list',
   boolean: 'list',
   date: 'months',
+  date_time: 'months',
   number: 'range',
+  person: 'list',
+  asset: 'list',
+  product: 'list',
+  url: 'list',
 };
 
 /** The fields the panel can count by, in its order, and how each is shown: the language's own, then the library's. */
 export function facetKinds(): [string, FacetKind][] {
   return [
     ...panel.filter((s) => !s.needs || session.can(s.needs)).map((s): [string, FacetKind] => [s.name, s.shape]),
-    ...catalogue.fields.items.map((f): [string, FacetKind] => [f.key, customKinds[f.type]]),
+    ...catalogue.fields.items.flatMap((f): [string, FacetKind][] => {
+      const kind = customKinds[f.type];
+      return kind ? [[f.key, kind]] : [];
+    }),
   ];
 }
 
