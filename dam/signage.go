@@ -26,7 +26,7 @@ type Showing struct {
 
 // Validate checks dates, day-parts and duration; errors name the member.
 func (s Showing) Validate() error {
-	if err := (Rights{From: s.From, Until: s.Until}).Validate("options"); err != nil {
+	if err := CheckDays("options", s.From, s.Until); err != nil {
 		return err
 	}
 	if _, err := ParseDayParts(s.DayParts); err != nil {

@@ -29,7 +29,7 @@ const (
 	KindID                        // identifier
 	KindDecimal                   // number kept in thousandths
 	KindArea                      // south, west, north, east
-	KindLicense                   // where today is in the window of rights
+	KindLicense                   // where now is in the window of rights
 	KindColor                     // name, or #rrggbb
 	KindSimilar                   // identifier, and a least score
 )
@@ -284,10 +284,10 @@ func newSchema() *schema {
 		labelled("Changed", "Modifié")
 	s.updated.Usual = []string{"today", "7d"}
 	s.from = num("from", KindDay, "from:>=2024-06", "First day of the rights",
-		"Premier jour des droits", func(a *dam.Asset) int64 { return day(a.Rights.From) }).
+		"Premier jour des droits", func(a *dam.Asset) int64 { return begins(a.Rights.From) }).
 		labelled("First day", "Premier jour")
 	s.until = num("expires", KindDay, "expires:<2025", "Last day of the rights",
-		"Dernier jour des droits", func(a *dam.Asset) int64 { return day(a.Rights.Until) }).
+		"Dernier jour des droits", func(a *dam.Asset) int64 { return lasts(a.Rights.Until) }).
 		labelled("Last day", "Dernier jour")
 	s.until.Usual = []string{"30d", "90d"}
 
@@ -296,8 +296,8 @@ func newSchema() *schema {
 		explained: true, Label: "Without", FrenchLabel: "Sans",
 		Usual: []string{"title", "alt", "caption", "tags", "taken", "place", "sku", "rights", "collection"}})
 	s.add(&Field{Name: "license", Kind: KindLicense, Values: []string{"valid", "expired", "future"},
-		Example: "license:expired", Doc: "Whether the rights cover today",
-		French: "Si les droits couvrent aujourd’hui : valid (valables), expired (expirés), future (à venir)"}).
+		Example: "license:expired", Doc: "Whether the rights cover this minute",
+		French: "Si les droits couvrent l’instant présent : valid (valables), expired (expirés), future (à venir)"}).
 		labelled("Licence", "Licence")
 	s.near = s.add(&Field{Name: "near", Kind: KindPlace, Example: "near:48.85,2.35,10km",
 		Doc:    "Taken within a distance of a place (latitude, longitude, distance)",
@@ -544,6 +544,24 @@ func takenAt(a *dam.Asset) int64 {
 		return columns.Missing
 	}
 	return t.UnixMilli()
+}
+
+// begins and lasts return the first and the last millisecond of the wall clock in a window of rights. A day keeps to
+// itself so, and so does a minute on it.
+func begins(m dam.Moment) int64 {
+	t, ok := m.Begins()
+	if !ok {
+		return columns.Missing
+	}
+	return t.UnixMilli()
+}
+
+func lasts(m dam.Moment) int64 {
+	t, ok := m.Ends()
+	if !ok {
+		return columns.Missing
+	}
+	return t.UnixMilli() - 1
 }
 
 func day(d dam.Date) int64 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/reasons"
@@ -244,11 +245,13 @@ func (p *parser) public(f *Field, key string) Node {
 	return Not{n}
 }
 
-// license turns where today is in the window of rights into ranges.
+// license turns where now, by the library's clock, is in the window of rights into ranges.
 func (p *parser) license(state string) Node {
-	start, end, _ := p.period(p.schema.until, "today")
-	expired := &Range{Field: p.schema.until, Lo: minValue, Hi: start - 1}
-	future := &Range{Field: p.schema.from, Lo: end + 1, Hi: maxValue}
+	now := p.env.Now.In(p.env.Zone)
+	wall := time.Date(now.Year(), now.Month(), now.Day(), now.Hour(), now.Minute(), now.Second(), now.Nanosecond(),
+		time.UTC).UnixMilli()
+	expired := &Range{Field: p.schema.until, Lo: minValue, Hi: wall - 1}
+	future := &Range{Field: p.schema.from, Lo: wall + 1, Hi: maxValue}
 	switch state {
 	case "expired":
 		return expired

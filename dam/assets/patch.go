@@ -316,6 +316,7 @@ func (f *Fields) validate(before, after map[string]any) error {
 			return dam.InvalidInput("captured", reasons.NotACaptureTime())
 		}
 	}
+	f.Rights = f.Rights.Whole()
 	return f.Rights.Validate("rights")
 }
 

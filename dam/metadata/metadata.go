@@ -156,7 +156,7 @@ func merge(t tags) (m dam.Metadata, err error) {
 	m.Keywords = t.words("tags")
 	m.Creator = strings.Join(t.words("creator"), ", ")
 	m.Copyright = t.localised("copyright").Get("", "")
-	m.Rights.From, m.Rights.Until = t.days("from"), t.days("until")
+	m.Rights.From, m.Rights.Until = t.limit("from"), t.limit("until")
 	if m.Rights.Validate("rights") != nil {
 		m.Rights = dam.Rights{}
 	}
@@ -212,11 +212,20 @@ func (t tags) words(name string) []string {
 	return nil
 }
 
-func (t tags) days(name string) dam.Date {
+// limit returns a limit of the rights: the day, or the minute where PLUS tells one. Midnight and the last second of a
+// day are how programs write a day in a field of date and time.
+func (t tags) limit(name string) dam.Moment {
 	for _, tag := range fieldNamed(name).tags {
-		if m := parseMoment(t.text(tag.name)); m != nil {
-			return dam.Date(m.Wall[:10])
+		m := parseMoment(t.text(tag.name))
+		if m == nil {
+			continue
 		}
+		day, clock := m.Wall[:10], m.Wall[11:]
+		if m.dayOnly || clock == "00:00:00" || strings.HasPrefix(clock, "23:59") ||
+			!strings.HasPrefix(tag.name, "XMP-plus:") {
+			return dam.Moment(day)
+		}
+		return dam.Moment(m.Wall[:len(dam.MinuteLayout)])
 	}
 	return ""
 }

@@ -98,7 +98,7 @@ func filledAsset() dam.Asset {
 	return dam.Asset{Title: dam.Text{"en": "Blue chair – 青", "fr": "Chaise, “été”"},
 		Description: dam.Text{"en": "Line one\nline two; -dash, \\ and 'quotes'"}, Alt: dam.Text{"en": "A chair"},
 		Tags: []string{"chair", "blue, light", "nature/forest"}, Creator: "Zoë Ångström", Copyright: "© 2026 Vitrine",
-		Rating: 4, Rights: dam.Rights{From: "2026-01-02", Until: "2026-12-31"},
+		Rating: 4, Rights: dam.Rights{From: "2026-01-02", Until: "2026-12-31T18:30"},
 		Captured: &dam.Capture{Wall: "2025-03-04T05:06:07", Offset: "+02:00"},
 		Place:    &dam.Geo{Lat: -48.8584, Lon: 2.2945}}
 }

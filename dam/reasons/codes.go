@@ -4626,6 +4626,15 @@ func NotALocale(locale any) Reason {
 	return Reason{ReasonCode: "not_a_locale", Params: Params{"locale": value(locale)}, RemedyCode: "use_a_language_tag"}
 }
 
+// CodeNotAMoment is the code of NotAMoment.
+const CodeNotAMoment = "not_a_moment"
+
+// NotAMoment: this is neither a day nor a minute
+// → write a day as YYYY-MM-DD, a minute as YYYY-MM-DDTHH:MM, by the library’s clock
+func NotAMoment() Reason {
+	return Reason{ReasonCode: "not_a_moment", RemedyCode: "write_it_as_a_day_or_a_minute"}
+}
+
 // CodeNotAPageCursor is the code of NotAPageCursor.
 const CodeNotAPageCursor = "not_a_page_cursor"
 
@@ -6984,7 +6993,7 @@ func RightsEnd(until any) Reason {
 // CodeRightsEndBeforeStart is the code of RightsEndBeforeStart.
 const CodeRightsEndBeforeStart = "rights_end_before_start"
 
-// RightsEndBeforeStart: the last day is before the first
+// RightsEndBeforeStart: the end is before the beginning
 // → swap the dates or clear one
 func RightsEndBeforeStart() Reason {
 	return Reason{ReasonCode: "rights_end_before_start", RemedyCode: "swap_or_clear_dates"}

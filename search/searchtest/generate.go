@@ -92,7 +92,7 @@ func Asset(r *rand.Rand, number uint32) dam.Asset {
 		a.Place = &dam.Geo{Lat: 48 + r.Float64(), Lon: 2 + r.Float64()}
 	}
 	if r.IntN(3) == 0 {
-		a.Rights.Until = dam.Date(clock.AddDate(0, 0, r.IntN(60)-30).Format(time.DateOnly))
+		a.Rights.Until = limit(r, clock.AddDate(0, 0, r.IntN(60)-30))
 		a.Rights.Territories = some(r, territory, 2)
 	}
 	if r.IntN(10) == 0 {
@@ -101,7 +101,7 @@ func Asset(r *rand.Rand, number uint32) dam.Asset {
 	}
 	a.Channels = some(r, []string{"ch_web", "ch_shop"}, 1)
 	if r.IntN(4) == 0 {
-		a.Rights.From = dam.Date(clock.AddDate(0, 0, r.IntN(40)-30).Format(time.DateOnly))
+		a.Rights.From = limit(r, clock.AddDate(0, 0, r.IntN(40)-30))
 	}
 	if a.Published = r.IntN(3) == 0; a.Published && r.IntN(2) == 0 {
 		since := clock.Add(-time.Duration(r.IntN(48)) * time.Hour)
@@ -233,4 +233,13 @@ func query(r *rand.Rand, assets []dam.Asset, depth int) string {
 		return "similar:" + a.ID + pick(r, []string{"", ",0.9", ",0.5", ",0", ",1"})
 	}
 	return word()
+}
+
+// limit is a limit of rights: a day, or a minute on it.
+func limit(r *rand.Rand, at time.Time) dam.Moment {
+	if r.IntN(3) == 0 {
+		// The clock's own minute is among them.
+		return dam.Moment(at.Add(time.Duration(r.IntN(24)-10) * time.Hour).Format(dam.MinuteLayout))
+	}
+	return dam.Moment(at.Format(time.DateOnly))
 }

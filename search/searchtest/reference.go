@@ -284,11 +284,11 @@ func numberOf(a *dam.Asset, field string) (int64, bool) {
 		t, err := a.Captured.Time(time.UTC)
 		return t.UnixMilli(), err == nil
 	case "from":
-		t, err := time.Parse(time.DateOnly, string(a.Rights.From))
-		return t.UnixMilli(), err == nil
+		t, ok := a.Rights.From.Begins()
+		return t.UnixMilli(), ok
 	case "expires":
-		t, err := time.Parse(time.DateOnly, string(a.Rights.Until))
-		return t.UnixMilli(), err == nil
+		t, ok := a.Rights.Until.Ends()
+		return t.UnixMilli() - 1, ok
 	}
 	return 0, false
 }

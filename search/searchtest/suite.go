@@ -262,6 +262,7 @@ func sameAnswers(t *testing.T, e search.TextEngine) {
 		}
 		w.caughtUp()
 		w.compare(50)
+		w.rightsOfNow()
 	}
 }
 

@@ -103,7 +103,8 @@ func TestVideo(t *testing.T) {
 // YouTube has codes of its own for some languages, and refuses a video with one that it doesn't know.
 func TestLanguageCode(t *testing.T) {
 	for tag, want := range map[string]string{"en": "en", "en-GB": "en-GB", "fr": "fr", "fr-CA": "fr-CA", "fr-CH": "fr",
-		"nb": "no", "nn": "", "no": "no", "he": "iw", "id": "id", "zh-Hant-TW": "zh-TW", "zh-Hans": "zh-CN", "zh-HK": "zh-HK",
+		"nb": "no", "nn": "", "no": "no", "he": "iw", "id": "id", "zh-Hant-TW": "zh-TW", "zh-Hans": "zh-CN",
+		"zh-HK": "zh-HK",
 		"pt-BR": "pt", "pt-PT": "pt-PT", "es-MX": "es-419", "sr-Latn": "sr-Latn", "tl": "fil", "mi": "", "br": "",
 		"und": "", "": "", "x-klingon": "", "not a tag": ""} {
 		if got := languageCode(tag); got != want {

@@ -246,7 +246,7 @@ func (p *publisher) Refresh(context.Context, publishers.Account) (map[string]str
 func (p *publisher) Validate(_ context.Context, in publishers.Intent) []dam.Problem {
 	s, err := read(in)
 	if err == nil {
-		err = dam.Rights{From: s.From, Until: s.Until}.Validate("options")
+		err = dam.CheckDays("options", s.From, s.Until)
 	}
 	var e *dam.Error
 	if errors.As(err, &e) {
@@ -270,7 +270,7 @@ func (d device) wanted(in publishers.Intent) (asset, error) {
 	}
 	// Anthias enforces the end of the rights itself, in case it can't be reached then.
 	rights := in.Content.Rights
-	start, end := dam.Rights{From: max(s.From, rights.From), Until: s.Until}.Window(d.zone)
+	start, end := dam.Rights{From: max(dam.Moment(s.From), rights.From), Until: dam.Moment(s.Until)}.Window(d.zone)
 	if _, last := (dam.Rights{Until: rights.Until}).Window(d.zone); !last.IsZero() &&
 		(end.IsZero() || last.Before(end)) {
 		end = last

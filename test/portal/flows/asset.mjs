@@ -24,8 +24,8 @@ export default async function () {
     await page.getByLabel('Title', { exact: true }).fill('Un lac calme');
     await page.getByLabel('Add tags').fill('water, calm');
     await page.getByLabel('Add tags').press('Enter');
-    await page.getByLabel('Last day').fill('2031-12-31');
-    await page.getByLabel('Last day').press('Tab');
+    await page.getByLabel('Last day', { exact: true }).fill('2031-12-31');
+    await page.getByLabel('Last day', { exact: true }).press('Tab');
     await page.getByText(/Ends in [\d,]+ days/).waitFor();
     const saved = await until('everything is saved', async () => {
       const now = await api('GET', `/api/assets/${a.id}`);
@@ -87,8 +87,8 @@ export default async function () {
     const get = () => context.request.get(`${base}/r/${a.id}/thumb`);
     await until('it is public', async () => (await get()).status() === 200);
     await openAsset(page, a.id);
-    await page.getByLabel('Last day').fill('2020-01-31');
-    await page.getByLabel('Last day').press('Tab');
+    await page.getByLabel('Last day', { exact: true }).fill('2020-01-31');
+    await page.getByLabel('Last day', { exact: true }).press('Tab');
     await page.getByText('Expired on Jan 31, 2020').waitFor();
     await until('its address is gone', async () => (await get()).status() === 410, 40_000);
     await page.getByRole('tab', { name: 'Files' }).click();

@@ -91,7 +91,7 @@ export default async function () {
     await page.getByLabel('Campaign').fill(`${run} spring`);
     const start = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
     await page.getByLabel('As a series').check();
-    await page.getByLabel('First day').fill(start);
+    await page.getByLabel('First day', { exact: true }).fill(start);
     await page.getByLabel('Time', { exact: true }).fill('09:30');
     await page.getByLabel('Time zone').fill('Europe/Paris');
     await page.getByLabel('Unit').selectOption('day');

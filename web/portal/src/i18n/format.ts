@@ -72,8 +72,9 @@ export function firstWeekday(): number {
   const l = new Intl.Locale(tag());
   return (l.getWeekInfo?.() ?? l.weekInfo)?.firstDay ?? 1;
 }
-/** A calendar day (2026-03-31), which has no zone. */
-export const calendarDay = (day: string) => dayUTC().format(new Date(day + 'T00:00:00Z'));
+/** A calendar day (2026-03-31), or a minute of one (2026-03-31T18:00): neither has a zone. */
+export const calendarDay = (day: string) =>
+  day.length > 10 ? wallUTC().format(new Date(day + 'Z')) : dayUTC().format(new Date(day + 'T00:00:00Z'));
 /** A month (2024-03) or a year (2024). */
 export const monthName = (key: string) => (key.length === 4 ? key : monthUTC().format(new Date(key + '-01T00:00:00Z')));
 /** A camera's wall clock, which has no zone either. */
@@ -125,7 +126,7 @@ export function clock(seconds: number): string {
     : `${Math.floor(s / 60)}:${p(s % 60)}`;
 }
 
-/** Whole days from today until a calendar day, both in the library's zone. Negative when it has passed. */
+/** Whole days from today until a calendar day or a minute of one, both in the library's zone. Negative when it has passed. */
 export function daysUntil(day: string, zone: string, now = new Date()): number {
   const today = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
@@ -133,8 +134,16 @@ export function daysUntil(day: string, zone: string, now = new Date()): number {
     month: '2-digit',
     day: '2-digit',
   }).format(now);
-  return Math.round((Date.parse(day + 'T00:00:00Z') - Date.parse(today + 'T00:00:00Z')) / 86_400_000);
+  return Math.round((Date.parse(day.slice(0, 10) + 'T00:00:00Z') - Date.parse(today + 'T00:00:00Z')) / 86_400_000);
 }
+
+/** The wall clock in a zone, to the minute (2026-03-31T18:00). */
+export const nowIn = (zone: string, now = new Date()) =>
+  `${todayIn(zone, now)}T${new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(now)}`;
+
+/** Whether a window that ends with a day, or at a minute, is over by a wall clock. */
+export const ended = (until: string | undefined, wall: string) =>
+  !!until && (until.length > 10 ? until <= wall : until < wall.slice(0, 10));
 
 /** Today in a zone, as a calendar day (2026-03-31). */
 export const todayIn = (zone: string, now = new Date()) =>

@@ -1,3 +1,4 @@
+import { ended } from '../i18n/format';
 import { api, failureOf, Failure, randomKey, take, type Asset, type Schemas } from '../api/client';
 
 export type Place = Pick<Schemas['Slot'], 'slot' | 'n'>;
@@ -84,8 +85,8 @@ export async function startImport(file: Blob & { name?: string }, dry: boolean, 
 
 /** How a place stands: what the public sees of its asset, as far as the asset itself tells. */
 export type PlaceState = 'shown' | 'review' | 'unapproved' | 'ended';
-export function placeState(a: Asset, today: string): PlaceState {
-  if (a.live) return a.rights.until && a.rights.until < today ? 'ended' : 'shown';
+export function placeState(a: Asset, wall: string): PlaceState {
+  if (a.live) return ended(a.rights.until, wall) ? 'ended' : 'shown';
   if (a.latest.status === 'archived') return 'ended';
   return a.latest.status === 'in_review' ? 'review' : 'unapproved';
 }
