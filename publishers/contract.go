@@ -211,7 +211,8 @@ const (
 type Outcome struct {
 	Verdict Verdict
 	Receipt Receipt
-	Note    reasons.Reason // why it is undecided
+	// Note says why it is undecided, or absent without having been looked for: what is sent again changes nothing there.
+	Note reasons.Reason
 }
 
 // Idempotency says what a second Commit of the same intent does.

@@ -3,9 +3,14 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"vitrine/cmd/vitrine/config"
+	"vitrine/cmd/vitrine/server"
+	"vitrine/dam/catalog/catalogtest"
 
 	_ "modernc.org/sqlite" // to look at the tables as another version would leave them
 )
@@ -41,7 +46,24 @@ func TestTablesOfAnotherVersion(t *testing.T) {
 		}
 		return out.String()
 	}
-	do(0, "token", "create", "--role", "admin", "--name", "first") // the first use makes the tables
+	// Only a server makes a catalogue: a command that names the wrong folder says so, and leaves it as it was.
+	for _, args := range [][]string{{"token", "create", "--role", "admin", "--name", "first"}, {"user", "list"},
+		{"field", "list"}, {"secrets", "reset", "--yes"}, {"verify"}, {"migrate", "--changes"}} {
+		if said := do(1, args...); !strings.Contains(said, "no catalogue at") || !strings.Contains(said, "--data") {
+			t.Errorf("vitrine %s: %s", strings.Join(args, " "), said)
+		}
+		if made, err := os.ReadDir(dir); err != nil || len(made) > 0 {
+			t.Fatalf("vitrine %s made %v, %v", strings.Join(args, " "), made, err)
+		}
+	}
+	cat, err := server.OpenCatalog(catalogtest.Context(t),
+		config.Config{Database: "sqlite:" + filepath.Join(dir, "vitrine.db")})
+	if err == nil {
+		err = cat.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	current := tables(t, dir)
 	older := tables(t, dir,
 		`DELETE FROM goose_db_version WHERE version_id=(SELECT max(version_id) FROM goose_db_version)`)

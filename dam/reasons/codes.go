@@ -7257,6 +7257,14 @@ func SecretNotText() Reason {
 	return Reason{ReasonCode: "secret_not_text", RemedyCode: "send_it_as_a_string"}
 }
 
+// CodeSentAgainRather is the code of SentAgainRather.
+const CodeSentAgainRather = "sent_again_rather"
+
+// SentAgainRather: a service need not say which revision it has: after a lost answer the document is sent again, which changes nothing there
+func SentAgainRather() Reason {
+	return Reason{ReasonCode: "sent_again_rather"}
+}
+
 // CodeSeriesAssetDeleted is the code of SeriesAssetDeleted.
 const CodeSeriesAssetDeleted = "series_asset_deleted"
 
@@ -8468,7 +8476,7 @@ func TokenLacksPermission(permission any) Reason {
 const CodeTokenRefused = "token_refused"
 
 // TokenRefused: the server doesn't accept the token
-// → make one with `vitrine token create --role editor --name importer` and pass it as VITRINE_TOKEN
+// → make one with `vitrine token create --data THE-SERVERS-FOLDER --role editor --name importer` and pass it as VITRINE_TOKEN
 func TokenRefused() Reason {
 	return Reason{ReasonCode: "token_refused", RemedyCode: "make_one_with_vitrine_token_create"}
 }

@@ -92,11 +92,14 @@ func newBench(t *testing.T, c *catalog.Catalog, domain string, set func(*remote)
 		t.Fatal(err)
 	}
 	b.proving = proving.New(proving.Options{Catalog: c, Kinds: []publishers.Kind{k}, Accounts: b.node.Accounts,
-		Jobs: queue, Version: "1.2.3", Clock: w.Clock.Now, Pause: func(ctx context.Context, d time.Duration) error {
-			w.Clock.Advance(d)
-			return ctx.Err()
-		}})
+		Jobs: queue, Version: "1.2.3", Clock: w.Clock.Now, Pause: b.wait})
 	return b
+}
+
+// wait lets the clock go on.
+func (b *bench) wait(ctx context.Context, d time.Duration) error {
+	b.Clock.Advance(d)
+	return ctx.Err()
 }
 
 func (b *bench) begin(in proving.Input) dam.Proof {

@@ -299,8 +299,9 @@ func (r *run) shown(ctx context.Context, ask func(context.Context, publishers.In
 		case err == nil && found.Verdict == publishers.Delivered:
 			return reasons.Reason{}, nil
 		case err == nil && found.Verdict == publishers.Undecided && r.s.now().After(until),
-			err == nil && found.Verdict == publishers.Undecided && !found.Note.IsZero():
-			return reasons.ChannelCannotSay(found.Note), nil // not every account may read
+			err == nil && found.Verdict == publishers.Undecided && !found.Note.IsZero(),
+			err == nil && found.Verdict == publishers.Absent && !found.Note.IsZero():
+			return reasons.ChannelCannotSay(found.Note), nil // not every account may read, nor every kind look
 		case err != nil && class != publishers.ClassRetry, r.s.now().After(until):
 			if err == nil {
 				err = &publishers.Error{Class: publishers.ClassPermanent, Reason: reasons.ProofNotFound()}

@@ -52,7 +52,7 @@ func (s *API) oauthCallback(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Redirect(http.StatusSeeOther, "/channels/"+url.PathEscape(ch.ID)+"?connected=1")
+	c.Redirect(http.StatusSeeOther, "/channels?connected="+url.QueryEscape(ch.ID))
 	return nil
 }
 

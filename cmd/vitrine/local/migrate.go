@@ -110,7 +110,7 @@ func countNameChanges(cmd *cobra.Command, cat *catalog.Catalog) error {
 
 // nameChanges lists the spellings that an upgrade replaced.
 func nameChanges(cmd *cobra.Command, c config.Config, asJSON bool) (err error) {
-	cat, err := server.OpenCatalog(cmd.Context(), c)
+	cat, err := server.OpenExisting(cmd.Context(), c)
 	if err != nil {
 		return err
 	}

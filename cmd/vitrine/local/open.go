@@ -45,7 +45,7 @@ func withNode(body func(cmd *cobra.Command, args []string, n *server.Installatio
 	}
 }
 
-// withCatalog is withNode for a command that needs no objects, and may be the first to use the data folder.
+// withCatalog is withNode for a command that needs no objects.
 func withCatalog(body func(cmd *cobra.Command, args []string, c config.Config, cat *catalog.Catalog) error) func(
 	*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) (err error) {
@@ -53,7 +53,7 @@ func withCatalog(body func(cmd *cobra.Command, args []string, c config.Config, c
 		if err != nil {
 			return err
 		}
-		cat, err := server.OpenCatalog(cmd.Context(), c)
+		cat, err := server.OpenExisting(cmd.Context(), c)
 		if err != nil {
 			return err
 		}

@@ -63,6 +63,21 @@ func OpenCatalog(ctx context.Context, c config.Config) (*catalog.Catalog, error)
 	})
 }
 
+// OpenExisting opens the catalogue of a server for a command, and refuses where there is none: a mistyped folder must not
+// become a server of its own, whose tokens no other one knows.
+func OpenExisting(ctx context.Context, c config.Config) (*catalog.Catalog, error) {
+	if err := Existing(c); err != nil {
+		return nil, err
+	}
+	return openSchema(ctx, c, func(s catalog.Schema) (bool, error) {
+		if s.Have == 0 {
+			return false, &dam.Error{Code: dam.Conflict, Field: "database",
+				Reason: reasons.NoCatalogAtPath(config.HidePassword(c.Database))}
+		}
+		return false, s.Current()
+	})
+}
+
 // UpgradeCatalog opens the catalogue and upgrades its tables, unless they are newer than this program.
 func UpgradeCatalog(ctx context.Context, c config.Config) (*catalog.Catalog, error) {
 	return openSchema(ctx, c, func(s catalog.Schema) (bool, error) { return s.Due(), s.Newer() })

@@ -36,10 +36,7 @@ type Installation struct {
 
 // Open opens an existing installation for a command, beside its server. It doesn't open the keys.
 func Open(ctx context.Context, c config.Config) (*Installation, error) {
-	if err := Existing(c); err != nil {
-		return nil, err
-	}
-	cat, err := OpenCatalog(ctx, c)
+	cat, err := OpenExisting(ctx, c)
 	if err != nil {
 		return nil, err
 	}

@@ -213,7 +213,7 @@ func gone(status int) bool { return status == http.StatusNotFound || status == h
 // Lookup implements publishers.Publisher. A service need not store the revision, so nothing proves that the PUT
 // arrived. Another PUT is harmless, so Lookup returns Absent.
 func (p *publisher) Lookup(context.Context, publishers.Intent, publishers.State) (publishers.Outcome, error) {
-	return publishers.Outcome{Verdict: publishers.Absent}, nil
+	return publishers.Outcome{Verdict: publishers.Absent, Note: reasons.SentAgainRather()}, nil
 }
 
 // Recall implements publishers.Publisher.

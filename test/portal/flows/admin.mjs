@@ -97,8 +97,16 @@ export default async function () {
     const a = await asset(v, `${run} published`);
     await api('POST', `/api/assets/${a.id}/approve`, {});
     await page.goto(`/assets/${a.id}?tab=places`);
-    await page.getByLabel('Publish on…').selectOption({ label: `${run} site` });
-    await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 });
+    await page.getByRole('link', { name: 'Publish on…' }).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: `${run} site`, exact: true }).click();
+    const send = page.getByRole('button', { name: 'Publish now' });
+    await until('the post can be sent', () => send.isEnabled());
+    equal((await api('GET', `/api/assets/${a.id}/publications`)).items, [], 'nothing goes out before the button is pressed');
+    await send.click();
+    await page.getByText('Live', { exact: true }).first().waitFor({ timeout: 30_000 });
+    await page.goto(`/assets/${a.id}?tab=places`);
     await page.getByRole('button', { name: 'Recall', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Recall', exact: true }).click();
     await page.getByText('Recalled', { exact: true }).waitFor({ timeout: 30_000 });

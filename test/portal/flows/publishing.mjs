@@ -28,7 +28,7 @@ export default async function () {
     await channels(v);
     const a = await approved(v, `${run} composed`);
     await page.goto(`/assets/${a.id}?tab=places`);
-    await page.getByRole('link', { name: 'New post' }).click();
+    await page.getByRole('link', { name: 'Publish on…' }).click();
     await page.getByRole('button', { name: first.name }).click();
     await page.getByRole('button', { name: second.name }).click();
     const previews = page.getByRole('region', { name: 'What each channel gets' });
