@@ -212,17 +212,6 @@ func OriginalKey(sha256 string) string {
 	return "originals/" + sha256[:2] + "/" + sha256[2:4] + "/" + sha256
 }
 
-// Collection is a plain, hand-picked set of assets.
-type Collection struct {
-	ID        string    `json:"id"`
-	Library   string    `json:"library"`
-	Revision  int64     `json:"revision"`
-	Name      string    `json:"name" minLength:"1" maxLength:"200"`
-	Count     int       `json:"count" doc:"Assets in it, without those in the bin"`
-	CreatedAt time.Time `json:"created_at"`
-	CreatedBy string    `json:"created_by"`
-}
-
 // Quarantined is a file that was rejected at upload, kept for 30 days with the reason.
 type Quarantined struct {
 	ID        string           `json:"id"`

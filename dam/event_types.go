@@ -27,14 +27,17 @@ const (
 	ObjectRepaired EventType = "object.repaired"
 	UploadRejected EventType = "upload.rejected"
 
-	CollectionCreated EventType = "collection.created"
-	CollectionUpdated EventType = "collection.updated"
-	CollectionDeleted EventType = "collection.deleted"
-	FieldsChanged     EventType = "fields.changed"
-	PresetChanged     EventType = "preset.changed"
-	RunStarted        EventType = "rendition_run.started"
-	RunProgressed     EventType = "rendition_run.progressed"
-	RunFinished       EventType = "rendition_run.finished"
+	CollectionCreated   EventType = "collection.created"
+	CollectionUpdated   EventType = "collection.updated"
+	CollectionDeleted   EventType = "collection.deleted"
+	CollectionRestored  EventType = "collection.restored"
+	CollectionStarred   EventType = "collection.starred"
+	CollectionUnstarred EventType = "collection.unstarred"
+	FieldsChanged       EventType = "fields.changed"
+	PresetChanged       EventType = "preset.changed"
+	RunStarted          EventType = "rendition_run.started"
+	RunProgressed       EventType = "rendition_run.progressed"
+	RunFinished         EventType = "rendition_run.finished"
 
 	ReprocessingReadyEvent EventType = "reprocessing.ready"
 	ReprocessingEnded      EventType = "reprocessing.ended"
@@ -148,8 +151,14 @@ var eventTypes = []EventInfo{
 	{Type: UploadRejected, Subject: "quarantined upload", Data: "code", Doc: "An upload was refused and quarantined"},
 
 	{Type: CollectionCreated, Subject: "collection", Doc: "A collection was made"},
-	{Type: CollectionUpdated, Subject: "collection", Doc: "A collection was renamed, or its settings changed"},
-	{Type: CollectionDeleted, Subject: "collection", Doc: "A collection was deleted; its assets stay"},
+	{Type: CollectionUpdated, Subject: "collection", Data: "fields?",
+		Doc: "A collection was renamed or moved, or its settings or the order of its assets changed"},
+	{Type: CollectionDeleted, Subject: "collection",
+		Doc: "A collection went to the bin, with what is below it; its assets stay"},
+	{Type: CollectionRestored, Subject: "collection",
+		Doc: "A collection is back from the bin, with what went there together with it"},
+	{Type: CollectionStarred, Subject: "collection", Doc: "Somebody made a collection a favourite"},
+	{Type: CollectionUnstarred, Subject: "collection", Doc: "A collection is no longer a favourite of somebody"},
 	{Type: FieldsChanged, Subject: "library", Data: "fields", Doc: "The library's own metadata fields changed"},
 	{Type: PresetChanged, Subject: "preset", Data: "change", Doc: "A preset was added, changed or deleted"},
 	{Type: RunStarted, Subject: "rendition run", Data: run,

@@ -66,6 +66,14 @@ func (e *evaluation) find(n Node, within *columns.Set) (*columns.Set, error) {
 		return columns.Minus(within, s), nil
 	case *Match:
 		return e.match(n, within)
+	case *Members:
+		scored := e.scored
+		e.scored = false // what a collection has does not affect the rank
+		s, err := e.find(n.Node, within)
+		e.scored = scored
+		return s, err
+	case *Numbers:
+		return columns.Intersect(within, n.Set), nil
 	case *Range:
 		return e.view.Range(n.Field.col, n.Lo, n.Hi, within), nil
 	case *Near:
@@ -85,7 +93,7 @@ func (e *evaluation) find(n Node, within *columns.Set) (*columns.Set, error) {
 func (e *evaluation) findAll(list And, within *columns.Set) (*columns.Set, error) {
 	cost := func(n Node) int {
 		switch n.(type) {
-		case *Match:
+		case *Match, *Numbers:
 			return 0
 		case *Range, *Near, *Area, *ColorNear, *Similar:
 			return 3

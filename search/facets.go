@@ -41,13 +41,7 @@ type selection struct {
 // of the request, and top-level terms of the query.
 func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 	s := &selection{own: map[*Field]*columns.Set{}}
-	base := columns.Intersect(e.view.Equal(e.schema.library.col, r.Library), e.view.All())
-	if bin := e.view.Equal(e.schema.bin.col, "bin"); r.Bin {
-		base.And(bin)
-	} else {
-		base.AndNot(bin)
-	}
-	e.limit(base, r.Library)
+	base := e.base(r)
 	if namesAsset(tree) {
 		e.visible = base.Clone()
 	}
@@ -73,7 +67,7 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 	}
 	plain(e.schema.status, r.Status)
 	plain(e.schema.kind, r.Kind)
-	if r.Collection != "" {
+	if r.Collection != "" && r.Collections == nil { // otherwise it is a part of the tree
 		plain(e.schema.collection, []string{r.Collection})
 	}
 	top, ok := tree.(And)
@@ -111,6 +105,18 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 	}
 	s.found = s.allowed(s.rest, nil)
 	return s, nil
+}
+
+// base returns everything that the actor may see in the request's library, in the bin or outside it.
+func (e *evaluation) base(r *Request) *columns.Set {
+	base := columns.Intersect(e.view.Equal(e.schema.library.col, r.Library), e.view.All())
+	if bin := e.view.Equal(e.schema.bin.col, "bin"); r.Bin {
+		base.And(bin)
+	} else {
+		base.AndNot(bin)
+	}
+	e.limit(base, r.Library)
+	return base
 }
 
 // limit removes what the context's actor may not see. It is applied before everything else, so that it holds for hits,
@@ -154,6 +160,8 @@ func (s *schema) about(n Node) *Field {
 	var list []Node
 	switch n := n.(type) {
 	case *Match:
+		return n.Field
+	case *Members:
 		return n.Field
 	case *Range:
 		return n.Field

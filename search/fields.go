@@ -218,8 +218,10 @@ func newSchema() *schema {
 	s.keyword("sku", KindKeyword, "sku:DRS-1042-BLU sku:DRS-*", "A linked product",
 		"Un produit lié", func(a *dam.Asset) []columns.Value { return many(a.SKUs) }).
 		labelled("Products (SKU)", "Produits (SKU)").inPanel(8, PanelList).Facet = true
-	s.collection = s.keyword("collection", KindKeyword, `collection:"Summer 2024"`, "A collection, by name or id",
-		"Une collection, par nom ou identifiant", func(a *dam.Asset) []columns.Value { return many(a.Collections) })
+	s.collection = s.keyword("collection", KindKeyword, `collection:"Summer 2024" collection:Clients/*`,
+		"A collection, by name, path or id; with /* behind it, everything below it too",
+		"Une collection, par nom, chemin ou identifiant ; suivie de /*, avec tout ce qu’elle contient",
+		func(a *dam.Asset) []columns.Value { return many(a.Collections) })
 	s.collection.labelled("Collection", "Collection").inPanel(4, PanelList)
 	s.collection.Facet, s.collection.byName = true, true
 	s.channel = s.keyword("channel", KindKeyword, `channel:"Web shop"`, "Published on a channel now, by name or id",

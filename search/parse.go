@@ -16,9 +16,12 @@ type Env struct {
 	AnyDay bool
 	// Zone is the library's zone, in which dates are days. nil is UTC.
 	Zone *time.Location
-	// Resolve turns a name into ids, for fields that store ids (collection, uploader). If it is nil or returns no ids,
+	// Resolve turns a name into ids, for fields that store ids (channel, uploader). If it is nil or returns no ids,
 	// the value is used as it is.
 	Resolve func(field, value string) []string
+	// Collections finds the collections that a value of collection: means; known is false if there is none. If it is
+	// nil, values are ids.
+	Collections func(written string) (list []Collection, known bool, err error)
 	// Library is the library whose custom fields the query may use.
 	Library string
 }
@@ -36,6 +39,8 @@ type parser struct {
 	q      string
 	i      int
 	depth  int
+	// byHand makes collection: count only what people put into collections.
+	byHand bool
 }
 
 func (s *schema) parse(q string, env Env) (Node, error) {
@@ -43,6 +48,12 @@ func (s *schema) parse(q string, env Env) (Node, error) {
 		env.Zone = time.UTC
 	}
 	p := &parser{schema: s, env: env, q: q}
+	return p.all()
+}
+
+// all reads the whole query.
+func (p *parser) all() (Node, error) {
+	q := p.q
 	if len(q) > maxQuery {
 		return nil, p.fail(0, len(q), reasons.QueryTooLong(maxQuery))
 	}

@@ -7,8 +7,8 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Node is a parsed query: And, Or, Not, Words, Match, Range, Near, Area, ColorNear or Similar. Its dates are absolute,
-// so evaluating it twice gives the same answer.
+// Node is a parsed query: And, Or, Not, Words, Match, Members, Numbers, Range, Near, Area, ColorNear or Similar. Its
+// dates are absolute, so evaluating it twice gives the same answer.
 type Node interface{ node() }
 
 // And matches what all its children match; an empty one matches everything.

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/reasons"
@@ -58,7 +59,7 @@ func (x *Index) everything(ctx context.Context, st *state, r *Request) (*evaluat
 	if err != nil {
 		return nil, sorting{}, nil, err
 	}
-	order, err := st.schema.sorting(r.Library, r.Sort, hasWords(tree))
+	order, err := st.schema.sorting(r, hasWords(tree))
 	if err != nil {
 		return nil, order, nil, err
 	}
@@ -69,9 +70,35 @@ func (x *Index) everything(ctx context.Context, st *state, r *Request) (*evaluat
 
 // read parses the request's query for its library.
 func (x *Index) read(s *schema, r *Request) (Node, error) {
-	tree, err := s.parse(r.Q, Env{Now: x.now(), AnyDay: r.AnyDay, Zone: r.Zone, Resolve: r.Resolve, Library: r.Library})
+	env := x.env(r)
+	tree, err := s.parse(r.Q, env)
 	if err != nil {
 		return nil, err
 	}
-	return s.synonyms[r.Library].expand(tree), nil
+	tree = s.synonyms[r.Library].expand(tree)
+	if r.Collection == "" || r.Collections == nil {
+		return tree, nil
+	}
+	p := &parser{schema: s, env: env}
+	n, keys, err := p.collectionValue(value{s: r.Collection})
+	if err != nil {
+		return nil, err
+	}
+	if n == nil {
+		n = &Match{Field: s.collection, Values: keys}
+	}
+	if top, ok := tree.(And); ok {
+		return append(And{n}, top...), nil
+	}
+	return And{n, tree}, nil
+}
+
+// env is what the meaning of a request's query depends on.
+func (x *Index) env(r *Request) Env {
+	zone := r.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return Env{Now: x.now(), AnyDay: r.AnyDay, Zone: zone, Resolve: r.Resolve, Collections: r.Collections,
+		Library: r.Library}
 }

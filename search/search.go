@@ -52,13 +52,16 @@ type Request struct {
 	Q       string // query language, see docs/search.md
 	Status  []string
 	Kind    []string
-	// Collection is the id of a collection.
+	// Collection is the id of a collection; with "/*" behind it, everything below it counts too.
 	Collection string
 	// Bin searches the bin instead of everything outside it.
 	Bin bool
 	// Sort is one of Index.Sorts, with "-" in front for descending order. "" is relevance if Q has words, otherwise
 	// -created.
 	Sort string
+	// Order is what the sort "position" goes by: the numbers of assets in the order that people gave a collection.
+	// Assets that are not in it come last.
+	Order []uint32
 	// Limit is the page size: 50 if 0, at most 1000.
 	Limit int
 	// After is Result.Next of the previous page. Offset skips that many entries more.
@@ -83,8 +86,9 @@ type Request struct {
 	Numbers []uint32
 	// Exact turns off tolerance for typing errors, for operations on everything that was found.
 	Exact bool
-	// Resolve turns a name into ids for collection: and uploader:, see Env.
-	Resolve func(field, value string) []string
+	// Resolve turns a name into ids for channel: and uploader:, and Collections does for collection:, see Env.
+	Resolve     func(field, value string) []string
+	Collections func(written string) (list []Collection, known bool, err error)
 }
 
 // Result is one page of results.
@@ -145,7 +149,7 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	order, err := st.schema.sorting(r.Library, r.Sort, hasWords(tree) || hasSimilar(tree))
+	order, err := st.schema.sorting(&r, hasWords(tree) || hasSimilar(tree))
 	if err != nil {
 		return Result{}, err
 	}

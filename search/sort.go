@@ -12,13 +12,17 @@ import (
 	"vitrine/search/columns"
 )
 
-// sorting is a resolved sort order. It has title or relevance, or else a col.
+// byPosition sorts by Request.Order.
+const byPosition = "position"
+
+// sorting is a resolved sort order. It has title, relevance or positions, or else a col.
 type sorting struct {
 	name      string // as in the request, normalized: "-created"
 	desc      bool
 	title     bool
 	keyword   bool
 	relevance bool
+	positions map[uint32]int64
 	col       int
 }
 
@@ -33,7 +37,8 @@ func (s *schema) sorts(library string) []string {
 	return out
 }
 
-func (s *schema) sorting(library, name string, words bool) (sorting, error) {
+func (s *schema) sorting(r *Request, words bool) (sorting, error) {
+	library, name := r.Library, r.Sort
 	if name == "" || name == "relevance" && !words {
 		if name = "-created"; words {
 			name = "relevance"
@@ -45,6 +50,11 @@ func (s *schema) sorting(library, name string, words bool) (sorting, error) {
 	switch f := s.lookup(library, field); {
 	case name == "relevance":
 		o.relevance, o.desc = true, true
+	case field == byPosition && r.Order != nil:
+		o.positions = make(map[uint32]int64, len(r.Order))
+		for i, n := range r.Order {
+			o.positions[n] = int64(i)
+		}
 	case field == "title":
 		o.title = true
 	case f != nil && f.number != nil:
@@ -109,9 +119,12 @@ func (e *evaluation) page(found *columns.Set, s sorting, after *cursor, skip, li
 		from = &columns.Entry[int64]{Key: after.Key, Number: after.Number}
 	}
 	var list []columns.Entry[int64]
-	if s.relevance {
+	switch {
+	case s.relevance:
 		list = columns.Top(found, e.rank, s.desc, from, skip, limit+1)
-	} else {
+	case s.positions != nil:
+		list = columns.Top(found, s.position, s.desc, from, skip, limit+1)
+	default:
 		list = e.view.TopNumbers(s.col, found, s.desc, from, skip, limit+1)
 	}
 	return cut(list, limit, func(l columns.Entry[int64]) cursor {
@@ -125,6 +138,17 @@ func (e *evaluation) rank(n uint32) int64 {
 		return int64(math.Float32bits(e.scores[n])) // scores are not negative, so their bits sort in the same order
 	}
 	return 0
+}
+
+// position returns the sort key of an asset in an order that people gave.
+func (s sorting) position(n uint32) int64 {
+	if at, ok := s.positions[n]; ok {
+		return at
+	}
+	if s.desc {
+		return -1
+	}
+	return math.MaxInt64
 }
 
 // cut removes the extra entry that shows whether there is a next page.

@@ -64,6 +64,16 @@ func (p *parser) fieldValue(f *Field, at int) (Node, error) {
 			}
 			nodes = append(nodes, p.license(k[0].Key))
 		case KindKeyword, KindPath, KindName, KindPresence:
+			if f == p.schema.collection && p.env.Collections != nil && namesWhole(v) {
+				n, k, err := p.collectionValue(v)
+				if err != nil {
+					return nil, err
+				}
+				if match = append(match, k...); n != nil {
+					nodes = append(nodes, n)
+				}
+				break
+			}
 			k, err := p.keyword(f, v)
 			if err != nil {
 				return nil, err
@@ -132,6 +142,11 @@ func (p *parser) textValue(f *Field, v value) (Node, error) {
 		return nil, p.fail(v.at, len(v.s), reasons.QueryLettersNeeded(f.Name, f.Example))
 	}
 	return n, err
+}
+
+// namesWhole reports whether a value is a whole name, which may have "/*" behind it, and not the beginning of one.
+func namesWhole(v value) bool {
+	return v.quoted || !strings.HasSuffix(v.s, "*") || strings.HasSuffix(v.s, "/*")
 }
 
 // presenceNames maps what people write after has: and missing: to what is kept.

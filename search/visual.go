@@ -196,6 +196,8 @@ func namesAsset(n Node) bool {
 		return slices.ContainsFunc(n, namesAsset)
 	case Not:
 		return namesAsset(n.Node)
+	case *Members:
+		return namesAsset(n.Node)
 	}
 	return false
 }

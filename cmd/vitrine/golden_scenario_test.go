@@ -166,6 +166,10 @@ func (s *scenario) people() {
 	s.do("PATCH", "/api/collections/"+s.ids["spring"], object{"name": "Spring and summer"}, nil)
 	s.make("emptied", "/api/collections", object{"name": "Emptied"})
 	s.do("DELETE", "/api/collections/"+s.ids["emptied"], nil, nil)
+	s.do("POST", "/api/collections/"+s.ids["emptied"]+"/undelete", nil, nil)
+	s.do("PUT", "/api/collections/"+s.ids["emptied"]+"/favourite", nil, nil)
+	s.do("DELETE", "/api/collections/"+s.ids["emptied"]+"/favourite", nil, nil)
+	s.do("DELETE", "/api/collections/"+s.ids["emptied"], nil, nil)
 	s.addPerson("ana", dam.Editor)
 	s.do("PATCH", "/api/users/"+s.ids["ana"], object{"disabled": true}, nil)
 	for _, role := range dam.Roles {

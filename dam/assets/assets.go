@@ -1,15 +1,13 @@
-// Package assets edits assets: their metadata, the bin, and plain collections.
+// Package assets edits assets: their metadata and the bin.
 package assets
 
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
 	"vitrine/dam"
-	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 	"vitrine/storage"
@@ -284,110 +282,4 @@ func (s *Service) Purge(ctx context.Context, library, id string) error {
 		tx.EmitAsset(dam.AssetPurged, &a, map[string]any{})
 		return tx.Assets().DeleteAsset(ctx, id)
 	})
-}
-
-// CreateCollection makes an empty collection.
-func (s *Service) CreateCollection(ctx context.Context, library, name string) (dam.Collection, error) {
-	return s.putCollection(ctx, library, "", 0, name)
-}
-
-// RenameCollection renames a collection.
-func (s *Service) RenameCollection(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Collection,
-	error) {
-	return s.putCollection(ctx, library, id, ifMatch, name)
-}
-
-func (s *Service) putCollection(ctx context.Context, library, id string, ifMatch int64, name string) (dam.Collection,
-	error) {
-	name = canon.Name(name)
-	if name == "" || len([]rune(name)) > 200 {
-		return dam.Collection{}, dam.InvalidInput("name", reasons.CollectionNameLength())
-	}
-	if err := dam.CheckLine("name", name); err != nil {
-		return dam.Collection{}, err
-	}
-	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
-		list, err := tx.Assets().Collections(ctx, library)
-		if err != nil {
-			return dam.Collection{}, err
-		}
-		c, t := dam.Collection{ID: dam.NewID(dam.CollectionPrefix), Library: library}, dam.CollectionCreated
-		if id != "" {
-			t = dam.CollectionUpdated
-			if c, err = tx.Assets().Collection(ctx, library, id); err != nil {
-				return c, err
-			}
-			if ifMatch != 0 && ifMatch != c.Revision {
-				return c, &dam.Error{Code: dam.Stale, Field: "If-Match", Reason: reasons.CollectionChangedMeanwhile()}
-			}
-		}
-		for _, o := range list {
-			if o.ID != c.ID && canon.Same(o.Name, name) {
-				return c, &dam.Error{Code: dam.Conflict, Field: "name", Reason: reasons.CollectionNameTaken()}
-			}
-		}
-		c.Name = name
-		tx.Emit(dam.Event{Type: t, Library: library, Subject: c.ID})
-		return c, tx.Assets().PutCollection(ctx, &c)
-	})
-}
-
-// DeleteCollection removes a collection; its assets stay.
-func (s *Service) DeleteCollection(ctx context.Context, library, id string) error {
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		if _, err := tx.Assets().Collection(ctx, library, id); err != nil {
-			return err
-		}
-		members, err := tx.Assets().DeleteCollection(ctx, id)
-		if err != nil {
-			return err
-		}
-		tx.Emit(dam.Event{Type: dam.CollectionDeleted, Library: library, Subject: id})
-		return emitMoved(ctx, tx, id, members, false)
-	})
-}
-
-// Collect puts assets into a collection or takes them out.
-func (s *Service) Collect(ctx context.Context, library, collection string, assets []string, in bool) (dam.Collection,
-	error) {
-	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
-		if _, err := s.CollectIn(ctx, tx, library, collection, assets, in); err != nil {
-			return dam.Collection{}, err
-		}
-		return tx.Assets().Collection(ctx, library, collection)
-	})
-}
-
-// CollectIn is Collect as a part of a transaction; it returns the assets whose membership changed.
-func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, collection string, assets []string,
-	in bool) ([]string, error) {
-	if _, err := tx.Assets().Collection(ctx, library, collection); err != nil {
-		return nil, err
-	}
-	found, err := tx.Assets().List(ctx, assets)
-	if err != nil {
-		return nil, err
-	}
-	for i, id := range assets {
-		if !slices.ContainsFunc(found, func(a dam.Asset) bool {
-			return a.ID == id && a.Library == library && tx.Actor().Sees(&a)
-		}) {
-			return nil, dam.InvalidInput(fmt.Sprintf("assets[%d]", i), reasons.NoAssetInList(id))
-		}
-	}
-	changed, err := tx.Assets().CollectAssets(ctx, collection, assets, in)
-	if err != nil || len(changed) == 0 {
-		return nil, err
-	}
-	return changed, emitMoved(ctx, tx, collection, changed, in)
-}
-
-// emitMoved tells followers which assets' membership changed.
-func emitMoved(ctx context.Context, tx *catalog.Tx, collection string, ids []string, in bool) error {
-	list, err := tx.Assets().List(ctx, ids)
-	for i := range list {
-		tx.EmitAsset(dam.AssetUpdated, &list[i], map[string]any{"fields": []string{"collections"},
-			"collection": collection, "added": in})
-	}
-	return err
 }

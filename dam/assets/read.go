@@ -36,13 +36,3 @@ func (s *Service) Versions(ctx context.Context, asset string) ([]dam.Version, er
 func (s *Service) Version(ctx context.Context, id string) (dam.Version, error) {
 	return s.Catalog.Versions().Version(ctx, id)
 }
-
-// Collections returns a library's collections that the actor sees.
-func (s *Service) Collections(ctx context.Context, library string) ([]dam.Collection, error) {
-	return s.Catalog.Assets().Collections(ctx, library)
-}
-
-// Collection returns one collection.
-func (s *Service) Collection(ctx context.Context, library, id string) (dam.Collection, error) {
-	return s.Catalog.Assets().Collection(ctx, library, id)
-}

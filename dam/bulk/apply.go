@@ -145,7 +145,7 @@ func (w *work) apply(ctx context.Context, a *dam.Asset, u *undo) (err error) {
 		}
 	}
 	if c.RemoveCollection != "" {
-		changed, err := w.Assets.CollectIn(ctx, w.tx, library, c.RemoveCollection, []string{a.ID}, false)
+		changed, err := w.Collections.CollectIn(ctx, w.tx, library, c.RemoveCollection, []string{a.ID}, false)
 		if err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (w *work) apply(ctx context.Context, a *dam.Asset, u *undo) (err error) {
 		}
 	}
 	if c.AddCollection != "" {
-		changed, err := w.Assets.CollectIn(ctx, w.tx, library, c.AddCollection, []string{a.ID}, true)
+		changed, err := w.Collections.CollectIn(ctx, w.tx, library, c.AddCollection, []string{a.ID}, true)
 		if err != nil {
 			return err
 		}
@@ -223,9 +223,9 @@ func (w *work) revert(ctx context.Context, a *dam.Asset, item catalog.BulkItem) 
 	for _, c := range []struct {
 		id string
 		in bool
-	}{{u.Joined, false}, {u.Left, true}} {
+	}{{u.Joined, true}, {u.Left, false}} {
 		if c.id != "" {
-			if _, err := w.Assets.CollectIn(ctx, w.tx, library, c.id, []string{a.ID}, c.in); err != nil {
+			if err := w.Collections.RevertIn(ctx, w.tx, library, c.id, a.ID, c.in); err != nil {
 				return err
 			}
 		}

@@ -23,13 +23,18 @@ type Finder interface {
 		block func(ids []string) error) error
 }
 
-// Assets changes one asset, or one collection, as a part of a transaction.
+// Assets changes one asset, as a part of a transaction.
 type Assets interface {
 	// ReadPatch reads a merge patch and refuses one that no asset could take; EditIn merges it.
 	ReadPatch(ctx context.Context, library string, members map[string]json.RawMessage) (map[string]any, error)
 	EditIn(ctx context.Context, tx *catalog.Tx, library, id string, patch map[string]any) ([]dam.Change, error)
 	RevertIn(ctx context.Context, tx *catalog.Tx, library, id string, changes []dam.Change) error
 	BinIn(ctx context.Context, tx *catalog.Tx, library, id string, in bool) (bool, error)
+}
+
+// Collections changes what is in one collection, as a part of a transaction; RevertIn takes back what CollectIn did.
+type Collections interface {
+	RevertIn(ctx context.Context, tx *catalog.Tx, library, collection, asset string, in bool) error
 	CollectIn(ctx context.Context, tx *catalog.Tx, library, collection string, assets []string, in bool) ([]string,
 		error)
 }
@@ -64,12 +69,13 @@ type Catalog interface {
 
 // Service starts, runs and undoes bulk jobs.
 type Service struct {
-	Catalog  Catalog
-	Find     Finder
-	Assets   Assets
-	Metadata Metadata
-	Review   Review
-	Jobs     Jobs
+	Catalog     Catalog
+	Find        Finder
+	Assets      Assets
+	Collections Collections
+	Metadata    Metadata
+	Review      Review
+	Jobs        Jobs
 }
 
 // Request says which assets are changed, and how.
@@ -97,7 +103,7 @@ func (s *Service) Start(ctx context.Context, library string, r Request) (dam.Bul
 	}
 	for _, id := range []string{r.Change.AddCollection, r.Change.RemoveCollection} {
 		if id != "" {
-			if _, err := s.Catalog.Assets().Collection(ctx, library, id); err != nil {
+			if _, err := s.Catalog.Assets().Collections().Collection(ctx, library, id); err != nil {
 				return dam.Bulk{}, err
 			}
 		}

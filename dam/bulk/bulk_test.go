@@ -17,6 +17,7 @@ import (
 	"vitrine/dam/bulk"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/collections"
 	"vitrine/dam/jobs"
 	"vitrine/dam/reasons"
 	"vitrine/dam/review"
@@ -160,7 +161,8 @@ func TestEverythingAndBack(t *testing.T) {
 				a.Tags = []string{"other"}
 			}
 		})
-		c, err := w.bulk.Assets.(*assets.Service).CreateCollection(w.as(dam.Editor), dam.DefaultLibrary, "Summer")
+		c, err := w.app.Library.Collections.Create(w.as(dam.Editor), dam.DefaultLibrary,
+			collections.New{Name: "Summer"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -342,8 +344,8 @@ func TestLimited(t *testing.T) {
 		w := newWorld(t, cat)
 		w.start()
 		ids := w.insert(w.as(dam.Editor), 4, nil)
-		edits := w.bulk.Assets.(*assets.Service)
-		c, err := edits.CreateCollection(w.as(dam.Editor), dam.DefaultLibrary, "Agency")
+		edits := w.app.Library.Collections
+		c, err := edits.Create(w.as(dam.Editor), dam.DefaultLibrary, collections.New{Name: "Agency"})
 		if err != nil {
 			t.Fatal(err)
 		}

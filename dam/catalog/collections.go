@@ -3,75 +3,203 @@ package catalog
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"vitrine/dam"
 )
 
-const collectionSelect = `SELECT c.id,c.library,c.revision,c.name,c.created_at,c.created_by,
-	(SELECT count(*) FROM collection_assets x JOIN assets a ON a.id=x.asset_id WHERE x.collection_id=c.id AND a.deleted_at IS NULL) FROM collections c `
+const collectionColumns = `c.id,c.library,c.revision,c.name,c.created_at,c.created_by,c.parent_id,c.position,c.description,
+	c.cover,c.query,c.frozen_at,c.deleted_at`
 
 func scanCollection(r row) (x dam.Collection, err error) {
 	var created int64
-	err = r.Scan(&x.ID, &x.Library, &x.Revision, &x.Name, &created, &x.CreatedBy, &x.Count)
-	x.CreatedAt = instant(created)
+	var frozen, deleted *int64
+	err = r.Scan(&x.ID, &x.Library, &x.Revision, &x.Name, &created, &x.CreatedBy, &x.Parent, &x.Position,
+		&x.Description,
+		&x.Cover, &x.Query, &frozen, &deleted)
+	x.CreatedAt, x.FrozenAt, x.DeletedAt = instant(created), instantPtr(frozen), instantPtr(deleted)
+	x.Smart, x.Path = x.Query != "", []dam.CollectionRef{}
 	return
 }
 
-// Collections returns a library's collections by name.
-func (s Assets) Collections(ctx context.Context, library string) ([]dam.Collection, error) {
-	list, err := all(ctx, s.db, scanCollection, collectionSelect+`WHERE c.library=$1 ORDER BY lower(c.name), c.id`,
-		library)
-	return slices.DeleteFunc(list, func(x dam.Collection) bool { return hidden(ctx, library, x.ID) }), err
-}
-
-// Collection returns a collection of a library.
-func (s Assets) Collection(ctx context.Context, library, id string) (dam.Collection, error) {
-	x, err := one(ctx, s.db, scanCollection, collectionSelect+`WHERE c.library=$1 AND c.id=$2`, library, id)
-	if err == nil && hidden(ctx, library, id) {
-		x, err = dam.Collection{}, errNoRow
-	}
-	return oneOr(x, err, "collection", id)
-}
-
-// PutCollection stores a new or renamed collection and increments its revision.
-func (s AssetsTx) PutCollection(ctx context.Context, x *dam.Collection) error {
-	x.Revision++
-	if x.CreatedBy == "" {
-		x.CreatedAt, x.CreatedBy = s.tx.now, s.tx.actor.ID
-	}
-	_, err := s.tx.exec(ctx,
-		`INSERT INTO collections(id,library,revision,name,created_at,created_by) VALUES($1,$2,$3,$4,$5,$6)
-		ON CONFLICT(id) DO UPDATE SET name=excluded.name, revision=excluded.revision`, x.ID, x.Library, x.Revision,
-		x.Name, micros(x.CreatedAt), x.CreatedBy)
-	return err
-}
-
-// DeleteCollection removes a collection, never its assets, and returns the ids that were in it.
-func (s AssetsTx) DeleteCollection(ctx context.Context, id string) ([]string, error) {
-	members, err := all(ctx, s.db, value[string], `SELECT asset_id FROM collection_assets WHERE collection_id=$1`, id)
+// List returns a library's collections by name.
+func (s Collections) List(ctx context.Context, library string) ([]dam.Collection, error) {
+	list, err := all(ctx, s.db, scanCollection, `SELECT `+collectionColumns+` FROM collections c
+		WHERE c.library=$1 AND c.deleted_at IS NULL ORDER BY lower(c.name), c.id`, library)
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.tx.exec(ctx, `DELETE FROM collections WHERE id=$1`, id)
-	return members, err
+	list = slices.DeleteFunc(list, func(x dam.Collection) bool { return hidden(ctx, library, x.ID) })
+	return list, s.fill(ctx, library, list)
 }
 
-// CollectAssets adds assets to a collection or removes them; it returns the assets whose membership changed.
-func (s AssetsTx) CollectAssets(ctx context.Context, collection string, assets []string, in bool) ([]string, error) {
-	var changed []string
-	for _, id := range assets {
-		q, args := `DELETE FROM collection_assets WHERE collection_id=$1 AND asset_id=$2`, []any{collection, id}
-		if in {
-			q, args =
-				`INSERT INTO collection_assets(collection_id,asset_id,added_at) VALUES($1,$2,$3) ON CONFLICT DO NOTHING`, append(args, micros(s.tx.now))
-		}
-		n, err := s.tx.exec(ctx, q, args...)
+// Collection returns a collection of a library.
+func (s Collections) Collection(ctx context.Context, library, id string) (dam.Collection, error) {
+	list, err := s.ByID(ctx, library, []string{id})
+	if err == nil && len(list) == 0 {
+		err = notFound("collection", id)
+	}
+	if err != nil {
+		return dam.Collection{}, err
+	}
+	return list[0], nil
+}
+
+// ByID returns those of the collections that the library has and the actor may know of, in the order of the ids.
+func (s Collections) ByID(ctx context.Context, library string, ids []string) ([]dam.Collection, error) {
+	out := []dam.Collection{}
+	for chunk := range slices.Chunk(ids, 500) {
+		in, args := inList(chunk, 2)
+		list, err := all(ctx, s.db, scanCollection, `SELECT `+collectionColumns+` FROM collections c
+			WHERE c.library=$1 AND c.deleted_at IS NULL AND c.id IN `+in, append([]any{library}, args...)...)
 		if err != nil {
 			return nil, err
 		}
-		if n > 0 {
-			changed = append(changed, id)
+		for _, x := range list {
+			if !hidden(ctx, library, x.ID) {
+				out = append(out, x)
+			}
 		}
 	}
-	return changed, nil
+	at := make(map[string]int, len(ids))
+	for i, id := range ids {
+		at[id] = i
+	}
+	slices.SortFunc(out, func(a, b dam.Collection) int { return at[a.ID] - at[b.ID] })
+	return out, s.fill(ctx, library, out)
+}
+
+// In returns up to limit of the collections directly in a parent ("" is the top), in their order, behind a position and
+// id. It is for those who see the whole library.
+func (s Collections) In(ctx context.Context, library, parent string, after dam.Collection, limit int) ([]dam.Collection,
+	error) {
+	list, err := all(ctx, s.db, scanCollection, `SELECT `+collectionColumns+` FROM collections c
+		WHERE c.library=$1 AND c.parent_id=$2 AND c.deleted_at IS NULL AND (c.position>$3 OR c.position=$3 AND c.id>$4)
+		ORDER BY c.position, c.id LIMIT $5`, library, parent, after.Position, after.ID, limit)
+	if err != nil {
+		return nil, err
+	}
+	return list, s.fill(ctx, library, list)
+}
+
+// Smart returns a library's smart collections, whoever asks: what their queries name concerns all.
+func (s Collections) Smart(ctx context.Context, library string) ([]dam.Collection, error) {
+	return all(ctx, s.db, scanCollection, `SELECT `+collectionColumns+` FROM collections c
+		WHERE c.library=$1 AND c.query<>'' AND c.deleted_at IS NULL ORDER BY c.id`, library)
+}
+
+// Deleted returns the collections that were deleted and are in the bin, without those that went there with one above
+// them, the last first.
+func (s Collections) Deleted(ctx context.Context, library string) ([]dam.Collection, error) {
+	list, err := all(ctx, s.db, scanCollection, `SELECT `+collectionColumns+` FROM collections c
+		WHERE c.library=$1 AND c.deleted_with=c.id ORDER BY c.deleted_at DESC, c.id`, library)
+	return slices.DeleteFunc(list, func(x dam.Collection) bool { return hidden(ctx, library, x.ID) }), err
+}
+
+// fill adds to collections what other tables hold: how many assets and collections are directly in each, the names of
+// those above, whether it is a favourite of the actor. From one who is limited it hides what they may not know of.
+func (s Collections) fill(ctx context.Context, library string, list []dam.Collection) error {
+	actor := ActorOf(ctx)
+	byID := make(map[string]*dam.Collection, len(list))
+	ids := make([]string, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+		byID[ids[i]] = &list[i]
+	}
+	type count struct {
+		id string
+		n  int
+	}
+	scan := func(r row) (c count, err error) {
+		err = r.Scan(&c.id, &c.n)
+		return
+	}
+	for chunk := range slices.Chunk(ids, 500) {
+		in, args := inList(chunk, 1)
+		seen, withActor := within(ctx, library, "x.asset_id", args)
+		counts, err := all(ctx, s.db, scan, `SELECT x.collection_id, count(*) FROM collection_assets x
+			JOIN assets a ON a.id=x.asset_id WHERE x.collection_id IN `+in+` AND a.deleted_at IS NULL`+seen+
+			` GROUP BY x.collection_id`, withActor...)
+		if err != nil {
+			return err
+		}
+		for _, c := range counts {
+			byID[c.id].Count = c.n
+		}
+		children, err := all(ctx, s.db, func(r row) (c dam.CollectionRef, err error) {
+			err = r.Scan(&c.ID, &c.Name) // the parent's id
+			return
+		}, `SELECT c.id, c.parent_id FROM collections c WHERE c.parent_id IN `+in+` AND c.deleted_at IS NULL`, args...)
+		if err != nil {
+			return err
+		}
+		for _, c := range children {
+			if !hidden(ctx, library, c.ID) {
+				byID[c.Name].Children++
+			}
+		}
+		starred, err := all(ctx, s.db, value[string], `SELECT collection_id FROM collection_favourites
+			WHERE collection_id IN `+in+` AND principal=$`+strconv.Itoa(len(args)+1), append(args, actor.ID)...)
+		if err != nil {
+			return err
+		}
+		for _, id := range starred {
+			byID[id].Favourite = true
+		}
+	}
+	if err := s.paths(ctx, library, list); err != nil {
+		return err
+	}
+	if actor.Restricted(library) {
+		for i := range list {
+			list[i].Query = ""
+			if hidden(ctx, library, list[i].Parent) {
+				list[i].Parent = ""
+			}
+		}
+	}
+	return nil
+}
+
+// paths sets what is above each collection, level by level: most of a list share it.
+func (s Collections) paths(ctx context.Context, library string, list []dam.Collection) error {
+	type node struct{ id, parent, name string }
+	above := map[string]node{}
+	var ask []string
+	want := func(id string) {
+		if _, known := above[id]; id != "" && !known {
+			above[id] = node{}
+			ask = append(ask, id)
+		}
+	}
+	for _, x := range list {
+		want(x.Parent)
+	}
+	for range dam.MaxCollectionDepth {
+		level := ask
+		ask = nil
+		for chunk := range slices.Chunk(level, 500) {
+			in, args := inList(chunk, 1)
+			found, err := all(ctx, s.db, func(r row) (n node, err error) {
+				err = r.Scan(&n.id, &n.parent, &n.name)
+				return
+			}, `SELECT id, parent_id, name FROM collections WHERE id IN `+in, args...)
+			if err != nil {
+				return err
+			}
+			for _, n := range found {
+				above[n.id] = n
+				want(n.parent)
+			}
+		}
+	}
+	for i := range list {
+		for id := list[i].Parent; id != "" && len(list[i].Path) < dam.MaxCollectionDepth; id = above[id].parent {
+			if !hidden(ctx, library, id) {
+				list[i].Path = append(list[i].Path, dam.CollectionRef{ID: id, Name: above[id].name})
+			}
+		}
+		slices.Reverse(list[i].Path)
+	}
+	return nil
 }

@@ -47,6 +47,7 @@ func (s MaintenanceTx) EraseUser(ctx context.Context, id string) error {
 		`DELETE FROM grants WHERE principal=$1`,
 		`DELETE FROM recent_searches WHERE principal=$1`,
 		`DELETE FROM saved_searches WHERE owner=$1 AND NOT shared`,
+		`DELETE FROM collection_favourites WHERE principal=$1`,
 		`DELETE FROM name_changes WHERE example=$1`,
 		`UPDATE users SET email='erased '||id, name='Former user', locale='', password='', disabled=true, last_login=NULL WHERE id=$1`,
 		`DELETE FROM event_values WHERE seq IN (SELECT seq FROM events WHERE subject=$1)`,

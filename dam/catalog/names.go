@@ -346,13 +346,13 @@ func (w *nameWork) collections(ctx context.Context) error {
 		return err
 	}
 	return w.rename(dam.NameCollection, list, func(r namedRow, name string) error {
-		x, err := w.tx.Assets().Collection(ctx, r.library, r.id)
+		x, err := w.tx.Assets().Collections().Collection(ctx, r.library, r.id)
 		if err != nil {
 			return err
 		}
 		x.Name = name
 		w.tx.Emit(dam.Event{Type: dam.CollectionUpdated, Library: r.library, Subject: r.id})
-		return w.tx.Assets().PutCollection(ctx, &x)
+		return w.tx.Assets().Collections().PutCollection(ctx, &x)
 	})
 }
 

@@ -234,7 +234,7 @@ func checkOthers(t *testing.T, c *catalog.Catalog) {
 		!strings.Contains(rules, "Pièce_{sku}") || !strings.Contains(rules, `"back"`) {
 		t.Errorf("%s %d %v", rules, revision, err)
 	}
-	list, err := c.Assets().Collections(ctx, dam.DefaultLibrary)
+	list, err := c.Assets().Collections().List(ctx, dam.DefaultLibrary)
 	names := map[string]string{}
 	for _, x := range list {
 		names[x.ID] = x.Name

@@ -4,8 +4,10 @@ package catalog
 // transaction; its counterpart such as AssetsTx reads and writes inside one transaction. All stores of a transaction
 // commit together.
 type (
-	// Assets reads assets, their recalls, and the collections they are in.
+	// Assets reads assets and their recalls.
 	Assets struct{ db Conn }
+	// Collections reads the tree of collections, and what is in each.
+	Collections struct{ db Conn }
 	// Versions reads versions: the files of assets, and what was read from them.
 	Versions struct{ db Conn }
 	// Renditions reads renditions, videos, and copies of originals with today's metadata.
@@ -58,9 +60,14 @@ type (
 
 // The stores of one transaction.
 type (
-	// AssetsTx reads and writes assets, their recalls, and the collections they are in.
+	// AssetsTx reads and writes assets and their recalls.
 	AssetsTx struct {
 		Assets
+		tx *Tx
+	}
+	// CollectionsTx reads and writes the tree of collections, and what is in each.
+	CollectionsTx struct {
+		Collections
 		tx *Tx
 	}
 	// VersionsTx reads and writes versions: the files of assets, and what was read from them.
@@ -175,8 +182,11 @@ type (
 	}
 )
 
-// Assets reads assets, their recalls, and the collections they are in.
+// Assets reads assets and their recalls.
 func (c Conn) Assets() Assets { return Assets{c} }
+
+// Collections reads the tree of collections, and what is in each.
+func (s Assets) Collections() Collections { return Collections(s) }
 
 // Versions reads versions: the files of assets, and what was read from them.
 func (c Conn) Versions() Versions { return Versions{c} }
@@ -247,8 +257,11 @@ func (c *Catalog) Database() Database { return Database{c} }
 // Mirror is the queue of the mirror.
 func (c *Catalog) Mirror() Mirror { return Mirror{c} }
 
-// Assets reads and writes assets, their recalls, and the collections they are in.
+// Assets reads and writes assets and their recalls.
 func (tx *Tx) Assets() AssetsTx { return AssetsTx{Assets{tx.Conn}, tx} }
+
+// Collections reads and writes the tree of collections, and what is in each.
+func (s AssetsTx) Collections() CollectionsTx { return CollectionsTx{Collections{s.tx.Conn}, s.tx} }
 
 // Versions reads and writes versions: the files of assets, and what was read from them.
 func (tx *Tx) Versions() VersionsTx { return VersionsTx{Versions{tx.Conn}, tx} }

@@ -143,10 +143,12 @@ func (s *Service) rows(ctx context.Context, library string, ids []string, row fu
 }
 
 func (s *Service) collections(ctx context.Context, library string) (map[string]string, error) {
-	list, err := s.Catalog.Assets().Collections(ctx, library)
+	list, err := s.Catalog.Assets().Collections().Nodes(ctx, library)
 	out := make(map[string]string, len(list))
 	for _, c := range list {
-		out[c.ID] = c.Name
+		if len(catalog.Shown(catalog.ActorOf(ctx), library, []string{c.ID})) > 0 {
+			out[c.ID] = c.Name
+		}
 	}
 	return out, err
 }

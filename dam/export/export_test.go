@@ -35,7 +35,7 @@ func newWorld(t *testing.T) *world {
 		s: &export.Service{Catalog: cat, Find: &savedsearch.Service{Catalog: cat}}}
 	ctx := catalogtest.Context(t)
 	if err := cat.Write(ctx, func(tx *catalog.Tx) error {
-		if err := tx.Assets().PutCollection(ctx, &w.collection); err != nil {
+		if err := tx.Assets().Collections().PutCollection(ctx, &w.collection); err != nil {
 			return err
 		}
 		if err := tx.Libraries().SetCustomFields(ctx, dam.DefaultLibrary, []dam.CustomField{
@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 			}
 			w.ids = append(w.ids, a.ID)
 		}
-		_, err := tx.Assets().CollectAssets(ctx, w.collection.ID, w.ids[1:], true)
+		_, err := tx.Assets().Collections().Collect(ctx, w.collection.ID, w.ids[1:], true)
 		return err
 	}); err != nil {
 		t.Fatal(err)

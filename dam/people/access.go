@@ -38,7 +38,7 @@ func checkLimit(ctx context.Context, tx *catalog.Tx, library string, role dam.Ro
 		return dam.InvalidInput("collections", reasons.TooManyLimitCollections(maxLimit))
 	}
 	for i, id := range collections {
-		if _, err := tx.Assets().Collection(ctx, library, id); dam.CodeOf(err) == dam.NotFound {
+		if _, err := tx.Assets().Collections().Collection(ctx, library, id); dam.CodeOf(err) == dam.NotFound {
 			return dam.InvalidInput(fmt.Sprintf("collections[%d]", i), reasons.NoCollectionForLimit(id))
 		} else if err != nil {
 			return err

@@ -364,6 +364,15 @@ func AssetSucceedsItself() Reason {
 	return Reason{ReasonCode: "asset_succeeds_itself", RemedyCode: "name_another_asset"}
 }
 
+// CodeAssetTwiceInOrder is the code of AssetTwiceInOrder.
+const CodeAssetTwiceInOrder = "asset_twice_in_order"
+
+// AssetTwiceInOrder: an asset can stand at one place only
+// → name each asset once
+func AssetTwiceInOrder() Reason {
+	return Reason{ReasonCode: "asset_twice_in_order", RemedyCode: "name_each_asset_once"}
+}
+
 // CodeAssetWithoutVersion is the code of AssetWithoutVersion.
 const CodeAssetWithoutVersion = "asset_without_version"
 
@@ -1320,6 +1329,15 @@ func CollectionAddedAndRemoved() Reason {
 	return Reason{ReasonCode: "collection_added_and_removed", RemedyCode: "name_one_or_two_collections"}
 }
 
+// CodeCollectionBesideItself is the code of CollectionBesideItself.
+const CodeCollectionBesideItself = "collection_beside_itself"
+
+// CollectionBesideItself: a collection can't stand before itself
+// → name another one
+func CollectionBesideItself() Reason {
+	return Reason{ReasonCode: "collection_beside_itself", RemedyCode: "name_another_sibling"}
+}
+
 // CodeCollectionChangedMeanwhile is the code of CollectionChangedMeanwhile.
 const CodeCollectionChangedMeanwhile = "collection_changed_meanwhile"
 
@@ -1327,6 +1345,33 @@ const CodeCollectionChangedMeanwhile = "collection_changed_meanwhile"
 // → read it again and repeat the edit
 func CollectionChangedMeanwhile() Reason {
 	return Reason{ReasonCode: "collection_changed_meanwhile", RemedyCode: "read_it_again_and_repeat"}
+}
+
+// CodeCollectionFrozen is the code of CollectionFrozen.
+const CodeCollectionFrozen = "collection_frozen"
+
+// CollectionFrozen: the collection is frozen: it keeps the assets that it has
+// → unfreeze it first
+func CollectionFrozen() Reason {
+	return Reason{ReasonCode: "collection_frozen", RemedyCode: "unfreeze_the_collection_first"}
+}
+
+// CodeCollectionHasBelow is the code of CollectionHasBelow.
+const CodeCollectionHasBelow = "collection_has_below"
+
+// CollectionHasBelow: {n} collections are below it and go to the bin with it
+// → look at what that touches, and repeat it with below=true
+func CollectionHasBelow(n any) Reason {
+	return Reason{ReasonCode: "collection_has_below", Params: Params{"n": value(n)}, RemedyCode: "repeat_with_below"}
+}
+
+// CodeCollectionInItself is the code of CollectionInItself.
+const CodeCollectionInItself = "collection_in_itself"
+
+// CollectionInItself: a collection can't be put into itself or into one below it
+// → choose another parent
+func CollectionInItself() Reason {
+	return Reason{ReasonCode: "collection_in_itself", RemedyCode: "choose_another_parent"}
 }
 
 // CodeCollectionNameLength is the code of CollectionNameLength.
@@ -1347,6 +1392,15 @@ func CollectionNameTaken() Reason {
 	return Reason{ReasonCode: "collection_name_taken", RemedyCode: "rename_or_use_collection"}
 }
 
+// CodeCollectionNamedByQuery is the code of CollectionNamedByQuery.
+const CodeCollectionNamedByQuery = "collection_named_by_query"
+
+// CollectionNamedByQuery: the query of the smart collection {name:q} names this collection
+// → change that query first
+func CollectionNamedByQuery(name any) Reason {
+	return Reason{ReasonCode: "collection_named_by_query", Params: Params{"name": value(name)}, RemedyCode: "change_that_query_first"}
+}
+
 // CodeCollectionWithoutCollect is the code of CollectionWithoutCollect.
 const CodeCollectionWithoutCollect = "collection_without_collect"
 
@@ -1354,6 +1408,15 @@ const CodeCollectionWithoutCollect = "collection_without_collect"
 // → name one with collect only
 func CollectionWithoutCollect() Reason {
 	return Reason{ReasonCode: "collection_without_collect", RemedyCode: "name_one_with_collect_only"}
+}
+
+// CodeCollectionsTooDeep is the code of CollectionsTooDeep.
+const CodeCollectionsTooDeep = "collections_too_deep"
+
+// CollectionsTooDeep: collections are nested at most {max} levels deep
+// → choose a parent that is higher up
+func CollectionsTooDeep(max any) Reason {
+	return Reason{ReasonCode: "collections_too_deep", Params: Params{"max": value(max)}, RemedyCode: "choose_a_higher_parent"}
 }
 
 // CodeColumnNameNotText is the code of ColumnNameNotText.
@@ -4005,6 +4068,15 @@ func NoPageManaged() Reason {
 	return Reason{ReasonCode: "no_page_managed", RemedyCode: "connect_as_somebody_who_does"}
 }
 
+// CodeNoParentCollection is the code of NoParentCollection.
+const CodeNoParentCollection = "no_parent_collection"
+
+// NoParentCollection: there is no collection {id} to put it into
+// → use the id of a collection of this library
+func NoParentCollection(id any) Reason {
+	return Reason{ReasonCode: "no_parent_collection", Params: Params{"id": value(id)}, RemedyCode: "use_the_id_of_a_collection"}
+}
+
 // CodeNoPersonOfField is the code of NoPersonOfField.
 const CodeNoPersonOfField = "no_person_of_field"
 
@@ -4259,6 +4331,15 @@ const CodeNoServerAnswers = "no_server_answers"
 // → name its address with --listen
 func NoServerAnswers(listen any) Reason {
 	return Reason{ReasonCode: "no_server_answers", Params: Params{"listen": value(listen)}, RemedyCode: "name_its_address_with_listen"}
+}
+
+// CodeNoSiblingCollection is the code of NoSiblingCollection.
+const CodeNoSiblingCollection = "no_sibling_collection"
+
+// NoSiblingCollection: there is no collection {id} in that parent
+// → name another one
+func NoSiblingCollection(id any) Reason {
+	return Reason{ReasonCode: "no_sibling_collection", Params: Params{"id": value(id)}, RemedyCode: "name_another_sibling"}
 }
 
 // CodeNoSigningKey is the code of NoSigningKey.
@@ -4911,6 +4992,15 @@ const CodeNotFound = "not_found"
 // → check the id; it may have been deleted for good
 func NotFound(what, id any) Reason {
 	return Reason{ReasonCode: "not_found", Params: Params{"what": value(what), "id": value(id)}, RemedyCode: "check_the_id"}
+}
+
+// CodeNotInCollection is the code of NotInCollection.
+const CodeNotInCollection = "not_in_collection"
+
+// NotInCollection: not all of these assets are in the collection
+// → put them into it first
+func NotInCollection() Reason {
+	return Reason{ReasonCode: "not_in_collection", RemedyCode: "put_them_into_it_first"}
 }
 
 // CodeNotInPlaylist is the code of NotInPlaylist.
@@ -5619,6 +5709,24 @@ const CodePlaceRefusesCredentials = "place_refuses_credentials"
 // → connect the channel again with valid credentials
 func PlaceRefusesCredentials() Reason {
 	return Reason{ReasonCode: "place_refuses_credentials", RemedyCode: "connect_again"}
+}
+
+// CodePlainCollectionNotFrozen is the code of PlainCollectionNotFrozen.
+const CodePlainCollectionNotFrozen = "plain_collection_not_frozen"
+
+// PlainCollectionNotFrozen: only a smart collection can be frozen: a plain one changes only when people change it
+// → give it a query, or leave frozen out
+func PlainCollectionNotFrozen() Reason {
+	return Reason{ReasonCode: "plain_collection_not_frozen", RemedyCode: "give_the_collection_a_query"}
+}
+
+// CodePlainCollectionWithoutExceptions is the code of PlainCollectionWithoutExceptions.
+const CodePlainCollectionWithoutExceptions = "plain_collection_without_exceptions"
+
+// PlainCollectionWithoutExceptions: a plain collection has no exceptions
+// → take the assets out instead
+func PlainCollectionWithoutExceptions() Reason {
+	return Reason{ReasonCode: "plain_collection_without_exceptions", RemedyCode: "take_the_assets_out_instead"}
 }
 
 // CodePlanFollowsAsset is the code of PlanFollowsAsset.
@@ -6357,6 +6465,15 @@ const CodeQueryLongitude = "query_longitude"
 // → write latitude, longitude and distance without spaces: {example}
 func QueryLongitude(example any) Reason {
 	return Reason{ReasonCode: "query_longitude", Params: Params{"example": value(example)}, RemedyCode: "write_latitude_longitude_and_distance_without"}
+}
+
+// CodeQueryNamesSmartCollection is the code of QueryNamesSmartCollection.
+const CodeQueryNamesSmartCollection = "query_names_smart_collection"
+
+// QueryNamesSmartCollection: the collection {name:q} is a smart one: the query of another can't build on it
+// → write its query instead
+func QueryNamesSmartCollection(name any) Reason {
+	return Reason{ReasonCode: "query_names_smart_collection", Params: Params{"name": value(name)}, RemedyCode: "write_its_query_instead"}
 }
 
 // CodeQueryNotAColor is the code of QueryNotAColor.
@@ -8011,6 +8128,42 @@ func SlotPositionRange() Reason {
 	return Reason{ReasonCode: "slot_position_range", RemedyCode: "positions_count_from_one"}
 }
 
+// CodeSmartCollectionNeedsQuery is the code of SmartCollectionNeedsQuery.
+const CodeSmartCollectionNeedsQuery = "smart_collection_needs_query"
+
+// SmartCollectionNeedsQuery: a smart collection's query has at least one word or condition
+// → write what it is to find
+func SmartCollectionNeedsQuery() Reason {
+	return Reason{ReasonCode: "smart_collection_needs_query", RemedyCode: "write_what_it_is_to_find"}
+}
+
+// CodeSmartCollectionUnreadable is the code of SmartCollectionUnreadable.
+const CodeSmartCollectionUnreadable = "smart_collection_unreadable"
+
+// SmartCollectionUnreadable: the query of the smart collection {name:q} can't be read
+// → change the collection's query
+func SmartCollectionUnreadable(name any) Reason {
+	return Reason{ReasonCode: "smart_collection_unreadable", Params: Params{"name": value(name)}, RemedyCode: "change_the_collections_query"}
+}
+
+// CodeSmartCollectionWithoutOrder is the code of SmartCollectionWithoutOrder.
+const CodeSmartCollectionWithoutOrder = "smart_collection_without_order"
+
+// SmartCollectionWithoutOrder: a smart collection is not ordered by hand
+// → sort it by a field, or make it a plain one
+func SmartCollectionWithoutOrder() Reason {
+	return Reason{ReasonCode: "smart_collection_without_order", RemedyCode: "sort_it_or_make_it_plain"}
+}
+
+// CodeSmartCollectionWithoutSimilar is the code of SmartCollectionWithoutSimilar.
+const CodeSmartCollectionWithoutSimilar = "smart_collection_without_similar"
+
+// SmartCollectionWithoutSimilar: similar: depends on who looks, so a smart collection can't use it
+// → leave it out; a plain collection can hold what it finds
+func SmartCollectionWithoutSimilar() Reason {
+	return Reason{ReasonCode: "smart_collection_without_similar", RemedyCode: "leave_out_similar"}
+}
+
 // CodeStatusDoesNotAllow is the code of StatusDoesNotAllow.
 const CodeStatusDoesNotAllow = "status_does_not_allow"
 
@@ -8526,6 +8679,15 @@ func TooManyEntriesInPatch(max any) Reason {
 	return Reason{ReasonCode: "too_many_entries_in_patch", Params: Params{"max": value(max)}, RemedyCode: "leave_some_out"}
 }
 
+// CodeTooManyExceptions is the code of TooManyExceptions.
+const CodeTooManyExceptions = "too_many_exceptions"
+
+// TooManyExceptions: a smart collection can exclude at most {max} assets
+// → say it in the query instead
+func TooManyExceptions(max any) Reason {
+	return Reason{ReasonCode: "too_many_exceptions", Params: Params{"max": value(max)}, RemedyCode: "say_it_in_the_query"}
+}
+
 // CodeTooManyFacets is the code of TooManyFacets.
 const CodeTooManyFacets = "too_many_facets"
 
@@ -8551,6 +8713,15 @@ const CodeTooManyHashtags = "too_many_hashtags"
 // → leave some out
 func TooManyHashtags(n, max any) Reason {
 	return Reason{ReasonCode: "too_many_hashtags", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "leave_some_out"}
+}
+
+// CodeTooManyKeptMembers is the code of TooManyKeptMembers.
+const CodeTooManyKeptMembers = "too_many_kept_members"
+
+// TooManyKeptMembers: the smart collection has more than {max} assets
+// → freeze it instead, or put what its query finds into a new collection with a bulk change
+func TooManyKeptMembers(max any) Reason {
+	return Reason{ReasonCode: "too_many_kept_members", Params: Params{"max": value(max)}, RemedyCode: "freeze_it_or_collect_in_bulk"}
 }
 
 // CodeTooManyLanguages is the code of TooManyLanguages.
@@ -8641,6 +8812,15 @@ const CodeTooManyRequests = "too_many_requests"
 // → wait {seconds} s, then go on more slowly
 func TooManyRequests(seconds any) Reason {
 	return Reason{ReasonCode: "too_many_requests", Params: Params{"seconds": value(seconds)}, RemedyCode: "wait_then_slow_down"}
+}
+
+// CodeTooManySmartCollections is the code of TooManySmartCollections.
+const CodeTooManySmartCollections = "too_many_smart_collections"
+
+// TooManySmartCollections: more than {max} smart collections are below it
+// → name one that is lower down in the tree
+func TooManySmartCollections(max any) Reason {
+	return Reason{ReasonCode: "too_many_smart_collections", Params: Params{"max": value(max)}, RemedyCode: "name_one_that_is_lower"}
 }
 
 // CodeTooManySynonymLines is the code of TooManySynonymLines.

@@ -46,7 +46,11 @@ func Retentions() []Retention {
 			"the queue's own, by itself", ""},
 		{"users, grants, saved_searches, saved_search_matches",
 			"a person removes them; erasing a user leaves a bare id", ""},
-		{"libraries, collections, collection_assets, presets, fields, synonyms, products, product_rules, campaigns, " +
+		{"collections, collection_assets, collection_exclusions, collection_bin",
+			"a person removes them, and 30 days have passed since", "retention.bin"},
+		{"collection_favourites", "the person or the collection is removed", ""},
+		{"collection_trees", "kept: one row for each library", ""},
+		{"libraries, presets, fields, synonyms, products, product_rules, campaigns, " +
 			"webhooks, screens, signage_entries", "a person removes them", ""},
 		{"channels, series", "kept: histories name them", ""},
 		{"channel_proofs", "kept: they say what a kind of channel was tried on", ""},

@@ -19,6 +19,14 @@ import (
 type Index interface {
 	Each(ctx context.Context, r search.Request, begin func(total int, seq int64) error,
 		block func(ids []string) error) error
+	Found(ctx context.Context, r search.Request) ([]byte, error)
+	Named(ctx context.Context, r search.Request) (collections []string, assets bool, err error)
+	Count(ctx context.Context, r search.Request, sets [][]search.Collection) ([]dam.Counted, error)
+}
+
+// Tree finds the collections that somebody means by what they wrote; see collections.Tree.
+type Tree interface {
+	Named(ctx context.Context, library, written string) (ids []string, known bool, err error)
 }
 
 // Catalog is what this package reads and changes of the catalogue.
@@ -35,6 +43,7 @@ type Catalog interface {
 type Service struct {
 	Catalog Catalog
 	Index   Index
+	Tree    Tree
 }
 
 // indexPatience bounds the wait for the index to reach a log position.
@@ -66,6 +75,9 @@ func (s *Service) Each(ctx context.Context, library string, of dam.Selection, be
 	r.Status, r.Kind, r.Collection, r.Bin, r.Sort = f.Status, f.Type, f.Collection, f.Bin, of.Sort
 	if r.Sort == "relevance" {
 		r.Sort = "" // which is relevance when there are words
+	}
+	if err := s.Ordered(ctx, &r); err != nil {
+		return err
 	}
 	return s.accessScope(ctx, r, seq, begin, block)
 }
@@ -120,25 +132,21 @@ func (s *Service) request(ctx context.Context, library, q string) (search.Reques
 	if err != nil {
 		return search.Request{}, err
 	}
-	r := search.Request{Library: library, Q: q, Resolve: Resolver(ctx, s.Catalog, library)}
+	r := search.Request{Library: library, Q: q, Resolve: s.Resolver(ctx, library),
+		Collections: s.Collections(ctx, library)}
 	if zone, err := time.LoadLocation(lib.Zone); err == nil {
 		r.Zone = zone
 	}
 	return r, nil
 }
 
-// Resolver is the function Resolver for this service's catalogue.
-func (s *Service) Resolver(ctx context.Context, library string) func(field, value string) []string {
-	return Resolver(ctx, s.Catalog, library)
-}
-
 // Resolver finds the ids that a query means by a written name.
-func Resolver(ctx context.Context, cat Catalog, library string) func(field, value string) []string {
+func (s *Service) Resolver(ctx context.Context, library string) func(field, value string) []string {
 	return func(field, value string) []string {
 		var ids []string
 		switch field {
-		case "collection":
-			list, err := cat.Assets().Collections(ctx, library)
+		case "channel":
+			list, err := s.Catalog.Channels().List(ctx, library)
 			if err != nil {
 				return nil // the query then finds nothing by that name
 			}
@@ -147,18 +155,8 @@ func Resolver(ctx context.Context, cat Catalog, library string) func(field, valu
 					ids = append(ids, c.ID)
 				}
 			}
-		case "channel":
-			list, err := cat.Channels().List(ctx, library)
-			if err != nil {
-				return nil
-			}
-			for _, c := range list {
-				if search.Fold(c.Name) == search.Fold(value) {
-					ids = append(ids, c.ID)
-				}
-			}
 		case "uploader":
-			list, err := cat.People().Users(ctx, library)
+			list, err := s.Catalog.People().Users(ctx, library)
 			if err != nil {
 				return nil
 			}

@@ -101,7 +101,7 @@ func bin(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asse
 		changes = append(changes, dam.Change{Field: "skus", Before: keep.SKUs, After: skus})
 	}
 	for c := range collections {
-		if _, err := tx.Assets().CollectAssets(ctx, c, []string{keep.ID}, true); err != nil {
+		if _, err := tx.Assets().Collections().Collect(ctx, c, []string{keep.ID}, true); err != nil {
 			return nil, err
 		}
 	}
@@ -138,10 +138,10 @@ func join(list, more []string, most int) []string {
 
 func collect(ctx context.Context, tx *catalog.Tx, library, collection string, ids []string, keep string) ([]string,
 	error) {
-	if _, err := tx.Assets().Collection(ctx, library, collection); err != nil {
+	if _, err := tx.Assets().Collections().Collection(ctx, library, collection); err != nil {
 		return nil, dam.InvalidInput("collection", reasons.NoCollectCollection(collection))
 	}
-	changed, err := tx.Assets().CollectAssets(ctx, collection, ids, true)
+	changed, err := tx.Assets().Collections().Collect(ctx, collection, ids, true)
 	if err != nil {
 		return nil, err
 	}

@@ -209,7 +209,7 @@ func TestResolve(t *testing.T) {
 	other := w.add(func(a *dam.Asset) { a.Tags, a.SKUs = []string{"Sky", "light"}, []string{"a-1", "B-2"} })
 	third := w.add(nil)
 	spring := dam.Collection{ID: dam.NewID("c"), Library: dam.DefaultLibrary, Name: "Spring"}
-	w.write(func(tx *catalog.Tx) error { return tx.Assets().PutCollection(w.Context(), &spring) })
+	w.write(func(tx *catalog.Tx) error { return tx.Assets().Collections().PutCollection(w.Context(), &spring) })
 	resolve := func(action, collection string, others ...string) (similarity.Resolved, error) {
 		return w.s.Resolve(w.Context(), dam.DefaultLibrary, similarity.Resolution{Keep: keep.ID, Others: others,
 			Action: action, Collection: collection})

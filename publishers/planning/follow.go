@@ -2,6 +2,7 @@ package planning
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -76,8 +77,13 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 	if err != nil || len(batch) == 0 {
 		return at, err
 	}
+	// libraries whose collections may have other assets, without an event for each
+	regrouped := map[string]bool{}
 	touched, causes := map[string]string{}, map[string]string{} // by asset: its library, and what caused its last event
 	for _, e := range batch {
+		if regroups(e) {
+			regrouped[e.Library] = true
+		}
 		// Of the ledger's own events only those matter that leave room for a new plan.
 		own := strings.HasPrefix(string(e.Type), "publication.") && e.Type != dam.PublicationEventRecalled &&
 			e.Type != dam.PublicationEventCancelled
@@ -106,6 +112,9 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 			upto = now
 			return nil
 		}
+		if err := rescan(ctx, tx, channels, regrouped); err != nil {
+			return err
+		}
 		if len(channels) > 0 {
 			for _, asset := range ids {
 				tx.CausedBy(causes[asset])
@@ -117,6 +126,39 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 		return tx.Log().SetCursor(ctx, follower, upto)
 	})
 	return upto, err
+}
+
+// regroups reports whether an event changes which assets collections have without saying so of each asset: what a smart
+// collection's query finds, and what is below a collection.
+func regroups(e dam.Event) bool {
+	switch e.Type {
+	case dam.CollectionDeleted, dam.CollectionRestored:
+		return true
+	case dam.CollectionUpdated:
+		var data struct{ Fields []string }
+		if err := json.Unmarshal(e.Data, &data); err != nil {
+			return true
+		}
+		return slices.ContainsFunc(data.Fields, func(f string) bool {
+			return f == "query" || f == "frozen" || f == "parent" || f == "name"
+		})
+	}
+	return false
+}
+
+// rescan holds the rules that name collections against the assets that are already there.
+func rescan(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, libraries map[string]bool) error {
+	start := int64(0)
+	for _, ch := range channels {
+		if !libraries[ch.Library] || !ch.Rule.Enabled || !strings.Contains(strings.ToLower(ch.Rule.Query),
+			"collection:") {
+			continue
+		}
+		if err := tx.Channels().SetScan(ctx, ch.ID, &start); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) questions(ctx context.Context, ids []string) ([]catalog.ChannelRow, matches, error) {

@@ -20,8 +20,9 @@ func (s *API) checkScope(ctx context.Context, req *request, id string) error {
 	switch {
 	case strings.HasPrefix(path, "/api/assets/{id}"):
 		_, err = s.Assets.Get(ctx, req.library, id)
+	case path == "/api/collections/{id}/undelete": // what is in the bin is looked up there
 	case strings.HasPrefix(path, "/api/collections/{id}"):
-		_, err = s.Assets.Collection(ctx, req.library, id)
+		_, err = s.Collections.Collection(ctx, req.library, id)
 	case strings.HasPrefix(path, "/api/publications/{id}"):
 		_, err = s.Publications.Publication(ctx, req.library, id)
 	// one's own

@@ -82,6 +82,7 @@ type Services struct {
 	Integrity    *integrity.Service
 	People       *people.Service
 	Assets       *assets.Service
+	Collections  Collections
 	Review       *review.Service
 	Ingest       *ingest.Service
 	Uploads      Uploads

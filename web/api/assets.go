@@ -110,9 +110,9 @@ type searchIn struct {
 	Q          string `query:"q" maxLength:"2000" doc:"Words, \"phrases\", field:value, -not; see the guide"`
 	Status     string `query:"status" maxLength:"100" doc:"One or more of draft, in_review, approved, rejected, archived, by comma"`
 	Type       string `query:"type" maxLength:"100" doc:"One or more of image, video, audio, document, other, by comma"`
-	Collection string `query:"collection" maxLength:"64" doc:"Id of a collection"`
+	Collection string `query:"collection" maxLength:"70" doc:"Id of a collection; with /* behind it, everything below it counts too"`
 	Bin        bool   `query:"bin" doc:"Search the bin instead"`
-	Sort       string `query:"sort" maxLength:"42" doc:"created, title, taken, updated, relevance, or another number, date or field of the library's own; - before it for descending"`
+	Sort       string `query:"sort" maxLength:"42" doc:"created, title, taken, updated, relevance, position (in the collection, as ordered by hand), or another number, date or field of the library's own; - before it for descending"`
 	Limit      int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	After      string `query:"after" maxLength:"1000" doc:"next of the page before"`
 	Offset     int    `query:"offset" minimum:"0" doc:"Skip that many"`
@@ -161,7 +161,7 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	r := search.Request{Library: req.library, Q: in.Q, Status: status, Kind: kinds, Collection: in.Collection,
 		Bin: in.Bin, Sort: in.Sort,
 		Limit: in.Limit, After: in.After, Offset: in.Offset, WaitSeq: in.Wait, Frozen: true,
-		Resolve: s.Searches.Resolver(ctx, req.library)}
+		Resolve: s.Searches.Resolver(ctx, req.library), Collections: s.Searches.Collections(ctx, req.library)}
 	if in.Facets != "" {
 		r.Facets, r.FacetLimit = strings.Split(in.Facets, ","), in.FacetLimit
 	}
@@ -170,6 +170,9 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	}
 	if zone, err := time.LoadLocation(lib.Zone); err == nil {
 		r.Zone = zone
+	}
+	if err := s.Searches.Ordered(ctx, &r); err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
 	defer cancel()

@@ -22,6 +22,10 @@ type Searches interface {
 	Suggest(ctx context.Context, library, typed string) ([]search.Suggestion, error)
 	// Resolver knows what people call things by, such as a channel by its name.
 	Resolver(ctx context.Context, library string) func(field, value string) []string
+	// Ordered prepares a search that is sorted by position in a collection.
+	Ordered(ctx context.Context, r *search.Request) error
+	// Collections knows collections by name, and what is in the smart ones.
+	Collections(ctx context.Context, library string) func(written string) ([]search.Collection, bool, error)
 }
 
 func (s *API) listSearches(ctx context.Context, _ *nothing) (*items[dam.SavedSearch], error) {

@@ -152,7 +152,8 @@ func (s *API) duplicates(ctx context.Context, in *duplicatesIn) (*duplicatesOut,
 	if err != nil {
 		return nil, err
 	}
-	r := search.Request{Library: library, Q: in.Q, WaitSeq: in.Wait, Resolve: s.Searches.Resolver(ctx, library)}
+	r := search.Request{Library: library, Q: in.Q, WaitSeq: in.Wait, Resolve: s.Searches.Resolver(ctx, library),
+		Collections: s.Searches.Collections(ctx, library)}
 	if zone, err := time.LoadLocation(lib.Zone); err == nil {
 		r.Zone = zone
 	}

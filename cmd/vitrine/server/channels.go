@@ -35,7 +35,6 @@ import (
 	"vitrine/publishers/stores/shopify"
 	stores "vitrine/publishers/stores/signage"
 	"vitrine/publishers/stores/xibo"
-	"vitrine/search"
 )
 
 // channelTimeout bounds one call to a channel.
@@ -85,12 +84,12 @@ type Channels struct {
 	Playlists signage.Playlists
 }
 
-func newChannels(p *parts, d *Installation, o *Objects, m *Media, index *search.Index) *Channels {
+func newChannels(p *parts, d *Installation, o *Objects, m *Media, l *Library) *Channels {
 	mail := &notifications.Service{Catalog: d.Catalog, Jobs: p.queue, SMTP: p.SMTP, PublicURL: p.PublicURL}
 	jobs.Handle(p.queue, time.Minute, mail.Mail)
 	screens := signage.New(signage.Options{Catalog: d.Catalog, Store: o.Store, Keys: d.Keys.Derive,
 		PublicURL: p.PublicURL, Log: p.log})
-	kinds, match := ChannelKinds(p.Config, screens), indexMatcher{d.Catalog, index}
+	kinds, match := ChannelKinds(p.Config, screens), indexMatcher{d.Catalog, l.Index, l.Searches}
 	c := &Channels{
 		Screens: screens,
 		Accounts: accounts.New(accounts.Options{Catalog: d.Catalog, Kinds: kinds, Secrets: d.Keys, Match: match,

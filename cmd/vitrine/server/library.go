@@ -13,6 +13,7 @@ import (
 	"vitrine/dam/assets"
 	"vitrine/dam/bulk"
 	"vitrine/dam/catalog"
+	"vitrine/dam/collections"
 	"vitrine/dam/export"
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
@@ -37,16 +38,18 @@ const (
 
 // Library has the services for people's work on assets: uploading, finding, editing, reviewing, and products.
 type Library struct {
-	People   *people.Service
-	Assets   *assets.Service
-	Review   *review.Service
-	Ingest   *ingest.Service
-	Uploads  *ingest.Tus
-	Products *products.Service
-	Index    *search.Index
-	Searches *savedsearch.Service
-	Bulk     *bulk.Service
-	Export   *export.Service
+	People *people.Service
+	Assets *assets.Service
+	// Collections has the tree of collections.
+	Collections *collections.Service
+	Review      *review.Service
+	Ingest      *ingest.Service
+	Uploads     *ingest.Tus
+	Products    *products.Service
+	Index       *search.Index
+	Searches    *savedsearch.Service
+	Bulk        *bulk.Service
+	Export      *export.Service
 
 	erasures *retention.Eraser
 	volumes  *space.Watch
@@ -95,9 +98,12 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	})
 	p.background("upload recovery", func(ctx context.Context) { recoverUploads(ctx, l.Uploads, p.log) })
 
-	l.Searches = &savedsearch.Service{Catalog: d.Catalog, Index: l.Index}
+	tree := &collections.Tree{Catalog: d.Catalog, Fold: search.Fold}
+	l.Searches = &savedsearch.Service{Catalog: d.Catalog, Index: l.Index, Tree: tree}
+	l.Collections = &collections.Service{Catalog: d.Catalog, Tree: tree, Search: l.Searches}
 	p.loop("search alerts", l.Searches.Run)
-	l.Bulk = &bulk.Service{Catalog: d.Catalog, Find: l.Searches, Assets: l.Assets, Metadata: l.Assets,
+	l.Bulk = &bulk.Service{Catalog: d.Catalog, Find: l.Searches, Assets: l.Assets,
+		Collections: l.Collections, Metadata: l.Assets,
 		Review: l.Review, Jobs: p.queue}
 	l.Export = &export.Service{Catalog: d.Catalog, Find: l.Searches}
 	jobs.Handle(p.queue, bulk.Timeout, l.Bulk.Run)
@@ -181,8 +187,9 @@ func recoverUploads(ctx context.Context, t *ingest.Tus, log *slog.Logger) {
 
 // indexMatcher evaluates a query on one asset, as it is now, with the index.
 type indexMatcher struct {
-	cat   *catalog.Catalog
-	index *search.Index
+	cat      *catalog.Catalog
+	index    *search.Index
+	searches *savedsearch.Service
 }
 
 // Matches implements accounts.Matcher and planning.Matcher.
@@ -200,7 +207,8 @@ func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.
 		zone = time.UTC // as everywhere, for a zone that the system's table lacks
 	}
 	if a.ID == "" { // only the query is being checked
-		_, err := m.index.Query(ctx, search.Request{Library: library, Q: query, Limit: 1, Exact: true})
+		_, err := m.index.Query(ctx, search.Request{Library: library, Q: query, Limit: 1, Exact: true,
+			Collections: m.searches.Collections(ctx, library)})
 		return false, err
 	}
 	q := "id:" + a.ID
@@ -210,6 +218,6 @@ func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.
 	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
 	defer cancel()
 	r, err := m.index.Query(ctx, search.Request{Library: library, Q: q, Limit: 1, WaitSeq: head, Exact: true,
-		AnyDay: true, Zone: zone})
+		AnyDay: true, Zone: zone, Collections: m.searches.Collections(ctx, library)})
 	return err == nil && r.Total == 1, err
 }

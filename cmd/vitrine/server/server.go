@@ -98,7 +98,7 @@ func New(ctx context.Context, c config.Config, o Options) (s *Server, err error)
 	if err != nil {
 		return nil, err
 	}
-	s.Channels = newChannels(p, s.Data, s.Objects, s.Media, s.Library.Index)
+	s.Channels = newChannels(p, s.Data, s.Objects, s.Media, s.Library)
 	if s.Reprocessing, err = newReprocessing(ctx, p, s); err != nil {
 		return nil, err
 	}
