@@ -30,8 +30,13 @@ class Notices {
   last(undo: NonNullable<Notice['undo']>): void {
     this.#last = { id: 0, text: '', undo };
   }
+  /** Takes away what failed before: something has worked since. */
+  settle(): void {
+    for (const old of this.list.filter((x) => x.failure)) this.drop(old.id);
+  }
   #add(n: Notice): void {
     if (n.undo) this.#last = n;
+    if (!n.failure) this.settle();
     for (const old of this.list.slice(0, -2)) this.drop(old.id);
     this.list.push(n);
     this.#arm(n.id);
