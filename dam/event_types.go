@@ -22,6 +22,7 @@ const (
 	RenditionsMade    EventType = "asset.renditions_ready"
 	RenditionsRefused EventType = "asset.renditions_failed"
 	AssetAnalysed     EventType = "asset.analysed"
+	AssetDownloaded   EventType = "asset.downloaded"
 
 	ObjectDamaged  EventType = "object.damaged"
 	ObjectRepaired EventType = "object.repaired"
@@ -62,7 +63,14 @@ const (
 	SeriesCreated               EventType = "series.created"
 	SeriesUpdated               EventType = "series.updated"
 
-	BulkEnded       EventType = "bulk.ended"
+	BulkEnded EventType = "bulk.ended"
+
+	DownloadCreated       EventType = "download.created"
+	DownloadSent          EventType = "download.sent"
+	DownloadWithdrawn     EventType = "download.cancelled"
+	DownloadTermsChanged  EventType = "download.terms_changed"
+	DownloadTermsAccepted EventType = "download.terms_accepted"
+
 	SearchSaved     EventType = "search.saved"
 	SearchUpdated   EventType = "search.updated"
 	SearchDeleted   EventType = "search.deleted"
@@ -143,6 +151,10 @@ var eventTypes = []EventInfo{
 	{Type: AssetAnalysed, Subject: "asset", Data: "version",
 		Doc: "Hash and colours of a version are known: near duplicates can be asked for"},
 
+	{Type: AssetDownloaded, Subject: "asset", Data: "version sha256 what bytes",
+		Doc:     "Somebody downloaded a file of the asset: its original, or a copy with the current metadata",
+		English: "{who} downloaded this.", French: "{who} a téléchargé ce média."},
+
 	{Type: ObjectDamaged, Subject: "asset", Data: "key problem found_by",
 		Doc:     "Stored bytes are not what the catalogue says",
 		English: "{who} found a file of it damaged.", French: "{who} a trouvé un de ses fichiers endommagé."},
@@ -203,6 +215,15 @@ var eventTypes = []EventInfo{
 
 	{Type: BulkEnded, Subject: "bulk job", Data: "state total done failed",
 		Doc: "A bulk job is done, was cancelled, or gave up"},
+	{Type: DownloadCreated, Subject: "download", Data: "files bytes presets terms?",
+		Doc: "Somebody asked for an archive; its change has the reason that was given"},
+	{Type: DownloadSent, Subject: "download", Data: "files bytes whole",
+		Doc: "An archive was sent, whole or up to where its receiver went away"},
+	{Type: DownloadWithdrawn, Subject: "download", Data: "files bytes", Doc: "A download was cancelled"},
+	{Type: DownloadTermsChanged, Subject: "library", Data: "revision",
+		Doc: "The text to accept before downloads changed, or whether a reason has to be given"},
+	{Type: DownloadTermsAccepted, Subject: "library", Data: "revision",
+		Doc: "Somebody accepted the text that the library shows before downloads"},
 	{Type: SearchSaved, Subject: "saved search", Doc: "A search was saved"},
 	{Type: SearchUpdated, Subject: "saved search", Doc: "A saved search was edited"},
 	{Type: SearchDeleted, Subject: "saved search", Doc: "A saved search was deleted"},

@@ -23,6 +23,7 @@ const (
 	WebhookPrefix     = "w"
 	UploadPrefix      = "up"
 	BulkPrefix        = "b"
+	DownloadPrefix    = "d"
 	SearchPrefix      = "s"
 )
 

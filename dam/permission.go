@@ -9,6 +9,7 @@ type Permission string
 // The permissions.
 const (
 	MaySee               Permission = "see"
+	MayDownloadPresets   Permission = "download_presets"
 	MayDownloadOriginals Permission = "download_originals"
 	MayUpload            Permission = "upload"
 	MayEditOwn           Permission = "edit_own"
@@ -41,6 +42,7 @@ type PermissionInfo struct {
 // Permissions lists every permission, in the order of the roles.
 var Permissions = [...]PermissionInfo{
 	{MaySee, "See assets, their history, products, collections, presets and what is published", Viewer},
+	{MayDownloadPresets, "Download renditions of presets, one by one or as an archive", Viewer},
 	{MayDownloadOriginals, "Download originals, and copies of them with the metadata of now", Viewer},
 	{MayUpload, "Upload assets, and new versions of what one may edit", Contributor},
 	{MayEditOwn, "Edit what one has added, and submit it for review", Contributor},

@@ -335,9 +335,24 @@ func (s *scenario) decisions() {
 	s.beside("erase", "asset", s.ids["erased"], "--yes")
 	s.make("bulk", "/api/assets/bulk", object{"filter": object{"assets": []string{s.ids["logo"], s.ids["hero"]}},
 		"change": object{"add_tags": []string{"bulk"}}})
+	s.downloads()
 	s.idle()
 	s.do("PUT", "/api/presets/shop", shopPreset(20), nil)
 	s.idle()
+}
+
+// downloads takes something out under terms, which are over afterwards.
+func (s *scenario) downloads() {
+	s.do("PUT", "/api/downloads/terms", object{"text": "Editorial use only.", "reason_required": true}, nil)
+	var d struct{ Link string }
+	s.do("POST", "/api/downloads", object{"filter": object{"assets": []string{s.ids["chair"]}}, "accept": 1,
+		"reason": "press"}, &d)
+	s.do("GET", d.Link, nil, nil)
+	s.until("the archive", func() bool { return s.happened(dam.DownloadSent) })
+	s.make("download", "/api/downloads", object{"filter": object{"assets": []string{s.ids["chair"]}},
+		"reason": "press"})
+	s.do("POST", "/api/downloads/"+s.ids["download"]+"/cancel", nil, nil)
+	s.do("PUT", "/api/downloads/terms", object{"text": "", "reason_required": false}, nil)
 }
 
 func (s *scenario) products() {

@@ -44,6 +44,8 @@ type (
 	Jobs struct{ db Conn }
 	// BulkJobs reads changes of many assets.
 	BulkJobs struct{ db Conn }
+	// Downloads reads downloads, their files, and what libraries want agreed to before.
+	Downloads struct{ db Conn }
 	// Uploads reads quarantined files and the results of uploads.
 	Uploads struct{ db Conn }
 	// Reprocessings reads what is done again because earlier versions did it wrongly or not at all.
@@ -160,6 +162,11 @@ type (
 		BulkJobs
 		tx *Tx
 	}
+	// DownloadsTx reads and writes downloads, their files, and what libraries want agreed to before.
+	DownloadsTx struct {
+		Downloads
+		tx *Tx
+	}
 	// UploadsTx reads and writes quarantined files and the results of uploads.
 	UploadsTx struct {
 		Uploads
@@ -242,6 +249,9 @@ func (c Conn) Jobs() Jobs { return Jobs{c} }
 // BulkJobs reads changes of many assets.
 func (c Conn) BulkJobs() BulkJobs { return BulkJobs{c} }
 
+// Downloads reads downloads, their files, and what libraries want agreed to before.
+func (s BulkJobs) Downloads() Downloads { return Downloads{s.db} }
+
 // Uploads reads quarantined files and the results of uploads.
 func (c Conn) Uploads() Uploads { return Uploads{c} }
 
@@ -316,6 +326,9 @@ func (tx *Tx) Jobs() JobsTx { return JobsTx{Jobs{tx.Conn}, tx} }
 
 // BulkJobs reads and writes changes of many assets.
 func (tx *Tx) BulkJobs() BulkJobsTx { return BulkJobsTx{BulkJobs{tx.Conn}, tx} }
+
+// Downloads reads and writes downloads, their files, and what libraries want agreed to before.
+func (s BulkJobsTx) Downloads() DownloadsTx { return DownloadsTx{s.BulkJobs.Downloads(), s.tx} }
 
 // Uploads reads and writes quarantined files and the results of uploads.
 func (tx *Tx) Uploads() UploadsTx { return UploadsTx{Uploads{tx.Conn}, tx} }

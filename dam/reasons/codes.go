@@ -1861,6 +1861,56 @@ func DocumentNotWritable() Reason {
 	return Reason{ReasonCode: "document_not_writable", RemedyCode: "report_this"}
 }
 
+// CodeDownloadAssetUnknown is the code of DownloadAssetUnknown.
+const CodeDownloadAssetUnknown = "download_asset_unknown"
+
+// DownloadAssetUnknown: there is no such asset
+func DownloadAssetUnknown() Reason {
+	return Reason{ReasonCode: "download_asset_unknown"}
+}
+
+// CodeDownloadCancelled is the code of DownloadCancelled.
+const CodeDownloadCancelled = "download_cancelled"
+
+// DownloadCancelled: the download was cancelled
+// → ask for the download again
+func DownloadCancelled() Reason {
+	return Reason{ReasonCode: "download_cancelled", RemedyCode: "ask_for_the_download_again"}
+}
+
+// CodeDownloadEmpty is the code of DownloadEmpty.
+const CodeDownloadEmpty = "download_empty"
+
+// DownloadEmpty: nothing of the selection can be downloaded
+func DownloadEmpty() Reason {
+	return Reason{ReasonCode: "download_empty"}
+}
+
+// CodeDownloadFileUnreadable is the code of DownloadFileUnreadable.
+const CodeDownloadFileUnreadable = "download_file_unreadable"
+
+// DownloadFileUnreadable: the file could not be read to its end
+// → ask an administrator to repair it (vitrine repair), or upload the same file again
+func DownloadFileUnreadable() Reason {
+	return Reason{ReasonCode: "download_file_unreadable", RemedyCode: "ask_an_administrator_to_repair"}
+}
+
+// CodeDownloadHiddenSince is the code of DownloadHiddenSince.
+const CodeDownloadHiddenSince = "download_hidden_since"
+
+// DownloadHiddenSince: it was removed since, or you may not see it any more
+func DownloadHiddenSince() Reason {
+	return Reason{ReasonCode: "download_hidden_since"}
+}
+
+// CodeDownloadInBin is the code of DownloadInBin.
+const CodeDownloadInBin = "download_in_bin"
+
+// DownloadInBin: it is in the bin
+func DownloadInBin() Reason {
+	return Reason{ReasonCode: "download_in_bin"}
+}
+
 // CodeDownloadKinds is the code of DownloadKinds.
 const CodeDownloadKinds = "download_kinds"
 
@@ -1868,6 +1918,129 @@ const CodeDownloadKinds = "download_kinds"
 // → write original (the bytes as they came, the default) or current (with the catalogue's metadata)
 func DownloadKinds() Reason {
 	return Reason{ReasonCode: "download_kinds", RemedyCode: "write_original"}
+}
+
+// CodeDownloadLinkOver is the code of DownloadLinkOver.
+const CodeDownloadLinkOver = "download_link_over"
+
+// DownloadLinkOver: the link of this download has expired
+// → ask for the download again
+func DownloadLinkOver() Reason {
+	return Reason{ReasonCode: "download_link_over", RemedyCode: "ask_for_the_download_again"}
+}
+
+// CodeDownloadNotApproved is the code of DownloadNotApproved.
+const CodeDownloadNotApproved = "download_not_approved"
+
+// DownloadNotApproved: no version of it is approved
+func DownloadNotApproved() Reason {
+	return Reason{ReasonCode: "download_not_approved"}
+}
+
+// CodeDownloadNotReady is the code of DownloadNotReady.
+const CodeDownloadNotReady = "download_not_ready"
+
+// DownloadNotReady: the download is not ready
+// → wait until its files are listed
+func DownloadNotReady() Reason {
+	return Reason{ReasonCode: "download_not_ready", RemedyCode: "wait_until_it_is_ready"}
+}
+
+// CodeDownloadPictureNotMade is the code of DownloadPictureNotMade.
+const CodeDownloadPictureNotMade = "download_picture_not_made"
+
+// DownloadPictureNotMade: the picture could not be made
+func DownloadPictureNotMade() Reason {
+	return Reason{ReasonCode: "download_picture_not_made"}
+}
+
+// CodeDownloadReasonMissing is the code of DownloadReasonMissing.
+const CodeDownloadReasonMissing = "download_reason_missing"
+
+// DownloadReasonMissing: the library asks for a reason for each download
+// → say what it is for
+func DownloadReasonMissing() Reason {
+	return Reason{ReasonCode: "download_reason_missing", RemedyCode: "say_what_it_is_for"}
+}
+
+// CodeDownloadTemplateOpen is the code of DownloadTemplateOpen.
+const CodeDownloadTemplateOpen = "download_template_open"
+
+// DownloadTemplateOpen: a brace is not closed
+// → use {placeholders}
+func DownloadTemplateOpen(placeholders any) Reason {
+	return Reason{ReasonCode: "download_template_open", Params: Params{"placeholders": value(placeholders)}, RemedyCode: "use_these_placeholders"}
+}
+
+// CodeDownloadTemplateUnknown is the code of DownloadTemplateUnknown.
+const CodeDownloadTemplateUnknown = "download_template_unknown"
+
+// DownloadTemplateUnknown: there is no placeholder “{placeholder}”
+// → use {placeholders}
+func DownloadTemplateUnknown(placeholder, placeholders any) Reason {
+	return Reason{ReasonCode: "download_template_unknown", Params: Params{"placeholder": value(placeholder), "placeholders": value(placeholders)}, RemedyCode: "use_these_placeholders"}
+}
+
+// CodeDownloadTermsChangedMeanwhile is the code of DownloadTermsChangedMeanwhile.
+const CodeDownloadTermsChangedMeanwhile = "download_terms_changed_meanwhile"
+
+// DownloadTermsChangedMeanwhile: the terms have changed meanwhile
+// → read it again and repeat the edit
+func DownloadTermsChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "download_terms_changed_meanwhile", RemedyCode: "read_it_again_and_repeat"}
+}
+
+// CodeDownloadTermsNotAccepted is the code of DownloadTermsNotAccepted.
+const CodeDownloadTermsNotAccepted = "download_terms_not_accepted"
+
+// DownloadTermsNotAccepted: the library asks to accept its terms, revision {revision}, before anything is downloaded
+// → read /api/downloads/terms and send its revision as accept
+func DownloadTermsNotAccepted(revision any) Reason {
+	return Reason{ReasonCode: "download_terms_not_accepted", Params: Params{"revision": value(revision)}, RemedyCode: "read_and_accept_the_terms"}
+}
+
+// CodeDownloadTooManyFiles is the code of DownloadTooManyFiles.
+const CodeDownloadTooManyFiles = "download_too_many_files"
+
+// DownloadTooManyFiles: that is {files} files; one download holds at most {most}
+// → select fewer assets, or split the download
+func DownloadTooManyFiles(files, most any) Reason {
+	return Reason{ReasonCode: "download_too_many_files", Params: Params{"files": value(files), "most": value(most)}, RemedyCode: "select_fewer_or_split"}
+}
+
+// CodeDownloadVideoInMaking is the code of DownloadVideoInMaking.
+const CodeDownloadVideoInMaking = "download_video_in_making"
+
+// DownloadVideoInMaking: its “{preset}” is a video that is not made yet
+// → its making has been asked for; try again once it is made
+func DownloadVideoInMaking(preset any) Reason {
+	return Reason{ReasonCode: "download_video_in_making", Params: Params{"preset": value(preset)}, RemedyCode: "ask_again_once_it_is_made"}
+}
+
+// CodeDownloadWithoutRendition is the code of DownloadWithoutRendition.
+const CodeDownloadWithoutRendition = "download_without_rendition"
+
+// DownloadWithoutRendition: there is no “{preset}” of it, and none can be made
+func DownloadWithoutRendition(preset any) Reason {
+	return Reason{ReasonCode: "download_without_rendition", Params: Params{"preset": value(preset)}}
+}
+
+// CodeDownloadsTooManyOpen is the code of DownloadsTooManyOpen.
+const CodeDownloadsTooManyOpen = "downloads_too_many_open"
+
+// DownloadsTooManyOpen: you have too many downloads under way
+// → cancel one, or wait until one has expired
+func DownloadsTooManyOpen() Reason {
+	return Reason{ReasonCode: "downloads_too_many_open", RemedyCode: "cancel_a_download_or_wait"}
+}
+
+// CodeDownloadsTooManyStreams is the code of DownloadsTooManyStreams.
+const CodeDownloadsTooManyStreams = "downloads_too_many_streams"
+
+// DownloadsTooManyStreams: too many archives are being sent
+// → wait until one has ended
+func DownloadsTooManyStreams() Reason {
+	return Reason{ReasonCode: "downloads_too_many_streams", RemedyCode: "wait_until_one_has_ended"}
 }
 
 // CodeDuplicateFile is the code of DuplicateFile.

@@ -29,7 +29,9 @@ var asSystem = map[string][]string{
 	// Before it is known who asks, and those who have no account.
 	"dam/people/session.go":   {"who asks is only found out by reading accounts, sessions and tokens"},
 	"dam/delivery/service.go": {"the public has no account; delivery decides what it is shown"},
-	"web/signage/signage.go":  {"a screen has no account; its token lets it read one group"},
+	"dam/downloads/downloads.go": {
+		"whoever has the link may fetch the archive; what is in it goes by who asked for it"},
+	"web/signage/signage.go": {"a screen has no account; its token lets it read one group"},
 
 	// Counts, checks and what is read of the database itself.
 	"cmd/vitrine/server/backup_metrics.go": {"figures count everything"},

@@ -25,7 +25,7 @@ import (
 // benchmark measures one thing against a yardstick of its own. To add one, write
 // its run function in a file of its own and a line in benchmarks.
 type benchmark struct {
-	// name begins with ingest., storage., rendition., delivery., search., search_1m., publish. or products.
+	// name begins with ingest., storage., rendition., delivery., download., search., search_1m., publish. or products.
 	name string
 	// run returns one row, or several whose names go on from the benchmark's ("search.text", "search.text_p99").
 	run func(ctx context.Context, b *bench) ([]row, error)
@@ -43,6 +43,7 @@ func benchmarks() []benchmark {
 		{"rendition.walls", renditionWalls},
 		{"delivery.hot", deliveryHot},
 		{"delivery.purge", deliveryPurge},
+		{"download.archive", downloadArchive},
 		{"publish.approve", publishApprove},
 		{"publish.busy", publishBusy},
 		{"publish.start", publishStart},

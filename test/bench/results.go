@@ -127,6 +127,8 @@ var rivals = [...][2]string{
 		"pictures (the server's make up to 200)."},
 	{"delivery.hot", "**nginx** with `sendfile` and a static file of the same bytes; `wrk -t1 -c64 -d3s --latency " +
 		"URL` for both in turn, five times."},
+	{"download.archive", "**The same 40 files of 50 MB one by one**, over one connection from the same server, in " +
+		"turn with the archive, three times; the resident peak of the server before and after."},
 	{"search.", "**SQLite** with FTS5 (`unicode61`, diacritics removed, ordered by rank) and **PostgreSQL** with a " +
 		"weighted `tsvector` (`simple`) under GIN, ordered by `ts_rank`, over the same 100,000 generated assets; " +
 		"a page of 50, medians. Filters and facets are plain SQL with indexes on what is filtered. The index counts " +

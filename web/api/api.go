@@ -22,6 +22,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/assets"
 	"vitrine/dam/delivery"
+	"vitrine/dam/downloads"
 	"vitrine/dam/events"
 	"vitrine/dam/ingest"
 	"vitrine/dam/integrity"
@@ -99,6 +100,7 @@ type Services struct {
 	Signage      Signage
 	Bulk         Bulk
 	Export       Exporter
+	Downloads    *downloads.Service
 	Searches     Searches
 	Products     *products.Service
 	Reprocessing Reprocessing

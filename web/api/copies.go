@@ -57,6 +57,9 @@ func (s *API) downloadCopy(c *gin.Context, a dam.Asset, v dam.Version) error {
 	switch found.State {
 	case writeback.Ready:
 		key, sha256, at := found.Object(v.SHA256)
+		if err := s.take(c, a, v, "current", found.Size, sha256); err != nil {
+			return err
+		}
 		return s.attach(c, v, key, sha256, at)
 	case writeback.Impossible, writeback.Failed:
 		return &dam.Error{Code: dam.Unsupported, Field: "metadata", Reason: reasons.CopyImpossible(found.NoteReasons)}

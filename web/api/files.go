@@ -103,6 +103,9 @@ func (s *API) download(c *gin.Context) error {
 	}
 	switch c.DefaultQuery("metadata", "original") {
 	case "original":
+		if err := s.take(c, a, v, dam.DownloadOriginal, v.Size, v.SHA256); err != nil {
+			return err
+		}
 		return s.attach(c, v, dam.OriginalKey(v.SHA256), v.SHA256, v.CreatedAt)
 	case "current":
 		return s.downloadCopy(c, a, v)
@@ -110,15 +113,11 @@ func (s *API) download(c *gin.Context) error {
 	return dam.InvalidInput("metadata", reasons.DownloadKinds())
 }
 
-// attach answers with a version's file. It is always an attachment and sandboxed:
-// an SVG, HTML or PDF of somebody's must not run as ours.
+// attach answers with a version's file.
 func (s *API) attach(c *gin.Context, v dam.Version, key, sha256 string, at time.Time) error {
 	h := c.Writer.Header()
-	h.Set("Content-Type", v.MediaType)
-	h.Set("Content-Disposition", attachment(v.FileName))
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
+	takenOut(h, v.MediaType, v.FileName)
 	h.Set("ETag", `"`+sha256+`"`)
-	h.Set("Cache-Control", "private, no-cache")
 	return s.serve(c, key, at)
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,6 +52,8 @@ type Config struct {
 	Edge  Edge
 	// Retention is how long records are kept, by kind of record.
 	Retention map[string]time.Duration
+	// Downloads are the limits of archives that people take out.
+	Downloads Downloads
 
 	// Warnings are about settings that were probably meant differently.
 	Warnings []string
@@ -341,7 +344,7 @@ func settings() []setting {
 			help: "that administrator's password; without it one is made and printed once",
 			set:  text(func(c *Config) *string { return &c.Admin.Password }, nil)},
 	}
-	return append(append(base, retentionSettings()...), edgeSettings()...)
+	return slices.Concat(base, retentionSettings(), downloadSettings(), edgeSettings())
 }
 
 // AddFlags adds the flags of the named settings, and --config, to a command.

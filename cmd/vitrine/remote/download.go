@@ -10,7 +10,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"vitrine/cmd/vitrine/cli"
@@ -25,44 +27,79 @@ const copyPatience = 30 * time.Minute
 
 func downloadCommand() *cobra.Command {
 	r := &connection{}
+	var x archiving
 	var into, kind string
 	cmd := &cobra.Command{
-		Use: "download ASSET…", Short: "Fetch assets' files, as they came or with the current metadata in them",
-		Long: `Fetch the newest file of each asset into a folder. With --metadata current it is a copy that carries the catalogue's titles,
-descriptions, tags, credits and rights (XMP, IPTC, EXIF); the original on the server stays as it came. A file that is there
-already is never overwritten.`,
-		Example: `  vitrine download a_06h0h8sbms336d7vsjhv8hteq4 --metadata current --to press
-  vitrine export 'tag:press' --fields id --format csv | tail -n +2 | xargs vitrine download --to press`,
+		Use: "download QUERY | ASSET…", Short: "Take files out: what a search finds, or assets by id",
+		Long: `Take files out of the library: everything that a search finds, or assets by their ids. They are stored in a folder
+(--to) or as one archive (--zip). What is taken is the original, or renditions of presets (--preset, repeatable). --dry-run
+says how many files and bytes that is, and what is left out.
+
+An archive is made while it is sent. If the connection breaks it goes on where it was, and a folder takes only what is
+missing when the command is run again. A file that is there already is never overwritten.
+
+Names come from --template: {filename}, {title}, {sku}, {slot}, {n}, {preset}, {format}, {width}, {height}, {date}, {year},
+{id}, {version}; a slash makes folders.
+
+Assets by id can also be taken with the catalogue's metadata in them (--metadata current: XMP, IPTC, EXIF).`,
+		Example: `  vitrine download 'tag:press is:live' --zip press.zip --preset web --template '{sku}_{slot}_{filename}'
+  vitrine download 'collection:"Spring 2026"' --to spring --preset original --dry-run
+  vitrine download a_06h0h8sbms336d7vsjhv8hteq4 --metadata current --to press`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			byID := !slices.ContainsFunc(args, func(a string) bool { return !strings.HasPrefix(a, "a_") })
 			c, err := r.client()
 			if err != nil {
 				return err
 			}
 			c.Patience = copyPatience
-			failed := false
-			for _, id := range args {
-				path, err := download(cmd.Context(), c, id, kind, into)
-				if err == nil {
-					_, err = fmt.Fprintln(cmd.OutOrStdout(), path)
-				} else if cmd.Context().Err() == nil {
-					failed = true
-					_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", id, cli.Explain(err))
-				}
-				if err != nil {
-					return err
-				}
+			if byID && !x.asked(cmd) {
+				return each(cmd, c, args, kind, into)
 			}
-			if failed {
-				return cli.ErrReported
+			switch {
+			case kind != "original":
+				return cli.Usage(
+					errors.New(
+						"download: --metadata is for assets by id, without --zip, --preset or --template"))
+			case byID:
+				x.request.Filter.Assets = args
+			case len(args) > 1:
+				return cli.Usage(
+					errors.New(
+						"download: one search, or the ids of assets; quote a search of several words"))
+			default:
+				x.request.Filter.Q = args[0]
 			}
-			return nil
+			return x.run(cmd, c, into)
 		}}
 	r.flags(cmd)
-	cmd.Flags().StringVar(&into, "to", ".", "the folder, made if need be")
-	cmd.Flags().StringVar(&kind, "metadata", "original",
+	f := cmd.Flags()
+	f.StringVar(&into, "to", ".", "the folder, made if need be")
+	f.StringVar(&kind, "metadata", "original",
 		"original (as it came) or current (a copy with the catalogue's metadata)")
+	x.flags(f)
 	return cmd
+}
+
+// each stores assets' files one by one.
+func each(cmd *cobra.Command, c *client.Client, ids []string, kind, into string) error {
+	failed := false
+	for _, id := range ids {
+		path, err := download(cmd.Context(), c, id, kind, into)
+		if err == nil {
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), path)
+		} else if cmd.Context().Err() == nil {
+			failed = true
+			_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", id, cli.Explain(err))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if failed {
+		return cli.ErrReported
+	}
+	return nil
 }
 
 // download stores an asset's file in a folder and returns where.

@@ -14,6 +14,7 @@ import (
 	"vitrine/dam/bulk"
 	"vitrine/dam/catalog"
 	"vitrine/dam/collections"
+	"vitrine/dam/downloads"
 	"vitrine/dam/export"
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
@@ -50,6 +51,8 @@ type Library struct {
 	Searches    *savedsearch.Service
 	Bulk        *bulk.Service
 	Export      *export.Service
+	// Downloads takes files out, one by one and as archives.
+	Downloads *downloads.Service
 
 	erasures *retention.Eraser
 	volumes  *space.Watch
@@ -106,6 +109,7 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 		Collections: l.Collections, Metadata: l.Assets,
 		Review: l.Review, Jobs: p.queue}
 	l.Export = &export.Service{Catalog: d.Catalog, Find: l.Searches}
+	l.Downloads = newDownloads(p, d, o, m, l.Searches)
 	jobs.Handle(p.queue, bulk.Timeout, l.Bulk.Run)
 	jobs.Handle(p.queue, time.Hour, l.Bulk.Sweep)
 	p.queue.Every(bulkSweepEvery, func() jobs.Args { return bulk.SweepArgs{} })

@@ -2,6 +2,7 @@ import Activity from '@lucide/svelte/icons/activity';
 import Calendar from '@lucide/svelte/icons/calendar-days';
 import CopyCheck from '@lucide/svelte/icons/copy-check';
 import Crop from '@lucide/svelte/icons/crop';
+import DownloadIcon from '@lucide/svelte/icons/download';
 import Folder from '@lucide/svelte/icons/folder';
 import Headset from '@lucide/svelte/icons/headset';
 import Images from '@lucide/svelte/icons/images';
@@ -39,6 +40,11 @@ export const routes: Route[] = [
     load: () => import('../library/Collections.svelte'),
     nav: { name: m.collections, icon: Folder, needs: 'see' },
     key: 'c',
+  },
+  {
+    screen: 'downloads',
+    load: () => import('../library/Downloads.svelte'),
+    nav: { name: m.downloads, icon: DownloadIcon, needs: 'download_presets' },
   },
   {
     screen: 'duplicates',
