@@ -89,7 +89,7 @@ func TestRolesAreNested(t *testing.T) {
 			t.Error("an unknown role includes nothing and is included by nothing")
 		}
 	}
-	p := dam.Principal{Grants: map[string]dam.Role{"main": dam.Editor}}
+	p := dam.Principal{ID: "u_1", Grants: map[string]dam.Role{"main": dam.Editor}}
 	if !p.Can("main", dam.MayDelete) || p.Can("main", dam.MayApprove) || p.Can("other", dam.MaySee) {
 		t.Error("a role counts in its own library only")
 	}

@@ -81,6 +81,14 @@ const (
 	UserUpdated    EventType = "user.updated"
 	TokenCreated   EventType = "token.created"
 	TokenRevoked   EventType = "token.revoked"
+	RoleCreated    EventType = "role.created"
+	RoleUpdated    EventType = "role.updated"
+	RoleDeleted    EventType = "role.deleted"
+	GroupCreated   EventType = "group.created"
+	GroupUpdated   EventType = "group.updated"
+	GroupDeleted   EventType = "group.deleted"
+	AccessGranted  EventType = "access.granted"
+	AccessRevoked  EventType = "access.revoked"
 	WebhookCreated EventType = "webhook.created"
 	WebhookUpdated EventType = "webhook.updated"
 	WebhookDeleted EventType = "webhook.deleted"
@@ -235,6 +243,15 @@ var eventTypes = []EventInfo{
 	{Type: UserUpdated, Subject: "user", Data: "fields", Doc: "A person was edited"},
 	{Type: TokenCreated, Subject: "token", Doc: "An API token was made"},
 	{Type: TokenRevoked, Subject: "token", Doc: "An API token was revoked"},
+	{Type: RoleCreated, Subject: "role", Doc: "A role was made"},
+	{Type: RoleUpdated, Subject: "role", Doc: "A role allows other things, or has another title"},
+	{Type: RoleDeleted, Subject: "role", Doc: "A role was removed"},
+	{Type: GroupCreated, Subject: "group", Doc: "A group was made"},
+	{Type: GroupUpdated, Subject: "group", Doc: "A group was renamed, or has other members"},
+	{Type: GroupDeleted, Subject: "group", Doc: "A group was removed"},
+	{Type: AccessGranted, Subject: "holder", Data: "grant role collection",
+		Doc: "A role was granted to a person, a token or a group"},
+	{Type: AccessRevoked, Subject: "holder", Data: "grant role collection", Doc: "A grant was taken back"},
 	{Type: WebhookCreated, Subject: "webhook", Data: "host disabled", Doc: "A webhook was added"},
 	{Type: WebhookUpdated, Subject: "webhook", Data: "host disabled", Doc: "A webhook was edited or disabled"},
 	{Type: WebhookDeleted, Subject: "webhook", Data: "host disabled", Doc: "A webhook was deleted"},

@@ -25,6 +25,8 @@ const (
 	BulkPrefix        = "b"
 	DownloadPrefix    = "d"
 	SearchPrefix      = "s"
+	GroupPrefix       = "g"
+	GrantPrefix       = "gr"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -2,17 +2,19 @@ package dam
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"vitrine/dam/reasons"
 )
 
-// Role is what a principal may do in a library. Each role includes those before it.
+// Role names a set of permissions: one of the ready-made ones, each of which includes those before it, or one that a
+// library has made.
 type Role string
 
+// The ready-made roles.
+
 const (
-	Viewer      Role = "viewer"      // sees approved and unapproved assets
+	Viewer      Role = "viewer"      // sees what is approved and may be shown today
 	Contributor Role = "contributor" // uploads, edits own uploads, submits
 	Editor      Role = "editor"      // edits everything, bin, collections
 	Publisher   Role = "publisher"   // approves, rejects, publishes, recalls
@@ -32,7 +34,10 @@ func (r Role) rank() int {
 	return 0
 }
 
-// Valid reports whether the role exists.
+// NoRole is the role of who has nothing but what groups and further grants allow. It isn't one of Roles.
+const NoRole Role = "none"
+
+// Valid reports whether it is a ready-made role. Libraries have roles of their own beside these.
 func (r Role) Valid() bool { return r.rank() > 0 }
 
 // Includes reports whether r may do what other may; never for an unknown role.
@@ -47,28 +52,16 @@ type Principal struct {
 	Name string `json:"name"`
 	// Grants holds the role per library.
 	Grants map[string]Role `json:"grants"`
-	// Collections limits what the principal sees of a library to the assets in these collections (by id), and those
-	// that the principal added. A library without an entry is seen as a whole.
+	// Collections limits the role in Grants to the assets in these collections (by id), and those that the principal
+	// added. In a library without an entry the role holds for everything.
 	Collections map[string][]string `json:"collections,omitempty"`
+	// Access holds what else was granted, per library: roles that the library has made, and grants on collections and
+	// through groups.
+	Access map[string]Access `json:"-"`
 }
 
 // nobody reports whether p is the zero Principal.
 func (p Principal) nobody() bool { return p.ID == "" }
-
-// Restricted reports whether the principal sees only a part of the library.
-func (p Principal) Restricted(library string) bool {
-	return p.nobody() || len(p.Collections[library]) > 0
-}
-
-// Sees reports whether the principal may know that the asset exists.
-func (p Principal) Sees(a *Asset) bool {
-	if p.nobody() {
-		return false
-	}
-	limit := p.Collections[a.Library]
-	return len(limit) == 0 || a.CreatedBy == p.ID ||
-		slices.ContainsFunc(a.Collections, func(c string) bool { return slices.Contains(limit, c) })
-}
 
 type actorKey struct{}
 
@@ -108,27 +101,19 @@ const (
 // IsSystem reports whether the system itself acts.
 func (p Principal) IsSystem() bool { return p.ID == SystemID }
 
-// Can reports whether the principal's role in the library has the permission.
-func (p Principal) Can(library string, may Permission) bool { return p.Grants[library].Has(may) }
-
 // MayEdit returns an error unless p may change the asset: what it has added with MayEditOwn, everything with
 // MayEditAll. The system may change everything.
 func (p Principal) MayEdit(a *Asset) error {
-	switch {
-	case p.IsSystem(), p.Can(a.Library, MayEditAll), p.Can(a.Library, MayEditOwn) && a.CreatedBy == p.ID:
+	if p.NeedOn(a, MayEditAll) == nil {
 		return nil
-	case !p.Can(a.Library, MayEditOwn):
-		return p.Need(a.Library, MayEditOwn)
+	}
+	if err := p.NeedOn(a, MayEditOwn); err != nil {
+		return err
+	}
+	if a.CreatedBy == p.ID {
+		return nil
 	}
 	return &Error{Code: Forbidden, Reason: reasons.ContributorChangesOwn()}
-}
-
-// Need returns an error if p's role in the library lacks the permission. The system has every permission.
-func (p Principal) Need(library string, may Permission) error {
-	if p.IsSystem() || p.Can(library, may) {
-		return nil
-	}
-	return &Error{Code: Forbidden, Reason: reasons.PermissionNeeded(string(may), library)}
 }
 
 // User is a person with a local account.
@@ -139,10 +124,17 @@ type User struct {
 	Grants map[string]Role `json:"grants"`
 	// Collections is as in Principal.
 	Collections map[string][]string `json:"collections,omitempty" doc:"Per library, the ids of the collections the person is limited to; a library without an entry is seen whole"`
-	Locale      string              `json:"locale,omitempty"`
-	Disabled    bool                `json:"disabled"`
-	CreatedAt   time.Time           `json:"created_at"`
-	LastLogin   *time.Time          `json:"last_login,omitempty"`
+	// Access is as in Principal.
+	Access    map[string]Access `json:"-"`
+	Locale    string            `json:"locale,omitempty"`
+	Disabled  bool              `json:"disabled"`
+	CreatedAt time.Time         `json:"created_at"`
+	LastLogin *time.Time        `json:"last_login,omitempty"`
+}
+
+// Principal returns the user as who acts.
+func (u User) Principal() Principal {
+	return Principal{ID: u.ID, Name: u.Name, Grants: u.Grants, Collections: u.Collections, Access: u.Access}
 }
 
 // Token is an API token. The secret is shown once, at creation, and stored hashed.
@@ -152,8 +144,15 @@ type Token struct {
 	Grants map[string]Role `json:"grants"`
 	// Collections is as in Principal.
 	Collections map[string][]string `json:"collections,omitempty" doc:"Per library, the ids of the collections the token is limited to; a library without an entry is seen whole"`
-	CreatedAt   time.Time           `json:"created_at"`
-	CreatedBy   string              `json:"created_by"`
-	ExpiresAt   *time.Time          `json:"expires_at,omitempty"`
-	LastUsed    *time.Time          `json:"last_used,omitempty"`
+	// Access is as in Principal.
+	Access    map[string]Access `json:"-"`
+	CreatedAt time.Time         `json:"created_at"`
+	CreatedBy string            `json:"created_by"`
+	ExpiresAt *time.Time        `json:"expires_at,omitempty"`
+	LastUsed  *time.Time        `json:"last_used,omitempty"`
+}
+
+// Principal returns the token as who acts.
+func (t Token) Principal() Principal {
+	return Principal{ID: t.ID, Name: t.Name, Grants: t.Grants, Collections: t.Collections, Access: t.Access}
 }

@@ -140,8 +140,11 @@ func (x *Index) Count(ctx context.Context, r Request, sets [][]Collection) ([]da
 		return nil, err
 	}
 	defer st.text.release()
-	e := &evaluation{ctx: ctx, schema: st.schema, view: st.view, text: st.text.snapshot}
-	base := e.base(&r)
+	e := &evaluation{ctx: ctx, index: x, schema: st.schema, view: st.view, text: st.text.snapshot}
+	base, err := e.base(&r)
+	if err != nil {
+		return nil, err
+	}
 	p := &parser{schema: st.schema, env: x.env(&r)}
 	out := make([]dam.Counted, len(sets))
 	for i, set := range sets {

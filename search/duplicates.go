@@ -42,7 +42,7 @@ func (x *Index) Duplicates(ctx context.Context, r Request, least float64) ([]Gro
 	if err != nil {
 		return nil, 0, err
 	}
-	e := &evaluation{ctx: ctx, schema: st.schema, view: st.view, text: st.text.snapshot}
+	e := &evaluation{ctx: ctx, index: x, schema: st.schema, view: st.view, text: st.text.snapshot}
 	sel, err := e.selection(tree, &r)
 	if err != nil {
 		return nil, 0, err

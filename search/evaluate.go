@@ -12,6 +12,7 @@ import (
 // evaluation evaluates one query tree on one state: text from the snapshot, everything else from the columns.
 type evaluation struct {
 	ctx    context.Context
+	index  *Index
 	schema *schema
 	view   *columns.View
 	text   TextSnapshot

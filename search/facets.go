@@ -41,7 +41,10 @@ type selection struct {
 // of the request, and top-level terms of the query.
 func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 	s := &selection{own: map[*Field]*columns.Set{}}
-	base := e.base(r)
+	base, err := e.base(r)
+	if err != nil {
+		return nil, err
+	}
 	if namesAsset(tree) {
 		e.visible = base.Clone()
 	}
@@ -108,40 +111,14 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 }
 
 // base returns everything that the actor may see in the request's library, in the bin or outside it.
-func (e *evaluation) base(r *Request) *columns.Set {
+func (e *evaluation) base(r *Request) (*columns.Set, error) {
 	base := columns.Intersect(e.view.Equal(e.schema.library.col, r.Library), e.view.All())
 	if bin := e.view.Equal(e.schema.bin.col, "bin"); r.Bin {
 		base.And(bin)
 	} else {
 		base.AndNot(bin)
 	}
-	e.limit(base, r.Library)
-	return base
-}
-
-// limit removes what the context's actor may not see. It is applied before everything else, so that it holds for hits,
-// totals, facets, suggestions and spellings.
-func (e *evaluation) limit(base *columns.Set, library string) {
-	actor := dam.ActorOf(e.ctx)
-	if !actor.Restricted(library) {
-		return
-	}
-	seen := columns.Intersect(base, e.view.Equal(e.schema.uploader.col, Fold(actor.ID)))
-	for _, c := range actor.Collections[library] {
-		seen.Or(e.view.Equal(e.schema.collection.col, Fold(c)))
-	}
-	base.And(seen)
-}
-
-// shown returns a test for the values of a field's facet that the actor may see; nil allows all.
-func (e *evaluation) shown(f *Field, library string) func(key string) bool {
-	actor := dam.ActorOf(e.ctx)
-	if f != e.schema.collection || !actor.Restricted(library) {
-		return nil
-	}
-	return func(key string) bool {
-		return slices.ContainsFunc(actor.Collections[library], func(c string) bool { return Fold(c) == key })
-	}
+	return base, e.limit(base, r.Library)
 }
 
 // allowed restricts a set by the own filters of every field except one.

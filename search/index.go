@@ -48,8 +48,9 @@ type Index struct {
 	interrupt context.CancelFunc
 	reindexes chan *reindex
 
-	stop context.CancelFunc
-	done chan struct{}
+	stop   context.CancelFunc
+	done   chan struct{}
+	sights sights
 }
 
 // state is what queries read: a text snapshot and a view of the columns that belong together, and the seq that both

@@ -63,7 +63,8 @@ func (x *Index) everything(ctx context.Context, st *state, r *Request) (*evaluat
 	if err != nil {
 		return nil, order, nil, err
 	}
-	e := &evaluation{ctx: ctx, schema: st.schema, view: st.view, text: st.text.snapshot, scored: order.relevance}
+	e := &evaluation{ctx: ctx, index: x, schema: st.schema, view: st.view, text: st.text.snapshot,
+		scored: order.relevance}
 	sel, err := e.selection(tree, r)
 	return e, order, sel, err
 }

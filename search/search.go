@@ -157,7 +157,8 @@ func (x *Index) Query(ctx context.Context, r Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	e := &evaluation{ctx: ctx, schema: st.schema, view: st.view, text: st.text.snapshot, scored: order.relevance}
+	e := &evaluation{ctx: ctx, index: x, schema: st.schema, view: st.view, text: st.text.snapshot,
+		scored: order.relevance}
 	defer e.release()
 	sel, err := e.selection(tree, &r)
 	if err != nil {

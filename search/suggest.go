@@ -217,7 +217,7 @@ func (x *Index) Suggest(ctx context.Context, library, typed string) ([]Suggestio
 		return nil, err
 	}
 	defer st.text.release()
-	e := &evaluation{ctx: ctx, schema: st.schema, view: st.view, text: st.text.snapshot}
+	e := &evaluation{ctx: ctx, index: x, schema: st.schema, view: st.view, text: st.text.snapshot}
 	all, err := e.selection(And(nil), &Request{Library: library})
 	if err != nil {
 		return nil, err

@@ -156,7 +156,7 @@ func (s *Service) edit(ctx context.Context, tx *catalog.Tx, library, id string, 
 // its approval did. Nothing that is public goes away by it; narrowing is anybody's who may edit.
 func mayWiden(who dam.Principal, a *dam.Asset, before dam.Rights) error {
 	field := a.Rights.Widens(before)
-	if field == "" || a.Live == "" || who.Need(a.Library, dam.MayEditRights) == nil {
+	if field == "" || a.Live == "" || who.NeedOn(a, dam.MayEditRights) == nil {
 		return nil
 	}
 	return &dam.Error{Code: dam.Forbidden, Field: "rights." + field, Reason: reasons.RightsWideningNeedsPublisher()}
@@ -238,7 +238,7 @@ const undoFor = 10 * time.Minute
 // mayPublishAgain reports whether an asset comes out of the bin as it went in: nothing of
 // it was public, the actor may publish, or it is their own doing, undone at once.
 func (s *Service) mayPublishAgain(ctx context.Context, tx *catalog.Tx, a *dam.Asset) (bool, error) {
-	if a.Live == "" || tx.Actor().Need(a.Library, dam.MayApprove) == nil {
+	if a.Live == "" || tx.Actor().NeedOn(a, dam.MayApprove) == nil {
 		return true, nil
 	}
 	last, err := tx.Log().AssetEvents(ctx, a.ID, 0, 20) // channels that took it down have been heard since

@@ -2,8 +2,10 @@ package assets
 
 import (
 	"context"
+	"slices"
 
 	"vitrine/dam"
+	"vitrine/dam/reasons"
 )
 
 // Get returns an asset of a library that the actor sees.
@@ -27,12 +29,28 @@ func (s *Service) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asse
 	return s.Catalog.Assets().Scan(ctx, after, limit)
 }
 
-// Versions returns an asset's versions, the newest first.
+// Versions returns an asset's versions that the actor sees, the newest first.
 func (s *Service) Versions(ctx context.Context, asset string) ([]dam.Version, error) {
-	return s.Catalog.Versions().List(ctx, asset)
+	list, err := s.Catalog.Versions().List(ctx, asset)
+	if err != nil || len(list) == 0 {
+		return list, err
+	}
+	a, err := s.Catalog.Assets().Asset(ctx, "", asset)
+	if err != nil || dam.ActorOf(ctx).SeesUnapproved(&a) {
+		return list, err
+	}
+	return slices.DeleteFunc(list, func(v dam.Version) bool { return v.ID != a.Live }), nil
 }
 
-// Version returns one version.
+// Version returns one version, if the actor sees it.
 func (s *Service) Version(ctx context.Context, id string) (dam.Version, error) {
-	return s.Catalog.Versions().Version(ctx, id)
+	v, err := s.Catalog.Versions().Version(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	a, err := s.Catalog.Assets().Asset(ctx, "", v.Asset)
+	if err == nil && v.ID != a.Live && !dam.ActorOf(ctx).SeesUnapproved(&a) {
+		err = &dam.Error{Code: dam.NotFound, Reason: reasons.NotFound("version", id)}
+	}
+	return v, err
 }

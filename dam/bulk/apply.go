@@ -84,7 +84,7 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 		if err != nil {
 			return err
 		}
-		if err := w.tx.Actor().MayEdit(&a); err != nil {
+		if err := mayChange(w.tx.Actor(), &a, w.bulk.Change); err != nil {
 			return err
 		}
 		if w.bulk.Undoes != "" {
@@ -108,6 +108,20 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 	}
 	raw, err := json.Marshal(u)
 	return string(raw), err
+}
+
+// mayChange refuses what the actor may not do to an asset.
+func mayChange(p dam.Principal, a *dam.Asset, c dam.BulkChange) error {
+	for _, need := range c.Needs() {
+		if need == dam.MayEditOwn {
+			if err := p.MayEdit(a); err != nil {
+				return err
+			}
+		} else if err := p.NeedOn(a, need); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // report counts what the files of an asset have said.

@@ -190,7 +190,7 @@ func (s *Service) Get(ctx context.Context, library, id string) (dam.Bulk, error)
 // all reports whether the principal sees the jobs of others: not who changes only own
 // assets, nor who sees only a part of the library.
 func all(p dam.Principal, library string) bool {
-	return p.Can(library, dam.MayEditAll) && !p.Restricted(library)
+	return p.CanEverywhere(library, dam.MayEditAll) && !p.Filtered(library)
 }
 
 func visible(ctx context.Context, b *catalog.BulkRow) error {

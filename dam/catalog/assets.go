@@ -139,7 +139,13 @@ func oneOr[T any](v T, err error, what, id string) (T, error) {
 
 // Asset returns an asset of a library, including one in the bin; an empty library means any.
 func (s Assets) Asset(ctx context.Context, library, id string) (dam.Asset, error) {
-	return s.db.asset(ctx, library, id, "")
+	a, err := s.db.asset(ctx, library, id, "")
+	if err != nil {
+		return a, err
+	}
+	list := []dam.Asset{a}
+	err = s.db.showLive(ctx, list)
+	return list[0], err
 }
 
 // LockAsset returns an asset and locks its row until the commit.
@@ -161,7 +167,7 @@ func (s AssetsTx) LockAssets(ctx context.Context, ids []string) ([]dam.Asset, er
 	in, args := inList(ids, 1)
 	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+`WHERE a.id IN `+in+` ORDER BY a.id`+suffix,
 		args...)
-	if err != nil || !slices.ContainsFunc(list, func(a dam.Asset) bool { return s.tx.actor.Restricted(a.Library) }) {
+	if err != nil || !slices.ContainsFunc(list, func(a dam.Asset) bool { return s.tx.actor.Filtered(a.Library) }) {
 		return list, err
 	}
 	err = s.tx.fillCollections(ctx, list) // visibility depends on them
@@ -199,7 +205,7 @@ func (s Assets) List(ctx context.Context, ids []string) ([]dam.Asset, error) {
 		at[id] = i
 	}
 	slices.SortFunc(found, func(x, y dam.Asset) int { return at[x.ID] - at[y.ID] })
-	return found, s.db.fillCollections(ctx, found)
+	return found, s.db.fillShown(ctx, found)
 }
 
 // Scan returns up to limit assets with a number above after, ordered by number, including those in the bin.
@@ -209,14 +215,14 @@ func (s Assets) Scan(ctx context.Context, after uint32, limit int) ([]dam.Asset,
 	if err != nil {
 		return nil, err
 	}
-	return list, s.db.fillCollections(ctx, list)
+	return list, s.db.fillShown(ctx, list)
 }
 
 // CropExempt returns up to limit assets of a library with a number above after, ordered by number, that have focal
 // points or protected zones of their own and whose live version was approved before crops of protected zones were
 // checked.
 func (s Assets) CropExempt(ctx context.Context, library string, after uint32, limit int) ([]dam.Asset, error) {
-	seen, args := within(ctx, library, "a.id", []any{library, int64(after), limit})
+	seen, args := s.db.within(ctx, library, "a.id", []any{library, int64(after), limit})
 	list, err := all(ctx, s.db, scanAsset, `SELECT `+assetColumns+assetFrom+
 		`WHERE a.library=$1 AND a.number>$2 AND a.crops<>'{}' AND a.deleted_at IS NULL
 		AND EXISTS (SELECT 1 FROM versions y WHERE y.id=a.live_version AND y.crop_exempt)`+seen+
@@ -448,7 +454,7 @@ func (s VersionsTx) SetEmbedded(ctx context.Context, version string, m dam.Metad
 // AssetWithBytes returns the oldest asset of the library, outside the bin, that has a version with these bytes; "" if
 // there is none.
 func (s Assets) AssetWithBytes(ctx context.Context, library, sha256 string) (string, error) {
-	seen, args := within(ctx, library, "a.id", []any{sha256, library})
+	seen, args := s.db.within(ctx, library, "a.id", []any{sha256, library})
 	id, err := one(ctx, s.db, value[string],
 		`SELECT a.id FROM versions v JOIN assets a ON a.id=v.asset_id WHERE v.sha256=$1 AND a.library=$2 AND a.deleted_at IS NULL`+seen+` ORDER BY a.number LIMIT 1`, args...)
 	if errors.Is(err, errNoRow) {

@@ -200,6 +200,6 @@ func (s People) Principal(ctx context.Context, id string) (dam.Principal, error)
 		return p, err
 	}
 	p.Name = name
-	p.Grants, p.Collections, err = s.db.grantsOf(ctx, id)
+	p.Grants, p.Collections, p.Access, err = s.db.grantsOf(ctx, id)
 	return p, err
 }

@@ -37,7 +37,8 @@ func insert(ctx context.Context, t *testing.T, c *catalog.Catalog, sha string) *
 
 func TestAssetRoundTrip(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
-		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_1"})
+		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_1",
+			Grants: map[string]dam.Role{dam.DefaultLibrary: dam.Admin}})
 		a, b := insert(ctx, t, c, "aa"), insert(ctx, t, c, "bb")
 		if a.Number != 1 || b.Number != 2 {
 			t.Errorf("numbers %d, %d: want dense 1, 2", a.Number, b.Number)

@@ -116,7 +116,7 @@ func (s Collections) fill(ctx context.Context, library string, list []dam.Collec
 	}
 	for chunk := range slices.Chunk(ids, 500) {
 		in, args := inList(chunk, 1)
-		seen, withActor := within(ctx, library, "x.asset_id", args)
+		seen, withActor := s.db.within(ctx, library, "x.asset_id", args)
 		counts, err := all(ctx, s.db, scan, `SELECT x.collection_id, count(*) FROM collection_assets x
 			JOIN assets a ON a.id=x.asset_id WHERE x.collection_id IN `+in+` AND a.deleted_at IS NULL`+seen+
 			` GROUP BY x.collection_id`, withActor...)

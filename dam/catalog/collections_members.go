@@ -74,7 +74,7 @@ func (s Collections) Excluded(ctx context.Context, collection string) (int, erro
 // the actor may see.
 func (s Collections) Exceptions(ctx context.Context, library, id string) (x dam.CollectionExceptions, err error) {
 	for table, list := range map[string]*[]string{"collection_assets": &x.Always, "collection_exclusions": &x.Never} {
-		seen, args := within(ctx, library, "x.asset_id", []any{id})
+		seen, args := s.db.within(ctx, library, "x.asset_id", []any{id})
 		if *list, err = all(ctx, s.db, value[string], `SELECT x.asset_id FROM `+table+` x WHERE x.collection_id=$1`+
 			seen+
 			` ORDER BY x.added_at, x.asset_id`, args...); err != nil {

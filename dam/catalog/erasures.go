@@ -45,6 +45,8 @@ func (s MaintenanceTx) EraseUser(ctx context.Context, id string) error {
 	for _, q := range []string{
 		`DELETE FROM sessions WHERE user_id=$1`,
 		`DELETE FROM grants WHERE principal=$1`,
+		`DELETE FROM access_grants WHERE holder=$1`,
+		`DELETE FROM access_members WHERE member=$1`,
 		`DELETE FROM recent_searches WHERE principal=$1`,
 		`DELETE FROM saved_searches WHERE owner=$1 AND NOT shared`,
 		`DELETE FROM collection_favourites WHERE principal=$1`,

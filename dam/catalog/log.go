@@ -124,7 +124,7 @@ func (s Log) Events(ctx context.Context, library string, after int64, limit int)
 		return all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events WHERE seq>$1 ORDER BY seq LIMIT $2`,
 			after, limit)
 	}
-	seen, args := withinLog(ctx, library, []any{after, library, limit})
+	seen, args := s.db.withinLog(ctx, library, []any{after, library, limit})
 	list, err := all(ctx, s.db, scanEvent, `SELECT `+eventColumns+` FROM events e WHERE seq>$1 AND library=$2`+seen+
 		` ORDER BY seq LIMIT $3`, args...)
 	return redact(ctx, list), err

@@ -26,36 +26,12 @@ func scanAccount(r row) (a Account, err error) {
 	return a, err
 }
 
-// grantsOf returns the role of a user or token in each library, and the collections it is limited to there.
-func (c Conn) grantsOf(ctx context.Context, principal string) (map[string]dam.Role, map[string][]string, error) {
-	type grant struct {
-		library, role string
-		collections   []string
-	}
-	list, err := all(ctx, c, func(r row) (g grant, err error) {
-		err = r.Scan(&g.library, &g.role, asJSON{&g.collections})
-		return
-	}, `SELECT library, role, collections FROM grants WHERE principal=$1`, principal)
-	roles := make(map[string]dam.Role, len(list))
-	var limits map[string][]string
-	for _, g := range list {
-		roles[g.library] = dam.Role(g.role)
-		if len(g.collections) > 0 {
-			if limits == nil {
-				limits = map[string][]string{}
-			}
-			limits[g.library] = g.collections
-		}
-	}
-	return roles, limits, err
-}
-
 func (c Conn) account(ctx context.Context, where, what string) (Account, error) {
 	a, err := one(ctx, c, scanAccount, `SELECT `+userColumns+` FROM users u WHERE `+where, what)
 	if err != nil {
 		return oneOr(a, err, "user", what)
 	}
-	a.Grants, a.Collections, err = c.grantsOf(ctx, a.ID)
+	a.Grants, a.Collections, a.Access, err = c.grantsOf(ctx, a.ID)
 	return a, err
 }
 
@@ -87,7 +63,7 @@ func (s People) Users(ctx context.Context, library string) ([]dam.User, error) {
 	out := make([]dam.User, len(list))
 	for i, a := range list {
 		out[i] = a.User
-		if out[i].Grants, out[i].Collections, err = s.db.grantsOf(ctx, a.ID); err != nil {
+		if out[i].Grants, out[i].Collections, out[i].Access, err = s.db.grantsOf(ctx, a.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -99,7 +75,7 @@ func (s People) CountUsers(ctx context.Context) (int, error) {
 	return one(ctx, s.db, value[int], `SELECT count(*) FROM users`)
 }
 
-// OtherAdmins returns how many enabled users other than one are administrators of the library.
+// OtherAdmins returns how many enabled users other than one are administrators of the library by their own role.
 func (s People) OtherAdmins(ctx context.Context, library, except string) (int, error) {
 	return one(ctx, s.db, value[int], `SELECT count(*) FROM users u JOIN grants g ON g.principal=u.id
 		WHERE g.library=$1 AND g.role=$2 AND u.id<>$3 AND NOT u.disabled`, library, string(dam.Admin), except)
@@ -239,7 +215,7 @@ func (s People) Tokens(ctx context.Context, library string) ([]dam.Token, error)
 		return nil, err
 	}
 	for i := range list {
-		if list[i].Grants, list[i].Collections, err = s.db.grantsOf(ctx, list[i].ID); err != nil {
+		if list[i].Grants, list[i].Collections, list[i].Access, err = s.db.grantsOf(ctx, list[i].ID); err != nil {
 			return nil, err
 		}
 	}
@@ -271,7 +247,7 @@ func (s People) TokenByHash(ctx context.Context, hash string) (t dam.Token, ok b
 		return t, false, nil
 	}
 	if err == nil {
-		t.Grants, t.Collections, err = s.db.grantsOf(ctx, t.ID)
+		t.Grants, t.Collections, t.Access, err = s.db.grantsOf(ctx, t.ID)
 	}
 	return t, err == nil, err
 }

@@ -69,8 +69,9 @@ func (c Conn) fillSlots(ctx context.Context, list []ProductRow) error {
 	for chunk := range slices.Chunk(keys, 500) {
 		in, args := inList(chunk, 2)
 		args = append([]any{list[0].Library}, args...)
+		seen, args := c.within(ctx, list[0].Library, "product_slots.asset_id", args)
 		slots, err := all(ctx, c, scanSlot,
-			`SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND library=$1 AND key IN `+in+
+			`SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND library=$1 AND key IN `+in+seen+
 				` ORDER BY key,slot,n`, args...)
 		if err != nil {
 			return err

@@ -131,7 +131,7 @@ func (s Publications) Publication(ctx context.Context, library, id string) (Ledg
 }
 
 func (c Conn) publication(ctx context.Context, library, id, suffix string) (LedgerRow, error) {
-	seen, args := within(ctx, library, "publications.asset_id", []any{id, library})
+	seen, args := c.within(ctx, library, "publications.asset_id", []any{id, library})
 	p, err := one(ctx, c, scanLedger,
 		`SELECT `+ledgerColumns+` FROM publications WHERE id=$1 AND (library=$2 OR $2='')`+seen+suffix, args...)
 	return oneOr(p, err, "publication", id)
@@ -289,7 +289,7 @@ func (s Publications) List(ctx context.Context, library string, f dam.Publicatio
 	if f.After != "" {
 		add("id<$%d", f.After)
 	}
-	seen, args := within(ctx, library, "publications.asset_id", args)
+	seen, args := s.db.within(ctx, library, "publications.asset_id", args)
 	args = append(args, f.Limit)
 	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE `+strings.Join(where, " AND ")+
 		seen+fmt.Sprintf(` ORDER BY id DESC LIMIT $%d`, len(args)), args...)

@@ -38,6 +38,8 @@ func (s MaintenanceTx) ExpireRecords(ctx context.Context, p RecordPeriods) error
 			p.Runs},
 		{`DELETE FROM rendition_runs WHERE id IN (SELECT id FROM rendition_runs WHERE finished_at<$1 LIMIT $2)`,
 			p.Runs},
+		{`DELETE FROM access_grants WHERE holder IN (SELECT id FROM tokens WHERE (revoked_at<$1 OR expires_at<$1) AND NOT EXISTS (SELECT 1 FROM tokens made WHERE made.created_by=tokens.id) LIMIT $2)`, p.Tokens},
+		{`DELETE FROM access_members WHERE member IN (SELECT id FROM tokens WHERE (revoked_at<$1 OR expires_at<$1) AND NOT EXISTS (SELECT 1 FROM tokens made WHERE made.created_by=tokens.id) LIMIT $2)`, p.Tokens},
 		{`DELETE FROM grants WHERE principal IN (SELECT id FROM tokens WHERE (revoked_at<$1 OR expires_at<$1) AND NOT EXISTS (SELECT 1 FROM tokens made WHERE made.created_by=tokens.id) LIMIT $2)`, p.Tokens},
 		{`DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE (revoked_at<$1 OR expires_at<$1) AND NOT EXISTS (SELECT 1 FROM tokens made WHERE made.created_by=tokens.id)
 			AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.principal=tokens.id) LIMIT $2)`, p.Tokens},

@@ -146,8 +146,9 @@ func scanSeries(r row) (x SeriesRow, err error) {
 
 // Series returns a library's series, newest first.
 func (s Schedule) Series(ctx context.Context, library string) ([]SeriesRow, error) {
+	seen, args := s.db.within(ctx, library, "series.asset_id", []any{library})
 	return all(ctx, s.db, scanSeries,
-		`SELECT `+seriesColumns+` FROM series WHERE library=$1 ORDER BY id DESC LIMIT 1000`, library)
+		`SELECT `+seriesColumns+` FROM series WHERE library=$1`+seen+` ORDER BY id DESC LIMIT 1000`, args...)
 }
 
 // OneSeries returns a series; an empty library means any.
@@ -161,8 +162,9 @@ func (s ScheduleTx) LockSeries(ctx context.Context, library, id string) (SeriesR
 }
 
 func (c Conn) series(ctx context.Context, library, id, suffix string) (SeriesRow, error) {
-	x, err := one(ctx, c, scanSeries, `SELECT `+seriesColumns+` FROM series WHERE id=$1 AND (library=$2 OR $2='')`+
-		suffix, id, library)
+	seen, args := c.within(ctx, library, "series.asset_id", []any{id, library})
+	x, err := one(ctx, c, scanSeries, `SELECT `+seriesColumns+` FROM series WHERE id=$1 AND (library=$2 OR $2='')`+seen+
+		suffix, args...)
 	return oneOr(x, err, "series", id)
 }
 

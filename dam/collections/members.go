@@ -35,6 +35,9 @@ func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, id str
 	if err := known(ctx, tx, library, assets); err != nil {
 		return nil, err
 	}
+	if err := mayCollect(ctx, tx, library, id, assets, in); err != nil {
+		return nil, err
+	}
 	return s.collect(ctx, tx, &c, assets, in)
 }
 
@@ -164,6 +167,26 @@ func (s *Service) Arrange(ctx context.Context, library, id string, assets []stri
 		emit(tx, &c, "order")
 		return c, tx.Assets().Collections().PutCollection(ctx, &c)
 	})
+}
+
+// mayCollect refuses who may not put assets into the collection, or take them out. To put one in, the actor needs the
+// same permission on the asset: else they could get at any asset that they see, by putting it where they may do more.
+func mayCollect(ctx context.Context, tx *catalog.Tx, library, id string, assets []string, in bool) error {
+	actor := tx.Actor()
+	if err := actor.NeedOnCollection(library, id, dam.MayManageCollections); err != nil {
+		return err
+	}
+	if !in || actor.CanEverywhere(library, dam.MayManageCollections) {
+		return nil
+	}
+	found, err := tx.Assets().List(ctx, assets)
+	for i := range found {
+		if d := actor.Decide(dam.MayManageCollections, library, &found[i], tx.Now()); !d.Allowed {
+			return &dam.Error{Code: dam.Forbidden, Field: fmt.Sprintf("assets[%d]", slices.Index(assets, found[i].ID)),
+				Reason: d.Reason}
+		}
+	}
+	return err
 }
 
 // known returns an error that names the first asset that the actor may not see in the library.

@@ -28,6 +28,9 @@ func (s *Service) Move(ctx context.Context, library, id string, ifMatch int64, p
 		if before == id {
 			return c, dam.InvalidInput("before", reasons.CollectionBesideItself())
 		}
+		if actor := tx.Actor(); parent == "" && !actor.CanEverywhere(library, dam.MayManageCollections) {
+			return c, &dam.Error{Code: dam.Forbidden, Field: "parent", Reason: reasons.WholeLibraryNeeded()}
+		}
 		was := c
 		c.Parent = parent
 		if err := s.place(ctx, tx, &c, before); err != nil {
@@ -53,6 +56,9 @@ func (s *Service) place(ctx context.Context, tx *catalog.Tx, c *dam.Collection, 
 			return dam.InvalidInput("parent", reasons.NoParentCollection(c.Parent))
 		}
 		if err != nil {
+			return err
+		}
+		if err := tx.Actor().NeedOnCollection(c.Library, parent.ID, dam.MayManageCollections); err != nil {
 			return err
 		}
 		above, err := tx.Assets().Collections().Above(ctx, parent.ID)

@@ -156,8 +156,9 @@ func visibleTo(ctx context.Context, library string) func(id string) bool {
 	if !p.Restricted(library) {
 		return func(string) bool { return true }
 	}
-	seen := make(map[string]bool, len(p.Collections[library]))
-	for _, id := range p.Collections[library] {
+	within := p.Sight(library).Within
+	seen := make(map[string]bool, len(within))
+	for _, id := range within {
 		seen[id] = true
 	}
 	return func(id string) bool { return seen[id] }

@@ -90,7 +90,7 @@ func (s *Service) Mail(ctx context.Context, args MailArgs, info jobs.Info) error
 			return err
 		}
 		for _, u := range people {
-			if u.Grants[args.Library].Has(dam.MayManageSystem) && !u.Disabled {
+			if u.Principal().CanEverywhere(args.Library, dam.MayManageSystem) && !u.Disabled {
 				to = append(to, u.Email)
 			}
 		}

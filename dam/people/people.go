@@ -28,6 +28,7 @@ type Catalog interface {
 	catalog.Writer
 	Libraries() catalog.Libraries
 	People() catalog.People
+	Assets() catalog.Assets
 }
 
 // Service manages accounts, sessions and tokens. It is safe for concurrent use.
@@ -99,9 +100,6 @@ func (s *Service) draft(ctx context.Context, library string, n NewUser) (a catal
 	if n.Name, err = cleanName("name", n.Name); err != nil {
 		return a, "", err
 	}
-	if err := checkRole(n.Role); err != nil {
-		return a, "", err
-	}
 	if n.Locale, err = cleanLocale(n.Locale); err != nil {
 		return a, "", err
 	}
@@ -117,6 +115,9 @@ func (s *Service) draft(ctx context.Context, library string, n NewUser) (a catal
 }
 
 func (s *Service) insert(ctx context.Context, tx *catalog.Tx, library string, a *catalog.Account) error {
+	if err := mayGive(ctx, tx, library, a.Grants[library]); err != nil {
+		return err
+	}
 	if err := checkLimit(ctx, tx, library, a.Grants[library], a.Collections[library]); err != nil {
 		return err
 	}
@@ -160,11 +161,6 @@ func (s *Service) CreateUser(ctx context.Context, library string, n NewUser) (u 
 // the library would lose its last administrator; or dam.Forbidden if the change also affects a library that the actor
 // does not administer.
 func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatch) (dam.User, error) {
-	if p.Role != nil {
-		if err := checkRole(*p.Role); err != nil {
-			return dam.User{}, err
-		}
-	}
 	if p.Locale != nil {
 		locale, err := cleanLocale(*p.Locale)
 		if err != nil {
@@ -188,6 +184,9 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 		before.Grants = maps.Clone(a.Grants)
 		var changes []dam.Change
 		if p.Role != nil && *p.Role != a.Grants[library] {
+			if err := mayGive(ctx, tx, library, *p.Role); err != nil {
+				return a.User, err
+			}
 			changes = append(changes, dam.Change{Field: "role", Before: a.Grants[library], After: *p.Role})
 			a.Grants[library] = *p.Role
 		}
@@ -215,6 +214,9 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 		}
 		if len(changes) == 0 {
 			return a.User, nil
+		}
+		if err := notAbove(tx.Actor(), library, a.Principal()); err != nil {
+			return a.User, err
 		}
 		if a.Name != before.Name || a.Disabled != before.Disabled {
 			if err := coversAll(tx.Actor(), a.User); err != nil {
@@ -252,7 +254,7 @@ func lockUser(ctx context.Context, tx *catalog.Tx, library, id string) (catalog.
 		return catalog.Account{}, err
 	}
 	a, err := tx.People().Account(ctx, id)
-	if err == nil && library != "" && !a.Grants[library].Valid() {
+	if _, member := a.Grants[library]; err == nil && library != "" && !member {
 		err = &dam.Error{Code: dam.NotFound, Reason: reasons.NoUser(id)}
 	}
 	return a, err
@@ -264,8 +266,11 @@ func coversAll(actor dam.Principal, u dam.User) error {
 		return nil
 	}
 	for library := range u.Grants {
-		if !actor.Can(library, dam.MayManagePeople) {
+		if !actor.CanEverywhere(library, dam.MayManagePeople) {
 			return &dam.Error{Code: dam.Forbidden, Reason: reasons.UserInOtherLibrary()}
+		}
+		if err := notAbove(actor, library, u.Principal()); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -427,13 +432,6 @@ func cleanName(field, name string) (string, error) {
 		return "", dam.InvalidInput(field, reasons.UserNameLength())
 	}
 	return name, nil
-}
-
-func checkRole(r dam.Role) error {
-	if !r.Valid() {
-		return dam.InvalidInput("role", reasons.UnknownRole(string(r)))
-	}
-	return nil
 }
 
 // cleanLocale returns a locale as it is stored; "" follows the browser.

@@ -28,9 +28,6 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 	if n.Name, err = cleanName("name", n.Name); err != nil {
 		return t, "", err
 	}
-	if err := checkRole(n.Role); err != nil {
-		return t, "", err
-	}
 	if expired(n.ExpiresAt, time.Now()) {
 		return t, "", dam.InvalidInput("expires_at", reasons.TokenAlreadyExpired())
 	}
@@ -48,8 +45,8 @@ func (s *Service) CreateToken(ctx context.Context, library string, n NewToken) (
 		if _, err := tx.Libraries().Library(ctx, library); err != nil {
 			return result{}, err
 		}
-		if actor := tx.Actor(); !actor.IsSystem() && !actor.Grants[library].Includes(n.Role) {
-			return result{}, &dam.Error{Code: dam.Forbidden, Field: "role", Reason: reasons.RoleAboveOwn()}
+		if err := mayGive(ctx, tx, library, n.Role); err != nil {
+			return result{}, err
 		}
 		if err := checkLimit(ctx, tx, library, n.Role, n.Collections); err != nil {
 			return result{}, err
@@ -106,5 +103,5 @@ func (s *Service) Token(ctx context.Context, secret string) (dam.Principal, erro
 		// The time of last use is not worth failing a request.
 		_ = s.catalog.Write(ctx, func(tx *catalog.Tx) error { return tx.People().TouchToken(ctx, t.ID) })
 	}
-	return dam.Principal{ID: t.ID, Name: t.Name, Grants: t.Grants, Collections: t.Collections}, nil
+	return t.Principal(), nil
 }

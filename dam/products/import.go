@@ -143,7 +143,13 @@ func (s *Service) Run(ctx context.Context, args ImportArgs, info jobs.Info) erro
 		return err
 	}
 	r := &run{Service: s, Import: i, kept: len(i.Errors)}
-	err = r.all(catalog.WithActor(ctx, dam.Principal{ID: i.By}))
+	who, err := s.Catalog.People().Principal(ctx, i.By)
+	if err == nil && !who.CanEverywhere(i.Library, dam.MayManageProducts) {
+		err = &dam.Error{Code: dam.Forbidden, Reason: reasons.JobAuthorLostAccess()}
+	}
+	if err == nil {
+		err = r.all(catalog.WithActor(ctx, who))
+	}
 	if err == nil {
 		return nil
 	}

@@ -35,6 +35,7 @@ type Catalog interface {
 	Libraries() catalog.Libraries
 	Products() catalog.Products
 	Public() catalog.Public
+	People() catalog.People
 	Versions() catalog.Versions
 	// Pin keeps objects for a while although nothing refers to them.
 	Pin(ctx context.Context, d time.Duration, blobs ...catalog.Blob) error

@@ -66,9 +66,10 @@ func AccountConnectAgain() Reason {
 // CodeAccountDisabled is the code of AccountDisabled.
 const CodeAccountDisabled = "account_disabled"
 
-// AccountDisabled: the account is disabled
+// AccountDisabled: the account is disabled, or the token has ended
+// → enable the account, or make another token
 func AccountDisabled() Reason {
-	return Reason{ReasonCode: "account_disabled"}
+	return Reason{ReasonCode: "account_disabled", RemedyCode: "enable_the_account_or_make_another_token"}
 }
 
 // CodeAccountLimitUntil is the code of AccountLimitUntil.
@@ -113,6 +114,38 @@ const CodeAllGenerationsDamaged = "all_generations_damaged"
 // → choose the least damaged with --generation; vitrine verify {dir} says what is wrong with each: {names}
 func AllGenerationsDamaged(dir, names any) Reason {
 	return Reason{ReasonCode: "all_generations_damaged", Params: Params{"dir": value(dir), "names": value(names)}, RemedyCode: "choose_the_least_damaged_with_generation"}
+}
+
+// CodeAllowedByRole is the code of AllowedByRole.
+const CodeAllowedByRole = "allowed_by_role"
+
+// AllowedByRole: the role {role:role} allows it
+func AllowedByRole(role any) Reason {
+	return Reason{ReasonCode: "allowed_by_role", Params: Params{"role": value(role)}}
+}
+
+// CodeAllowedInCollections is the code of AllowedInCollections.
+const CodeAllowedInCollections = "allowed_in_collections"
+
+// AllowedInCollections: the role {role:role} allows it on a collection that the asset is in
+func AllowedInCollections(role any) Reason {
+	return Reason{ReasonCode: "allowed_in_collections", Params: Params{"role": value(role)}}
+}
+
+// CodeAllowedOwn is the code of AllowedOwn.
+const CodeAllowedOwn = "allowed_own"
+
+// AllowedOwn: one’s own upload
+func AllowedOwn() Reason {
+	return Reason{ReasonCode: "allowed_own"}
+}
+
+// CodeAllowedToSystem is the code of AllowedToSystem.
+const CodeAllowedToSystem = "allowed_to_system"
+
+// AllowedToSystem: the system may do everything
+func AllowedToSystem() Reason {
+	return Reason{ReasonCode: "allowed_to_system"}
 }
 
 // CodeAltMissing is the code of AltMissing.
@@ -406,6 +439,15 @@ const CodeAttributeNameLength = "attribute_name_length"
 // → rename it
 func AttributeNameLength() Reason {
 	return Reason{ReasonCode: "attribute_name_length", RemedyCode: "rename"}
+}
+
+// CodeAuthorMayNotPublish is the code of AuthorMayNotPublish.
+const CodeAuthorMayNotPublish = "author_may_not_publish"
+
+// AuthorMayNotPublish: who made it is disabled, or may not publish the asset any more
+// → let somebody who may publish make another one
+func AuthorMayNotPublish() Reason {
+	return Reason{ReasonCode: "author_may_not_publish", RemedyCode: "let_somebody_who_may_make_another"}
 }
 
 // CodeAuthorizationUnknown is the code of AuthorizationUnknown.
@@ -2069,6 +2111,15 @@ func Edited() Reason {
 	return Reason{ReasonCode: "edited"}
 }
 
+// CodeEditedMeanwhile is the code of EditedMeanwhile.
+const CodeEditedMeanwhile = "edited_meanwhile"
+
+// EditedMeanwhile: it is at revision {revision}, not {yours}
+// → read it again, then edit
+func EditedMeanwhile(revision, yours any) Reason {
+	return Reason{ReasonCode: "edited_meanwhile", Params: Params{"revision": value(revision), "yours": value(yours)}, RemedyCode: "read_it_again_and_edit"}
+}
+
 // CodeEffortRange is the code of EffortRange.
 const CodeEffortRange = "effort_range"
 
@@ -2728,6 +2779,30 @@ func GraceNegative() Reason {
 	return Reason{ReasonCode: "grace_negative", RemedyCode: "leave_it_out_for_15_minutes"}
 }
 
+// CodeGrantExists is the code of GrantExists.
+const CodeGrantExists = "grant_exists"
+
+// GrantExists: this role was granted there already
+func GrantExists() Reason {
+	return Reason{ReasonCode: "grant_exists"}
+}
+
+// CodeGrantHolderUnknown is the code of GrantHolderUnknown.
+const CodeGrantHolderUnknown = "grant_holder_unknown"
+
+// GrantHolderUnknown: there is no person, token or group {id} here
+func GrantHolderUnknown(id any) Reason {
+	return Reason{ReasonCode: "grant_holder_unknown", Params: Params{"id": value(id)}}
+}
+
+// CodeGroupHoldsGrants is the code of GroupHoldsGrants.
+const CodeGroupHoldsGrants = "group_holds_grants"
+
+// GroupHoldsGrants: the group still has {count} grants and {members} members
+func GroupHoldsGrants(count, members any) Reason {
+	return Reason{ReasonCode: "group_holds_grants", Params: Params{"count": value(count), "members": value(members)}}
+}
+
 // CodeGtinCheckDigit is the code of GtinCheckDigit.
 const CodeGtinCheckDigit = "gtin_check_digit"
 
@@ -3053,6 +3128,15 @@ const CodeInLine = "in_line"
 // → {why.remedy}
 func InLine(n, why any) Reason {
 	return Reason{ReasonCode: "in_line", Params: Params{"n": value(n), "why": value(why)}, RemedyCode: "of_the_cause"}
+}
+
+// CodeInNoGrantedCollection is the code of InNoGrantedCollection.
+const CodeInNoGrantedCollection = "in_no_granted_collection"
+
+// InNoGrantedCollection: the asset is in no collection that was granted
+// → put it into such a collection, or grant the role on one that it is in
+func InNoGrantedCollection() Reason {
+	return Reason{ReasonCode: "in_no_granted_collection", RemedyCode: "put_it_into_a_granted_collection"}
 }
 
 // CodeIndexBuilding is the code of IndexBuilding.
@@ -4461,6 +4545,15 @@ func NoResolveAction(action any) Reason {
 	return Reason{ReasonCode: "no_resolve_action", Params: Params{"action": value(action)}, RemedyCode: "use_bin_collect_or_distinct"}
 }
 
+// CodeNoRoleInLibrary is the code of NoRoleInLibrary.
+const CodeNoRoleInLibrary = "no_role_in_library"
+
+// NoRoleInLibrary: no role, group or grant allows anything in the library {library}
+// → ask an administrator
+func NoRoleInLibrary(library any) Reason {
+	return Reason{ReasonCode: "no_role_in_library", Params: Params{"library": value(library)}, RemedyCode: "ask_an_administrator"}
+}
+
 // CodeNoRoomForUpload is the code of NoRoomForUpload.
 const CodeNoRoomForUpload = "no_room_for_upload"
 
@@ -5601,6 +5694,24 @@ const CodePdfLocked = "pdf_locked"
 // → upload a copy without one; the original can be downloaded
 func PdfLocked() Reason {
 	return Reason{ReasonCode: "pdf_locked", RemedyCode: "upload_copy_without"}
+}
+
+// CodePermissionAboveOwn is the code of PermissionAboveOwn.
+const CodePermissionAboveOwn = "permission_above_own"
+
+// PermissionAboveOwn: you cannot give a permission you do not have: {permission:permission}
+// → ask an administrator who has it
+func PermissionAboveOwn(permission any) Reason {
+	return Reason{ReasonCode: "permission_above_own", Params: Params{"permission": value(permission)}, RemedyCode: "ask_an_administrator_who_has_it"}
+}
+
+// CodePermissionElsewhere is the code of PermissionElsewhere.
+const CodePermissionElsewhere = "permission_elsewhere"
+
+// PermissionElsewhere: the permission to {permission:permission} was granted on other collections only
+// → ask an administrator
+func PermissionElsewhere(permission any) Reason {
+	return Reason{ReasonCode: "permission_elsewhere", Params: Params{"permission": value(permission)}, RemedyCode: "ask_an_administrator"}
 }
 
 // CodePermissionNeeded is the code of PermissionNeeded.
@@ -7313,6 +7424,41 @@ const CodeRoleAboveOwn = "role_above_own"
 // → choose a lesser role
 func RoleAboveOwn() Reason {
 	return Reason{ReasonCode: "role_above_own", RemedyCode: "choose_a_lesser_role"}
+}
+
+// CodeRoleExists is the code of RoleExists.
+const CodeRoleExists = "role_exists"
+
+// RoleExists: there is a role of this name already
+// → choose another name
+func RoleExists() Reason {
+	return Reason{ReasonCode: "role_exists", RemedyCode: "choose_another_name"}
+}
+
+// CodeRoleInUse is the code of RoleInUse.
+const CodeRoleInUse = "role_in_use"
+
+// RoleInUse: {count} still have this role: {holders}
+// → give them another role first
+func RoleInUse(count, holders any) Reason {
+	return Reason{ReasonCode: "role_in_use", Params: Params{"count": value(count), "holders": value(holders)}, RemedyCode: "give_them_another_role_first"}
+}
+
+// CodeRoleNameForm is the code of RoleNameForm.
+const CodeRoleNameForm = "role_name_form"
+
+// RoleNameForm: a role’s name is 1 to 40 lower-case letters, digits, _ and -, and begins with a letter
+func RoleNameForm() Reason {
+	return Reason{ReasonCode: "role_name_form"}
+}
+
+// CodeRoleReadyMade is the code of RoleReadyMade.
+const CodeRoleReadyMade = "role_ready_made"
+
+// RoleReadyMade: a ready-made role can’t be changed or removed
+// → copy it under another name
+func RoleReadyMade() Reason {
+	return Reason{ReasonCode: "role_ready_made", RemedyCode: "copy_it_under_another_name"}
 }
 
 // CodeRowCellsDiffer is the code of RowCellsDiffer.
@@ -9229,6 +9375,15 @@ func TypeWithoutRenditionsChoose() Reason {
 	return Reason{ReasonCode: "type_without_renditions_choose", RemedyCode: "choose_a_picture"}
 }
 
+// CodeUnapprovedNotShown is the code of UnapprovedNotShown.
+const CodeUnapprovedNotShown = "unapproved_not_shown"
+
+// UnapprovedNotShown: without the permission to see unapproved assets only approved ones within their rights are shown; this one is {status:public_status}
+// → approve it, or give a role that sees unapproved assets
+func UnapprovedNotShown(status any) Reason {
+	return Reason{ReasonCode: "unapproved_not_shown", Params: Params{"status": value(status)}, RemedyCode: "approve_it_or_give_see_unapproved"}
+}
+
 // CodeUndoForgotten is the code of UndoForgotten.
 const CodeUndoForgotten = "undo_forgotten"
 
@@ -9361,6 +9516,15 @@ const CodeUnknownOnDuplicate = "unknown_on_duplicate"
 // → use ask or keep
 func UnknownOnDuplicate(valueOf any) Reason {
 	return Reason{ReasonCode: "unknown_on_duplicate", Params: Params{"value": value(valueOf)}, RemedyCode: "use_ask_or_keep"}
+}
+
+// CodeUnknownPermission is the code of UnknownPermission.
+const CodeUnknownPermission = "unknown_permission"
+
+// UnknownPermission: there is no permission “{permission}”
+// → GET /api/permissions lists them
+func UnknownPermission(permission any) Reason {
+	return Reason{ReasonCode: "unknown_permission", Params: Params{"permission": value(permission)}, RemedyCode: "see_api_permissions"}
 }
 
 // CodeUnknownPresetFit is the code of UnknownPresetFit.

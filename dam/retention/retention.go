@@ -44,13 +44,13 @@ func Retentions() []Retention {
 		{"nodes", "10 seconds after the last heartbeat, once the work is taken over", ""},
 		{"river_leader, river_client, river_client_queue, river_queue, river_notification",
 			"the queue's own, by itself", ""},
-		{"users, grants, saved_searches, saved_search_matches",
+		{"users, grants, access_members, access_grants, saved_searches, saved_search_matches",
 			"a person removes them; erasing a user leaves a bare id", ""},
 		{"collections, collection_assets, collection_exclusions, collection_bin",
 			"a person removes them, and 30 days have passed since", "retention.bin"},
 		{"collection_favourites", "the person or the collection is removed", ""},
 		{"collection_trees", "kept: one row for each library", ""},
-		{"libraries, presets, fields, synonyms, products, product_rules, campaigns, " +
+		{"libraries, roles, access_groups, presets, fields, synonyms, products, product_rules, campaigns, " +
 			"webhooks, screens, signage_entries", "a person removes them", ""},
 		{"channels, series", "kept: histories name them", ""},
 		{"channel_proofs", "kept: they say what a kind of channel was tried on", ""},

@@ -46,6 +46,9 @@ func (s *Service) Resolve(ctx context.Context, library string, r Resolution) (Re
 			if err != nil {
 				return Resolved{}, err
 			}
+			if err := tx.Actor().NeedOn(&a, needs(r.Action)); err != nil {
+				return Resolved{}, err
+			}
 			if a.DeletedAt != nil {
 				return Resolved{}, &dam.Error{Code: dam.Conflict, Reason: reasons.DuplicateInBin(id)}
 			}
@@ -72,6 +75,14 @@ func (s *Service) Resolve(ctx context.Context, library string, r Resolution) (Re
 		out.Keep, err = tx.Assets().Asset(ctx, library, r.Keep)
 		return out, err
 	})
+}
+
+// needs returns what the actor must be allowed to do to every picture of the group.
+func needs(action string) dam.Permission {
+	if action == "bin" {
+		return dam.MayDelete
+	}
+	return dam.MayEditAll
 }
 
 // bin moves the others to the bin, and what hangs on them to the one that stays.

@@ -203,6 +203,9 @@ func (s *Service) PublishAll(ctx context.Context, library string, in PublishInpu
 		if sc.gone {
 			return nil, dam.InvalidInput("asset", reasons.NoAsset(in.Asset))
 		}
+		if err := tx.Actor().NeedOn(&sc.Asset, dam.MayPublish); err != nil {
+			return nil, err
+		}
 		out := make([]dam.Publication, 0, len(list))
 		for i, one := range list {
 			p, err := s.publishOne(ctx, tx, &sc, one, "")

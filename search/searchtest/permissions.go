@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/search"
@@ -18,8 +19,10 @@ func permissions(t *testing.T, e search.TextEngine) {
 	w.caughtUp()
 	hidden := 0
 	for range 12 {
-		w.actor = dam.Principal{ID: pick(w.r, []string{"u_ann", "u_bob", "u_eve"}), Collections: map[string][]string{}}
+		w.actor = dam.Principal{ID: pick(w.r, []string{"u_ann", "u_bob", "u_eve"}), Grants: map[string]dam.Role{},
+			Collections: map[string][]string{}}
 		for _, library := range libraries {
+			w.actor.Grants[library] = pick(w.r, []dam.Role{dam.Viewer, dam.Editor})
 			if limit := some(w.r, []string{"c_one", "c_two", "c_gone"}, 2); w.r.IntN(5) > 0 {
 				w.actor.Collections[library] = limit
 			}
@@ -27,12 +30,13 @@ func permissions(t *testing.T, e search.TextEngine) {
 		// The rule once more, in other words than the product's.
 		w.ref.hides = func(a *dam.Asset) bool {
 			limit := w.actor.Collections[a.Library]
+			outside := len(limit) > 0
 			for _, c := range a.Collections {
-				if slices.Contains(limit, c) {
-					return false
-				}
+				outside = outside && !slices.Contains(limit, c)
 			}
-			return len(limit) > 0 && a.CreatedBy != w.actor.ID
+			unapproved := w.actor.Grants[a.Library] == dam.Viewer &&
+				!dam.VisibilityAt(a.PublicFacts(time.UTC), clock, dam.UnknownAudience).Public()
+			return (outside || unapproved) && a.CreatedBy != w.actor.ID
 		}
 		w.compare(40)
 		w.facetsSeen()

@@ -47,12 +47,8 @@ var asSystem = map[string][]string{
 
 // makesPrincipals are the files that say who somebody is and what they may do.
 var makesPrincipals = map[string]string{
-	"dam/principal.go":       "the system",
-	"dam/people/token.go":    "who a token stands for",
-	"web/api/auth.go":        "who a session stands for",
-	"web/api/people.go":      "who has just signed in",
-	"dam/catalog/bulk.go":    "who an id stands for, with the roles held now",
-	"dam/products/import.go": "who uploaded the file of an import",
+	"dam/principal.go":    "the system",
+	"dam/catalog/bulk.go": "who an id stands for, with the roles held now",
 }
 
 func TestWhoActsIsNamed(t *testing.T) {

@@ -135,7 +135,7 @@ func (s *API) who(ctx context.Context, req *request) (renewed *time.Time, err er
 		return nil, err
 	}
 	req.user = &u
-	req.principal = dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants, Collections: u.Collections}
+	req.principal = u.Principal()
 	return renewed, nil
 }
 

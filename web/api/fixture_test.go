@@ -75,23 +75,35 @@ func startWith(t *testing.T, cat *catalog.Catalog, settings []string, change ...
 		must(err)
 		handler = f.api
 	}
+	_, err := f.people.CreateRole(catalogtest.Context(t), dam.DefaultLibrary, people.RoleInput{Name: "viewer_all",
+		Permissions: &[]dam.Permission{dam.MaySee, dam.MaySeeUnapproved, dam.MayDownloadPresets,
+			dam.MayDownloadOriginals}})
+	must(err)
 	for _, role := range dam.Roles {
 		u, err := f.people.UserByEmail(catalogtest.Context(t), "admin@example.com")
 		if role != dam.Admin {
 			u, _, err = f.people.CreateUser(catalogtest.Context(t), dam.DefaultLibrary,
-				people.NewUser{Email: string(role) + "@example.com", Name: "The " + string(role), Role: role,
+				people.NewUser{Email: string(role) + "@example.com", Name: "The " + string(role), Role: held(role),
 					Password: password})
 		}
 		must(err)
 		f.users[role] = u
 		_, f.tokens[role], err = f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary,
-			people.NewToken{Name: string(role), Role: role})
+			people.NewToken{Name: string(role), Role: held(role)})
 		must(err)
 	}
 	srv := httptest.NewServer(handler)
 	f.url = srv.URL
 	t.Cleanup(func() { f.api.Close(); srv.Close() })
 	return f
+}
+
+// held is the role that a fixture's person has: as a viewer that of an upgraded installation, who sees everything.
+func held(role dam.Role) dam.Role {
+	if role == dam.Viewer {
+		return "viewer_all"
+	}
+	return role
 }
 
 // answer is what a request came back with.

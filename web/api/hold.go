@@ -39,7 +39,7 @@ func (s *API) getHold(ctx context.Context, _ *nothing) (*body[holdView], error) 
 	if out.Epoch, err = s.Events.Epoch(ctx); err != nil {
 		return nil, err
 	}
-	if out.Hold != nil && s.Publications != nil && req.principal.Can(req.library, dam.MayPublish) &&
+	if out.Hold != nil && s.Publications != nil && req.principal.CanEverywhere(req.library, dam.MayPublish) &&
 		!req.principal.Restricted(req.library) {
 		if out.Held, err = s.held(ctx, req.library); err != nil {
 			return nil, err

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -36,9 +38,9 @@ type identity struct {
 	User    *dam.User    `json:"user,omitempty" doc:"Absent for an API token"`
 	Token   *tokenHolder `json:"token,omitempty" doc:"The API token, when the request carries one"`
 	Library dam.Library  `json:"library"`
-	Role    dam.Role     `json:"role" enum:"viewer,contributor,editor,publisher,admin"`
-	// Permissions are what the role may do.
-	Permissions []dam.Permission `json:"permissions" nullable:"false" doc:"What the role may do; see /api/permissions"`
+	Role    dam.Role     `json:"role" doc:"A ready-made role, one of the library's own, or none"`
+	// Permissions are what the role, the groups and further grants allow.
+	Permissions []dam.Permission `json:"permissions" nullable:"false" doc:"What one may do, be it with some assets only; see /api/permissions"`
 }
 
 type tokenHolder struct {
@@ -59,18 +61,19 @@ func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 	if err != nil {
 		return nil, err
 	}
-	role, library := u.Grants[req.library], req.library
-	if !role.Valid() && library == dam.DefaultLibrary {
-		for l, r := range u.Grants { // somebody who is only at home elsewhere
-			if role == "" || l < library {
-				library, role = l, r
+	who, library := u.Principal(), req.library
+	if !who.Can(library, dam.MaySee) && library == dam.DefaultLibrary {
+		for _, l := range slices.Sorted(maps.Keys(u.Access)) { // somebody who is only at home elsewhere
+			if who.Can(l, dam.MaySee) {
+				library = l
+				break
 			}
 		}
 	}
-	if !role.Valid() {
-		return nil, dam.Principal{ID: u.ID, Grants: u.Grants}.Need(library, dam.MaySee)
+	if err := who.Need(library, dam.MaySee); err != nil {
+		return nil, err
 	}
-	ctx = dam.WithActor(ctx, dam.Principal{ID: u.ID, Name: u.Name, Grants: u.Grants, Collections: u.Collections})
+	ctx = dam.WithActor(ctx, who)
 	lib, err := s.People.Library(ctx, library)
 	if err != nil {
 		return nil, err
@@ -85,7 +88,8 @@ func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 		return nil, err
 	}
 	s.setCookie(req.header, secret, expires)
-	return &body[identity]{identity{User: &u, Library: lib, Role: role, Permissions: role.Permissions()}}, nil
+	return &body[identity]{identity{User: &u, Library: lib, Role: u.Grants[library],
+		Permissions: who.May(library).List()}}, nil
 }
 
 func (s *API) logout(ctx context.Context, _ *nothing) (*nothing, error) {
@@ -105,31 +109,12 @@ func (s *API) me(ctx context.Context, _ *nothing) (*body[identity], error) {
 	if err != nil {
 		return nil, err
 	}
-	role := req.principal.Grants[req.library]
-	out := identity{User: req.user, Library: lib, Role: role, Permissions: role.Permissions()}
+	out := identity{User: req.user, Library: lib, Role: req.principal.Grants[req.library],
+		Permissions: req.principal.May(req.library).List()}
 	if req.user == nil {
 		out.Token = &tokenHolder{req.principal.ID, req.principal.Name}
 	}
 	return &body[identity]{out}, nil
-}
-
-// listPermissions lists what can be allowed.
-func (s *API) listPermissions(context.Context, *nothing) (*items[dam.PermissionInfo], error) {
-	return listOf(dam.Permissions[:], nil)
-}
-
-// roleView is a role with what it may do.
-type roleView struct {
-	Name        dam.Role         `json:"name"`
-	Permissions []dam.Permission `json:"permissions" nullable:"false"`
-}
-
-func (s *API) listRoles(context.Context, *nothing) (*items[roleView], error) {
-	list := make([]roleView, 0, len(dam.Roles))
-	for _, r := range dam.Roles {
-		list = append(list, roleView{r, r.Permissions()})
-	}
-	return listOf(list, nil)
 }
 
 type changePasswordIn struct {
@@ -162,7 +147,7 @@ type createUserIn struct {
 	Body struct {
 		Email    string   `json:"email" maxLength:"254"`
 		Name     string   `json:"name" minLength:"1" maxLength:"200"`
-		Role     dam.Role `json:"role" enum:"viewer,contributor,editor,publisher,admin"`
+		Role     dam.Role `json:"role" maxLength:"40" doc:"A role of /api/roles, or none: then groups and grants alone say what the person may do"`
 		Password string   `json:"password,omitempty" maxLength:"1024" doc:"At least 12 characters; a one-time one is made when left out"`
 		Locale   string   `json:"locale,omitempty" maxLength:"35"`
 
@@ -186,7 +171,7 @@ type patchUserIn struct {
 	ByID
 	Body struct {
 		Name     *string   `json:"name,omitempty" minLength:"1" maxLength:"200"`
-		Role     *dam.Role `json:"role,omitempty" enum:"viewer,contributor,editor,publisher,admin"`
+		Role     *dam.Role `json:"role,omitempty" maxLength:"40" doc:"A role of /api/roles, or none"`
 		Disabled *bool     `json:"disabled,omitempty"`
 		Locale   *string   `json:"locale,omitempty" maxLength:"35"`
 
@@ -232,7 +217,7 @@ func (s *API) listTokens(ctx context.Context, _ *nothing) (*items[dam.Token], er
 type createTokenIn struct {
 	Body struct {
 		Name      string     `json:"name" minLength:"1" maxLength:"200"`
-		Role      dam.Role   `json:"role" enum:"viewer,contributor,editor,publisher,admin"`
+		Role      dam.Role   `json:"role" maxLength:"40" doc:"A role of /api/roles, or none: then groups and grants alone say what the token may do"`
 		ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Never when left out"`
 
 		Collections []string `json:"collections,omitempty" maxItems:"100" doc:"Ids of the collections the token is limited to; none is the whole library"`

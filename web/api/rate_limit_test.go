@@ -54,7 +54,7 @@ func limitedLibrary(t *testing.T, c *catalog.Catalog) *limited {
 			continue
 		}
 		tok, secret, err := f.people.CreateToken(catalogtest.Context(t), dam.DefaultLibrary,
-			people.NewToken{Name: "limited " + string(role), Role: role, Collections: []string{l.open}})
+			people.NewToken{Name: "limited " + string(role), Role: held(role), Collections: []string{l.open}})
 		if err != nil {
 			t.Fatal(err)
 		}

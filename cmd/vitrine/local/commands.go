@@ -6,7 +6,7 @@ import "github.com/spf13/cobra"
 // Commands are the commands of this package.
 func Commands() []*cobra.Command {
 	return []*cobra.Command{
-		configCommand(), tokenCommand(), userCommand(), fieldCommand(), verifyCommand(),
+		configCommand(), tokenCommand(), userCommand(), roleCommand(), groupCommand(), fieldCommand(), verifyCommand(),
 		repairCommand(), reindexCommand(), storageCommand(), eraseCommand(), migrateCommand(),
 		backupCommand(), restoreCommand(), doctorCommand(), secretsCommand(), healthCommand(),
 		signCommand(),

@@ -26,7 +26,7 @@ func withPeople(body func(cmd *cobra.Command, args []string, p *people.Service) 
 	})
 }
 
-const roleHelp = "viewer, contributor, editor, publisher or admin"
+const roleHelp = "viewer, contributor, editor, publisher, admin, a role of the library, or none"
 
 // peopleCommand gives a command the flags that name the catalogue and the library.
 func peopleCommand(cmd *cobra.Command, library *string) *cobra.Command {
@@ -184,7 +184,8 @@ func userCommand() *cobra.Command {
 		}),
 	}
 	limitFlag(restrict, &within)
-	cmds := []*cobra.Command{add, list, restrict, able("disable EMAIL", "Lock a user out at once", true),
+	cmds := []*cobra.Command{add, list, restrict, accessCommand(&library),
+		able("disable EMAIL", "Lock a user out at once", true),
 		able("enable EMAIL", "Let a disabled user in again", false), passwd}
 	for _, c := range cmds {
 		peopleCommand(c, &library)
