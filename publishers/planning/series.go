@@ -208,12 +208,41 @@ func (s *Service) extendAll(ctx context.Context) error {
 					x.Note, x.NoteReasons = reasons.Note(reasons.SeriesAssetDeleted())
 					return tx.Schedule().PutSeries(ctx, &x)
 				}
+				if err := s.mayExtend(ctx, tx, &sc, &x); err != nil {
+					return s.standStill(ctx, tx, &x, err)
+				}
 				return s.extend(ctx, tx, &sc, &x, false)
 			}); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// mayExtend returns why who made a series may not publish the asset any more, as they may now.
+func (s *Service) mayExtend(ctx context.Context, tx *catalog.Tx, sc *Snapshot, x *catalog.SeriesRow) error {
+	if x.CreatedBy == dam.SystemID {
+		return nil
+	}
+	who, err := tx.People().Principal(ctx, x.CreatedBy)
+	if err == nil {
+		err = who.NeedOn(&sc.Asset, dam.MayPublish)
+	}
+	return err
+}
+
+// authorAgain is how often it is looked at whether who made a series may go on with it.
+const authorAgain = time.Hour
+
+// standStill plans nothing for a series while who made it may not, and says so. What is planned already stays.
+func (s *Service) standStill(ctx context.Context, tx *catalog.Tx, x *catalog.SeriesRow, err error) error {
+	if code := dam.CodeOf(err); code != dam.Forbidden && code != dam.NotFound {
+		return err
+	}
+	next := s.now().Add(authorAgain)
+	x.ExtendAt = &next
+	x.Note, x.NoteReasons = reasons.Note(reasons.AuthorMayNotPublish())
+	return tx.Schedule().PutSeries(ctx, x)
 }
 
 // extending keeps the series planned until ctx is done.

@@ -1,0 +1,69 @@
+package planning_test
+
+import (
+	"testing"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+	"vitrine/dam/catalog/catalogtest"
+	"vitrine/publishers/planning"
+	"vitrine/publishers/publishertest"
+)
+
+// A series goes on as who made it: while they are disabled, or may not publish any more, nothing more is planned.
+func TestSeriesOfADisabledAuthor(t *testing.T) {
+	d := publishertest.NewFixture(t, catalogtest.SQLite(t), nil)
+	ctx, lib := catalogtest.Context(t), dam.DefaultLibrary
+	ana := catalog.Account{User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: "ana@example.com", Name: "Ana",
+		Grants: map[string]dam.Role{lib: dam.Publisher}}}
+	store := func(insert bool) {
+		t.Helper()
+		if err := d.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+			if insert {
+				return tx.People().InsertUser(ctx, &ana)
+			}
+			return tx.People().UpdateUser(ctx, ana)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store(true)
+	who, err := d.Catalog.People().Principal(ctx, ana.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := d.Node.Planning.CreateSeries(catalog.WithActor(ctx, who), lib, planning.SeriesInput{Asset: d.Shoe.ID,
+		Channel: d.Account.ID, Caption: "again", Repeat: dam.Recurrence{
+			Start: d.Clock.Now().UTC().Add(24 * time.Hour).Format("2006-01-02T15:04"), Zone: "UTC", Every: "week",
+			Count: 12}})
+	if err != nil || x.Planned != 8 {
+		t.Fatalf("%+v, %v", x, err)
+	}
+	after := func(d *publishertest.Fixture, wait time.Duration) dam.Series {
+		t.Helper()
+		d.Clock.Advance(wait)
+		d.Drain()
+		x, err := d.Node.Planning.Series(ctx, lib, x.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	ana.Disabled = true
+	store(false)
+	if x := after(d, 14*24*time.Hour); x.Planned != 8 || x.Ended || len(x.NoteReasons) != 1 ||
+		x.NoteReasons[0].ReasonCode != "author_may_not_publish" {
+		t.Errorf("disabled: %+v", x)
+	}
+	ana.Disabled, ana.Grants[lib] = false, dam.Editor
+	store(false)
+	if x := after(d, 24*time.Hour); x.Planned != 8 {
+		t.Errorf("without the permission: %+v", x)
+	}
+	ana.Grants[lib] = dam.Publisher
+	store(false)
+	if x := after(d, 24*time.Hour); x.Planned <= 8 {
+		t.Errorf("with the permission again: %+v", x)
+	}
+}
