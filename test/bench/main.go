@@ -52,6 +52,7 @@ func benchmarks() []benchmark {
 		{"publish.past", publishPast},
 		{"search.", searchQueries},
 		{million, searchMillion},
+		{"permission.cost", permissionCost},
 		{"products.import", productsImport},
 	}
 }

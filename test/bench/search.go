@@ -97,3 +97,16 @@ func searchMillion(ctx context.Context, _ *bench) ([]row, error) {
 		{"Figures/vitrine", "assets/s", "search_1m.indexing", "assets/s", 1450, ">="},
 	})
 }
+
+// permissionCost compares searches of somebody with 200 grants with those of somebody without a limit, in the same run.
+func permissionCost(ctx context.Context, _ *bench) ([]row, error) {
+	m, err := goBench(ctx, "./search/bleve", "^BenchmarkPermissionCost$", "2000x", "-assets", "100000")
+	if err != nil {
+		return nil, err
+	}
+	v, ok := m["PermissionCost"]["ratio"]
+	if !ok {
+		return nil, fmt.Errorf("no ratio in %v", m)
+	}
+	return []row{{Name: "permission.cost", Value: v, Unit: "× an unlimited search", Target: 1.3, Op: "<="}}, nil
+}
