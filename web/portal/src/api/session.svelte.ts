@@ -1,12 +1,10 @@
-import { api, onSignedOut, take, type Role, type Schemas, type Text } from './client';
+import { api, onSignedOut, take, type Schemas, type Text } from './client';
 import type { Permission } from './generated/descriptors';
 import { getLocale } from '../i18n/paraglide/runtime';
 
 /** Who is signed in: a person, for a token has no session. */
 type Me = Schemas['Identity'] & { user: Schemas['User'] };
 const person = (i: Schemas['Identity']): Me | undefined => i.user && { ...i, user: i.user };
-
-const ranks: Role[] = ['viewer', 'contributor', 'editor', 'publisher', 'admin'];
 
 class Session {
   me = $state.raw<Me>();
@@ -58,4 +56,3 @@ class Session {
 }
 
 export const session = new Session();
-export const roles = ranks;

@@ -25,6 +25,7 @@ const ranks: Record<string, Say> = {
   editor: m.role_editor,
   publisher: m.role_publisher,
   admin: m.role_admin,
+  none: m.role_none,
 };
 const rankHints: Record<string, Say> = {
   viewer: m.role_viewer_hint,
@@ -32,6 +33,7 @@ const rankHints: Record<string, Say> = {
   editor: m.role_editor_hint,
   publisher: m.role_publisher_hint,
   admin: m.role_admin_hint,
+  none: m.role_none_hint,
 };
 const states: Record<string, Say> = {
   planned: m.pub_planned,

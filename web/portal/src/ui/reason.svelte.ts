@@ -72,6 +72,9 @@ function term(kind: string, v: string): string {
   return texts?.terms[kind]?.[v] ?? v;
 }
 
+/** What a permission allows, in a few words. */
+export const permissionName = (p: string): string => texts?.terms.permission?.[p] ?? p.replaceAll('_', ' ');
+
 /** A duration of Go, such as 2h0m0s, without the parts that are nothing. */
 function duration(v: string): string {
   const units: Record<string, string> = { h: 'h', m: 'min', s: 's', ms: 'ms' };
