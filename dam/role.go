@@ -13,8 +13,8 @@ type CustomRole struct {
 	CreatedBy   string       `json:"created_by"`
 }
 
-// Group is people and tokens of a library who are granted something together.
-type Group struct {
+// AccessGroup is people and tokens of a library who are granted something together.
+type AccessGroup struct {
 	ID        string    `json:"id"`
 	Library   string    `json:"library"`
 	Revision  int64     `json:"revision"`

@@ -102,7 +102,6 @@ func (e *evaluation) selection(tree Node, r *Request) (*selection, error) {
 	if len(r.Facets) == 0 {
 		within = s.allowed(base, nil)
 	}
-	var err error
 	if s.rest, err = e.find(rest, within); err != nil {
 		return nil, err
 	}

@@ -175,7 +175,7 @@ func (s People) RoleHolders(ctx context.Context, library string, name dam.Role) 
 			WHERE a.library=$1 AND a.role=$2) h ORDER BY name`, library, string(name))
 }
 
-func scanGroup(r row) (x dam.Group, err error) {
+func scanGroup(r row) (x dam.AccessGroup, err error) {
 	var created int64
 	err = r.Scan(&x.ID, &x.Library, &x.Revision, &x.Name, &created, &x.CreatedBy)
 	x.CreatedAt, x.Members = instant(created), []string{}
@@ -185,7 +185,7 @@ func scanGroup(r row) (x dam.Group, err error) {
 const groupColumns = `id,library,revision,name,created_at,created_by`
 
 // Groups returns a library's groups with their members, by name.
-func (s People) Groups(ctx context.Context, library string) ([]dam.Group, error) {
+func (s People) Groups(ctx context.Context, library string) ([]dam.AccessGroup, error) {
 	list, err := all(ctx, s.db, scanGroup, `SELECT `+groupColumns+` FROM access_groups WHERE library=$1
 		ORDER BY lower(name), id`, library)
 	if err != nil {
@@ -200,7 +200,7 @@ func (s People) Groups(ctx context.Context, library string) ([]dam.Group, error)
 }
 
 // Group returns a group of a library with its members.
-func (s People) Group(ctx context.Context, library, id string) (dam.Group, error) {
+func (s People) Group(ctx context.Context, library, id string) (dam.AccessGroup, error) {
 	x, err := one(ctx, s.db, scanGroup, `SELECT `+groupColumns+` FROM access_groups WHERE library=$1 AND id=$2`,
 		library, id)
 	if err == nil {
@@ -219,7 +219,7 @@ func (s People) members(ctx context.Context, group string) ([]string, error) {
 }
 
 // PutGroup stores a new or changed group with its members, and counts its revision up.
-func (s PeopleTx) PutGroup(ctx context.Context, x *dam.Group) error {
+func (s PeopleTx) PutGroup(ctx context.Context, x *dam.AccessGroup) error {
 	x.Revision++
 	if x.CreatedBy == "" {
 		x.CreatedAt, x.CreatedBy = s.tx.now, s.tx.actor.ID

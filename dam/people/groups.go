@@ -20,18 +20,18 @@ type GroupInput struct {
 const maxMembers = 10_000
 
 // Groups returns a library's groups, by name.
-func (s *Service) Groups(ctx context.Context, library string) ([]dam.Group, error) {
+func (s *Service) Groups(ctx context.Context, library string) ([]dam.AccessGroup, error) {
 	return s.catalog.People().Groups(ctx, library)
 }
 
 // CreateGroup makes a group of people and tokens.
-func (s *Service) CreateGroup(ctx context.Context, library string, in GroupInput) (dam.Group, error) {
+func (s *Service) CreateGroup(ctx context.Context, library string, in GroupInput) (dam.AccessGroup, error) {
 	id := dam.NewID(dam.GroupPrefix)
-	return catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (dam.Group, error) {
+	return catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (dam.AccessGroup, error) {
 		if err := tx.People().LockPeople(ctx); err != nil {
-			return dam.Group{}, err
+			return dam.AccessGroup{}, err
 		}
-		x := dam.Group{ID: id, Library: library, Members: []string{}}
+		x := dam.AccessGroup{ID: id, Library: library, Members: []string{}}
 		if _, err := in.apply(ctx, tx, &x); err != nil {
 			return x, err
 		}
@@ -42,11 +42,11 @@ func (s *Service) CreateGroup(ctx context.Context, library string, in GroupInput
 
 // UpdateGroup renames a group or changes who is in it. The error is dam.NotFound, dam.Invalid, dam.Stale, or
 // dam.Forbidden if the group was granted what the actor doesn't have.
-func (s *Service) UpdateGroup(ctx context.Context, library, id string, ifMatch int64, in GroupInput) (dam.Group,
+func (s *Service) UpdateGroup(ctx context.Context, library, id string, ifMatch int64, in GroupInput) (dam.AccessGroup,
 	error) {
-	return catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (dam.Group, error) {
+	return catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (dam.AccessGroup, error) {
 		if err := tx.People().LockPeople(ctx); err != nil {
-			return dam.Group{}, err
+			return dam.AccessGroup{}, err
 		}
 		x, err := tx.People().Group(ctx, library, id)
 		if err != nil {
@@ -73,7 +73,7 @@ func (s *Service) UpdateGroup(ctx context.Context, library, id string, ifMatch i
 	})
 }
 
-func (in GroupInput) apply(ctx context.Context, tx *catalog.Tx, x *dam.Group) (changes []dam.Change, err error) {
+func (in GroupInput) apply(ctx context.Context, tx *catalog.Tx, x *dam.AccessGroup) (changes []dam.Change, err error) {
 	if in.Name != nil || x.Name == "" {
 		var name string
 		if in.Name != nil {
@@ -180,9 +180,11 @@ func (s *Service) GrantRole(ctx context.Context, library string, n NewGrant) (da
 			return x, dam.InvalidInput("holder", reasons.GrantHolderUnknown(n.Holder))
 		}
 		if n.Collection != "" {
-			if _, err := tx.Assets().Collection(ctx, library, n.Collection); dam.CodeOf(err) == dam.NotFound {
-				return x, dam.InvalidInput("collection", reasons.NoCollectionForLimit(n.Collection))
-			} else if err != nil {
+			_, err := tx.Assets().Collections().Collection(ctx, library, n.Collection)
+			if dam.CodeOf(err) == dam.NotFound {
+				err = dam.InvalidInput("collection", reasons.NoCollectionForLimit(n.Collection))
+			}
+			if err != nil {
 				return x, err
 			}
 		}

@@ -122,7 +122,7 @@ func TestGrantsOnCollections(t *testing.T) {
 		id, agency := f.person(dam.NoRole)
 		f.want(403, agency("GET", "/api/assets", ""))
 
-		group := into[dam.Group](f, f.want(201, f.do(dam.Admin, "POST", "/api/groups",
+		group := into[dam.AccessGroup](f, f.want(201, f.do(dam.Admin, "POST", "/api/groups",
 			`{"name": "Agency", "members": ["`+id+`"]}`)))
 		grant := into[dam.FurtherGrant](f, f.want(201, f.do(dam.Admin, "POST", "/api/grants",
 			`{"holder": "`+group.ID+`", "role": "publisher", "collection": "`+open+`"}`)))
@@ -213,7 +213,7 @@ func TestRolesOfTheLibrary(t *testing.T) {
 	} {
 		f.want(403, hr(x.method, x.path, x.body))
 	}
-	group := into[dam.Group](f, f.want(201, admin("POST", "/api/groups", `{"name": "Bosses"}`))).ID
+	group := into[dam.AccessGroup](f, f.want(201, admin("POST", "/api/groups", `{"name": "Bosses"}`))).ID
 	f.want(201, admin("POST", "/api/grants", `{"holder": "`+group+`", "role": "admin"}`))
 	f.want(403, hr("PATCH", "/api/groups/"+group, `{"members": ["`+id+`"]}`))
 	for _, body := range []string{`{"holder": "u_none", "role": "viewer"}`, `{"holder": "` + id + `", "role": "none"}`,
@@ -244,7 +244,7 @@ func TestRolesOfAnotherLibrary(t *testing.T) {
 			"same-origin")
 	}
 	id, _ := f.person(dam.Viewer)
-	group := into[dam.Group](f, f.want(201, f.do(dam.Admin, "POST", "/api/groups", `{"name": "Ours"}`))).ID
+	group := into[dam.AccessGroup](f, f.want(201, f.do(dam.Admin, "POST", "/api/groups", `{"name": "Ours"}`))).ID
 	grant := into[dam.FurtherGrant](f, f.want(201, f.do(dam.Admin, "POST", "/api/grants",
 		`{"holder": "`+group+`", "role": "viewer"}`))).ID
 	open := into[dam.Collection](f, f.want(201, f.do(dam.Editor, "POST", "/api/collections", `{"name": "Open"}`))).ID
@@ -266,7 +266,7 @@ func TestRolesOfAnotherLibrary(t *testing.T) {
 	f.want(422, other("POST", "/api/grants", `{"holder": "`+id+`", "role": "viewer"}`))
 	f.want(422, other("POST", "/api/grants", `{"holder": "`+group+`", "role": "viewer"}`))
 	f.want(422, other("POST", "/api/users", `{"email": "x@example.com", "name": "X", "role": "viewer_all"}`))
-	mine := into[dam.Group](f, f.want(201, other("POST", "/api/groups", `{"name": "Mine"}`))).ID
+	mine := into[dam.AccessGroup](f, f.want(201, other("POST", "/api/groups", `{"name": "Mine"}`))).ID
 	f.want(422, other("POST", "/api/grants", `{"holder": "`+mine+`", "role": "viewer", "collection": "`+open+`"}`))
 	a := f.photograph(dam.Editor, 1)
 	f.want(404, other("GET", "/api/assets/"+a.ID+"/access?of="+id, ""))

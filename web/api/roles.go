@@ -86,7 +86,7 @@ func (s *API) deleteRole(ctx context.Context, in *roleIn) (*nothing, error) {
 	return done(s.People.DeleteRole(ctx, requestOf(ctx).library, in.Name))
 }
 
-func (s *API) listGroups(ctx context.Context, _ *nothing) (*items[dam.Group], error) {
+func (s *API) listGroups(ctx context.Context, _ *nothing) (*items[dam.AccessGroup], error) {
 	return listOf(s.People.Groups(ctx, requestOf(ctx).library))
 }
 
@@ -97,16 +97,16 @@ type createGroupIn struct {
 	}
 }
 
-func (s *API) createGroup(ctx context.Context, in *createGroupIn) (*tagged[dam.Group], error) {
+func (s *API) createGroup(ctx context.Context, in *createGroupIn) (*tagged[dam.AccessGroup], error) {
 	return groupAnswer(s.People.CreateGroup(ctx, requestOf(ctx).library, people.GroupInput{Name: &in.Body.Name,
 		Members: &in.Body.Members}))
 }
 
-func groupAnswer(x dam.Group, err error) (*tagged[dam.Group], error) {
+func groupAnswer(x dam.AccessGroup, err error) (*tagged[dam.AccessGroup], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tagged[dam.Group]{etag(x.Revision), x}, nil
+	return &tagged[dam.AccessGroup]{etag(x.Revision), x}, nil
 }
 
 type patchGroupIn struct {
@@ -117,7 +117,7 @@ type patchGroupIn struct {
 	}
 }
 
-func (s *API) patchGroup(ctx context.Context, in *patchGroupIn) (*tagged[dam.Group], error) {
+func (s *API) patchGroup(ctx context.Context, in *patchGroupIn) (*tagged[dam.AccessGroup], error) {
 	rev, err := revision(in.IfMatch)
 	if err != nil {
 		return nil, err
