@@ -342,7 +342,9 @@ type Kind struct {
 	// Destination returns the place that a config points to, which can't change while something is published there; nil
 	// if this doesn't apply.
 	Destination func(config json.RawMessage) string
-	Publisher   Publisher
+	// Overwrites means that two channels with the same Destination would overwrite and recall each other's files.
+	Overwrites bool
+	Publisher  Publisher
 	// OAuth describes how a person connects an account in the browser; nil if credentials are entered. Such a channel
 	// is added before it is connected.
 	OAuth *OAuth

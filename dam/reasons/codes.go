@@ -1105,6 +1105,15 @@ func ChannelNameLength() Reason {
 	return Reason{ReasonCode: "channel_name_length", RemedyCode: "give_it"}
 }
 
+// CodeChannelNameTaken is the code of ChannelNameTaken.
+const CodeChannelNameTaken = "channel_name_taken"
+
+// ChannelNameTaken: there is a channel “{name}” already
+// → choose another name
+func ChannelNameTaken(name any) Reason {
+	return Reason{ReasonCode: "channel_name_taken", Params: Params{"name": value(name)}, RemedyCode: "choose_another_name"}
+}
+
 // CodeChannelNotConnected is the code of ChannelNotConnected.
 const CodeChannelNotConnected = "channel_not_connected"
 
@@ -1157,6 +1166,15 @@ const CodeChannelPlaceInUse = "channel_place_in_use"
 // → recall them first, or add a second channel
 func ChannelPlaceInUse(live any) Reason {
 	return Reason{ReasonCode: "channel_place_in_use", Params: Params{"live": value(live)}, RemedyCode: "recall_them_first_or_add"}
+}
+
+// CodeChannelPlaceTaken is the code of ChannelPlaceTaken.
+const CodeChannelPlaceTaken = "channel_place_taken"
+
+// ChannelPlaceTaken: the channel “{name}” writes to the same place: each would overwrite and take back what the other publishes
+// → enter another folder, prefix or URL
+func ChannelPlaceTaken(name any) Reason {
+	return Reason{ReasonCode: "channel_place_taken", Params: Params{"name": value(name)}, RemedyCode: "choose_another_folder"}
 }
 
 // CodeChannelRateFull is the code of ChannelRateFull.

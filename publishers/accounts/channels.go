@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 	"vitrine/dam/reasons"
 	"vitrine/publishers"
@@ -127,6 +128,9 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 	}
 	created, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Channel, error) {
 		r := row
+		if err := s.alone(ctx, tx, k, row); err != nil {
+			return dam.Channel{}, err
+		}
 		if err := tx.Channels().PutChannel(ctx, &r); err != nil {
 			return dam.Channel{}, err
 		}
@@ -135,6 +139,25 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 		return s.shown(r), err
 	})
 	return created, err
+}
+
+// alone refuses a name that another channel of the library has, and a place that another one writes to where the two
+// would overwrite and recall each other's files.
+func (s *Service) alone(ctx context.Context, tx *catalog.Tx, k publishers.Kind, row catalog.ChannelRow) error {
+	others, err := tx.Channels().List(ctx, row.Library)
+	if err != nil {
+		return err
+	}
+	for _, o := range others {
+		switch {
+		case o.ID == row.ID || o.Deleted:
+		case canon.Same(o.Name, row.Name):
+			return dam.InvalidInput("name", reasons.ChannelNameTaken(row.Name))
+		case k.Overwrites && o.Kind == row.Kind && k.Destination(o.Config) == k.Destination(row.Config):
+			return dam.InvalidInput("config", reasons.ChannelPlaceTaken(o.Name))
+		}
+	}
+	return nil
 }
 
 // UpdateChannel changes a channel; ifMatch is the revision the caller saw, 0 for any.
@@ -213,6 +236,13 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 			return dam.Channel{}, stale()
 		}
 		r := row
+		k := s.kinds[row.Kind]
+		if !canon.Same(row.Name, seen.Name) ||
+			k.Overwrites && k.Destination(row.Config) != k.Destination(seen.Config) {
+			if err := s.alone(ctx, tx, k, row); err != nil {
+				return dam.Channel{}, err
+			}
+		}
 		r.Sealed = cloned(row.Sealed)
 		for name, sealed := range now.Sealed { // renewed meanwhile, for the address that it had
 			if sealed != seen.Sealed[name] && row.Sealed[name] == seen.Sealed[name] && !moved {

@@ -53,6 +53,9 @@ func TestChannels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		again := good
+		again.Name = " brand"
+		publishertest.Invalid(t, create(again), "name") // which of the two would "vitrine channel remove" take?
 		shown, err := json.Marshal(ch)
 		if err != nil || strings.Contains(string(shown), "good") || strings.Join(ch.Secrets, " ") != "refresh token" ||
 			ch.Identity.Name != "brand" {

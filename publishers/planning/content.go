@@ -30,9 +30,6 @@ func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publis
 		c.Media = append(c.Media, publishers.Media{Preset: r.Preset, Format: r.Format, MediaType: r.MediaType,
 			Hash: r.Hash, SHA256: r.SHA256, Size: r.Size, Width: r.Width, Height: r.Height, Duration: r.Duration})
 	}
-	if len(presets) == 0 && !caps.Media.Single {
-		return c, true, dam.NewProblem(string(publishers.ClassPermanent), "presets", reasons.NoPresetChosen())
-	}
 	if len(presets) == 0 {
 		var cut *dam.Problem
 		for _, r := range sc.renditions {
@@ -44,6 +41,9 @@ func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publis
 		}
 		if len(c.Media) == 0 && cut != nil {
 			return c, true, cut
+		}
+		if len(c.Media) == 0 && !caps.Media.Single {
+			return c, true, dam.NewProblem(string(publishers.ClassPermanent), "presets", reasons.NoPresetChosen())
 		}
 	}
 	ordered, filming := len(sc.Wants), false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"vitrine/dam"
@@ -384,6 +385,14 @@ func (s *Service) checkIntent(ctx context.Context, tx *catalog.Tx, sc *Snapshot,
 	list, c, ready, err := s.problems(ctx, tx, sc, ch, p)
 	if err != nil {
 		return err
+	}
+	if len(list) == 0 && len(p.Presets) == 0 && !Capabilities(ch).Media.Single {
+		// What fits today is what was chosen: a preset that the library gets later is not sent.
+		for _, m := range c.Media {
+			if !slices.Contains(p.Presets, m.Preset) {
+				p.Presets = append(p.Presets, m.Preset)
+			}
+		}
 	}
 	if len(list) > 0 {
 		x := list[0]

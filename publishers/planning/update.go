@@ -36,7 +36,7 @@ func changes(ch catalog.ChannelRow, update string, of []catalog.LedgerRow) (*cat
 		}
 	}
 	if found == nil && update != "" {
-		return nil, dam.InvalidInput("update", reasons.NoPostToUpdate(ch.Name, update))
+		return nil, dam.InvalidInput("update", reasons.NoPostToUpdate(update, ch.Name))
 	}
 	return found, nil
 }

@@ -77,6 +77,8 @@ type World struct {
 	review  review.Service
 	assets  assets.Service
 	films   *films // nil while the assets are pictures
+	// channels counts those that Channel has added.
+	channels int
 }
 
 // NewWorld prepares an empty catalogue: one preset, two formats.
@@ -301,8 +303,12 @@ func (w *World) Delete(asset string) {
 // Channel adds a channel by hand, without a rule.
 func (w *World) Channel(s *Service, kind string, config json.RawMessage) dam.Channel {
 	w.t.Helper()
+	name := kind
+	if w.channels++; w.channels > 1 { // a library has one channel of a name
+		name = fmt.Sprint(kind, " ", w.channels)
+	}
 	c, err := s.Accounts.CreateChannel(catalogtest.Context(w.t), dam.DefaultLibrary,
-		accounts.ChannelInput{Name: kind, Kind: kind, Config: config, Rule: dam.Rule{Presets: []string{Preset}}})
+		accounts.ChannelInput{Name: name, Kind: kind, Config: config, Rule: dam.Rule{Presets: []string{Preset}}})
 	check(w.t, err)
 	return c
 }

@@ -77,7 +77,7 @@ type Options struct {
 func Kind(o Options) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Bucket or folder", Schema: json.RawMessage(schema),
 		Publisher: &publisher{read: o.read, open: map[string]target{}}, Tested: "MinIO, versitygw",
-		Destination: func(raw json.RawMessage) string {
+		Overwrites: true, Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
 				return ""

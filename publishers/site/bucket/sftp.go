@@ -80,7 +80,7 @@ func SFTP(dial Dial) publishers.Kind {
 	}
 	return publishers.Kind{Name: SFTPName, Title: "Folder over SFTP", Schema: json.RawMessage(sftpSchema),
 		Publisher: &publisher{read: read, open: map[string]target{}}, Tested: "OpenSSH 9.2",
-		Destination: func(raw json.RawMessage) string {
+		Overwrites: true, Destination: func(raw json.RawMessage) string {
 			var c sftpConfig
 			if json.Unmarshal(raw, &c) != nil {
 				return ""

@@ -34,7 +34,7 @@ const schema = `{
 // Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
 func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "JSON to a web service", Schema: json.RawMessage(schema),
-		Publisher: &publisher{client}, Destination: func(raw json.RawMessage) string {
+		Publisher: &publisher{client}, Overwrites: true, Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
 				return ""

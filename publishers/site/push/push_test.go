@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
 	"vitrine/publishers"
+	"vitrine/publishers/accounts"
 	"vitrine/publishers/publishertest"
 )
 
@@ -150,4 +152,27 @@ func TestCarelessHead(t *testing.T) {
 			t.Errorf("careless %v: %s after %d DELETEs\n%s", careless, p.State, s.deletes, publishertest.Ledger(p))
 		}
 	}
+}
+
+// TestWithoutPresets tests that a channel whose rule names no presets publishes by hand what fits, and that a second
+// channel to the same address is refused.
+func TestWithoutPresets(t *testing.T) {
+	s := &shop{docs: map[string]document{}, ever: map[string]int{}}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
+	node := w.Service("a", Kind(outbound.Operator(10*time.Second)))
+	in := accounts.ChannelInput{Name: "Shop", Kind: Name, Config: json.RawMessage(`{"url": "` + server.URL +
+		`/media", "header": "X-Key", "secret": "abc"}`)}
+	ch, err := node.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := w.Until(node, w.Publish(node, w.Asset("shoe").ID, ch.ID).ID, dam.PubDelivered)
+	if files := s.docs[p.Asset].Files; len(files) != 2 || !slices.Equal(p.Presets, []string{publishertest.Preset}) {
+		t.Errorf("%v, %+v", p.Presets, files)
+	}
+	in.Name = "Shop 2"
+	_, err = node.Accounts.CreateChannel(catalogtest.Context(t), dam.DefaultLibrary, in)
+	publishertest.Invalid(t, err, "config")
 }
