@@ -211,7 +211,8 @@ const (
 type Outcome struct {
 	Verdict Verdict
 	Receipt Receipt
-	// Note says why it is undecided, or absent without having been looked for: what is sent again changes nothing there.
+	// Note says why it is undecided, or absent without having been looked for: what is sent again changes nothing
+	// there.
 	Note reasons.Reason
 }
 

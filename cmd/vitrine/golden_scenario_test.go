@@ -336,9 +336,22 @@ func (s *scenario) decisions() {
 	s.make("bulk", "/api/assets/bulk", object{"filter": object{"assets": []string{s.ids["logo"], s.ids["hero"]}},
 		"change": object{"add_tags": []string{"bulk"}}})
 	s.downloads()
+	s.access()
 	s.idle()
 	s.do("PUT", "/api/presets/shop", shopPreset(20), nil)
 	s.idle()
+}
+
+// access makes a role, a group and a grant, and takes them back.
+func (s *scenario) access() {
+	s.do("POST", "/api/roles", object{"name": "press", "permissions": []string{"see", "download_originals"}}, nil)
+	s.do("PATCH", "/api/roles/press", object{"permissions": []string{"see", "download_presets"}}, nil)
+	s.make("group", "/api/groups", object{"name": "Agency"})
+	s.do("PATCH", "/api/groups/"+s.ids["group"], object{"name": "Agencies"}, nil)
+	s.make("grant", "/api/grants", object{"holder": s.ids["group"], "role": "press", "collection": s.ids["spring"]})
+	s.do("DELETE", "/api/grants/"+s.ids["grant"], nil, nil)
+	s.do("DELETE", "/api/groups/"+s.ids["group"], nil, nil)
+	s.do("DELETE", "/api/roles/press", nil, nil)
 }
 
 // downloads takes something out under terms, which are over afterwards.

@@ -46,7 +46,7 @@ func (c Conn) within(ctx context.Context, library, column string, args []any) (s
 // publicAt is dam.VisibilityAt as SQL, for an audience that is not known: whether the public sees the asset o at a
 // minute of the wall clock in the library's zone, an argument. A day sorts before its minutes.
 func (c Conn) publicAt(minute int) string {
-	from, until := `json_extract(o.rights,'$.from')`, `json_extract(o.rights,'$.until')`
+	from, until := `o.rights->>'from'`, `o.rights->>'until'`
 	if c.pg {
 		from, until = `o.rights::jsonb->>'from'`, `o.rights::jsonb->>'until'`
 	}

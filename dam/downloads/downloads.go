@@ -153,15 +153,20 @@ func (s *Service) Create(ctx context.Context, library string, r dam.DownloadRequ
 // allowed refuses what the principal may not take out of the library.
 func allowed(p dam.Principal, d *dam.Download) error {
 	for _, kind := range d.Request.Kinds() {
-		may := dam.MayDownloadPresets
-		if kind == dam.DownloadOriginal || kind == dam.DownloadPicture {
-			may = dam.MayDownloadOriginals
-		}
-		if err := p.Need(d.Library, may); err != nil {
+		if err := p.Need(d.Library, needs(kind)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// needs is the permission that a kind of file asks for, in the library and on each asset. A picture made for a download
+// is without the watermark of any preset.
+func needs(kind string) dam.Permission {
+	if kind == dam.DownloadOriginal || kind == dam.DownloadPicture {
+		return dam.MayDownloadOriginals
+	}
+	return dam.MayDownloadPresets
 }
 
 // room refuses a download of somebody who has too many under way.

@@ -223,7 +223,7 @@ func (p *plan) assets(ctx context.Context, ids []string, missing map[string]bool
 // version is the version of an asset that is taken; the zero one if there is none.
 func (p *plan) version(ctx context.Context, a *dam.Asset) (dam.Version, error) {
 	switch {
-	case !p.d.Request.Approved || a.Live == a.Latest.ID:
+	case !p.d.Request.Approved && dam.ActorOf(ctx).SeesUnapproved(a) || a.Live == a.Latest.ID:
 		return a.Latest, nil
 	case a.Live == "":
 		return dam.Version{}, nil
@@ -238,6 +238,9 @@ func (p *plan) file(ctx context.Context, a *dam.Asset, v *dam.Version, k kind, m
 		Title: a.Title.Get(p.locale, p.locale), Creator: a.Creator, Copyright: a.Copyright, From: a.Rights.From,
 		Until: a.Rights.Until, Territories: a.Rights.Territories}
 	width, height, ext := v.Width, v.Height, extension(v.FileName)
+	if d := dam.ActorOf(ctx).Decide(needs(k.name), a.Library, a, time.Now()); !d.Allowed {
+		return p.omit(f, d.Reason)
+	}
 	switch {
 	case a.DeletedAt != nil && !p.d.Request.Filter.Bin:
 		return p.omit(f, reasons.DownloadInBin())

@@ -206,8 +206,11 @@ func (x *sending) opener(ctx context.Context, files []*dam.DownloadFile) (openin
 	return func(ctx context.Context, f *dam.DownloadFile) ([]byte, func(context.Context) (storage.Object, error),
 		error) {
 		a, ok := assets[f.Asset]
-		if !ok || x.d.Request.Approved && a.Live != f.Version {
+		if !ok || (x.d.Request.Approved || !who.SeesUnapproved(a)) && a.Live != f.Version {
 			return nil, nil, &dam.Error{Code: dam.NotFound, Reason: reasons.DownloadHiddenSince()}
+		}
+		if err := who.NeedOn(a, needs(f.Preset)); err != nil {
+			return nil, nil, err
 		}
 		if f.Key != "" {
 			return nil, func(ctx context.Context) (storage.Object, error) { return x.Store.Open(ctx, f.Key) }, nil

@@ -94,7 +94,7 @@ type One struct {
 // Take refuses a single file that the context's actor may not take, and puts it into the log otherwise. What only goes
 // on where it was cut off (again) is checked and not logged twice.
 func (s *Service) Take(ctx context.Context, f One, again bool) error {
-	if err := dam.ActorOf(ctx).Need(f.Asset.Library, dam.MayDownloadOriginals); err != nil {
+	if err := dam.ActorOf(ctx).NeedOn(&f.Asset, dam.MayDownloadOriginals); err != nil {
 		return err
 	}
 	if err := dam.CheckBounds("reason", f.Reason); err != nil {

@@ -169,7 +169,8 @@ var homes = map[string][]string{
 // siblings instead of imitations of them.
 var testMay = slices.Concat(service, services, []string{"storage/*", "dam/catalog/catalogtest", "dam/space",
 	"dam/space/spacetest", "dam/metadata", "dam/rendition/*", "search", "search/*", "publishers",
-	"publishers/publishertest", "publishers/stores/signage", "cmd/vitrine/config", "cmd/vitrine/server",
+	"publishers/publishertest", "publishers/site/push", "publishers/stores/signage", "cmd/vitrine/config",
+	"cmd/vitrine/server",
 	"cmd/vitrine/server/servertest", "test/golden", "test/ports"})
 
 // pkg is what `go list -json` says about a package.

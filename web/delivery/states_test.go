@@ -22,7 +22,7 @@ func TestStates(t *testing.T) {
 		s := newSite(t, cat)
 		n := s.node(nil, delivery.Options{}, web.Options{})
 		today := time.Now().UTC()
-		day := func(d int) dam.Date { return dam.Date(today.AddDate(0, 0, d).Format(time.DateOnly)) }
+		day := func(d int) dam.Moment { return dam.Moment(today.AddDate(0, 0, d).Format(time.DateOnly)) }
 		other, _ := s.public(dam.Rights{})
 		draft := s.asset(dam.Rights{})
 

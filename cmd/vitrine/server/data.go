@@ -63,8 +63,8 @@ func OpenCatalog(ctx context.Context, c config.Config) (*catalog.Catalog, error)
 	})
 }
 
-// OpenExisting opens the catalogue of a server for a command, and refuses where there is none: a mistyped folder must not
-// become a server of its own, whose tokens no other one knows.
+// OpenExisting opens the catalogue of a server for a command, and refuses where there is none: a mistyped folder must
+// not become a server of its own, whose tokens no other one knows.
 func OpenExisting(ctx context.Context, c config.Config) (*catalog.Catalog, error) {
 	if err := Existing(c); err != nil {
 		return nil, err

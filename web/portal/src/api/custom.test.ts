@@ -12,8 +12,15 @@ test('lines are values, once each', () => {
 });
 
 test('fields stand under their headings, in their order', () => {
-  const f = (key: string, group?: string): CustomField => ({ key, type: 'text', ...(group && { group: { en: group } }) });
-  const got = grouped([f('a'), f('b', 'Print'), f('c', 'Print'), f('d'), f('e', 'Print')], (x) => x.group?.['en'] ?? '');
+  const f = (key: string, group?: string): CustomField => ({
+    key,
+    type: 'text',
+    ...(group && { group: { en: group } }),
+  });
+  const got = grouped(
+    [f('a'), f('b', 'Print'), f('c', 'Print'), f('d'), f('e', 'Print')],
+    (x) => x.group?.['en'] ?? '',
+  );
   expect(got.map((g) => [g.name, g.fields.map((x) => x.key).join('')])).toEqual([
     ['', 'a'],
     ['Print', 'bc'],

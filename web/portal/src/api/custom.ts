@@ -16,7 +16,10 @@ export const applies = (f: CustomField, a: { kind: string; collections?: string[
   (!f.collections?.length || f.collections.some((c) => a.collections?.includes(c)));
 
 /** Fields under their headings: those that follow each other with the same one stand together. */
-export function grouped(fields: CustomField[], name: (f: CustomField) => string): { name: string; fields: CustomField[] }[] {
+export function grouped(
+  fields: CustomField[],
+  name: (f: CustomField) => string,
+): { name: string; fields: CustomField[] }[] {
   const out: { name: string; fields: CustomField[] }[] = [];
   for (const f of fields) {
     const last = out.at(-1);
