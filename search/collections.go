@@ -52,13 +52,13 @@ func (p *parser) collectionValue(v value) (Node, []Keyword, error) {
 // smart, a node for what queries find. The query of a smart collection counts only what people put in.
 func (p *parser) members(list []Collection, v value) (Node, []Keyword, error) {
 	keys := make([]Keyword, len(list))
-	var any Or
+	var either Or
 	for i, c := range list {
 		keys[i] = Keyword{Key: Fold(c.ID)}
 		if c.Query == "" || p.byHand {
 			continue
 		}
-		if len(any) == maxSmart {
+		if len(either) == maxSmart {
 			return nil, nil, p.fail(v.at, len(v.s), reasons.TooManySmartCollections(maxSmart))
 		}
 		found, err := p.smart(c)
@@ -68,13 +68,13 @@ func (p *parser) members(list []Collection, v value) (Node, []Keyword, error) {
 		if len(c.Never) > 0 {
 			found = And{found, Not{&Numbers{columns.NewSet(c.Never...)}}}
 		}
-		any = append(any, found)
+		either = append(either, found)
 	}
-	if any == nil {
+	if either == nil {
 		return nil, keys, nil
 	}
 	f := p.schema.collection
-	return &Members{f, append(any, &Match{Field: f, Values: keys})}, nil, nil
+	return &Members{f, append(either, &Match{Field: f, Values: keys})}, nil, nil
 }
 
 // smart returns what matches the assets that a smart collection's query finds, or found when it was frozen.

@@ -87,7 +87,21 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(serveCommand(), openapiCommand(), versionCommand(), renderWorkerCommand())
 	root.AddCommand(local.Commands()...)
 	root.AddCommand(remote.Commands()...)
+	for _, cmd := range root.Commands() {
+		refuseUnknown(cmd)
+	}
 	return root
+}
+
+// refuseUnknown makes groups of commands refuse a command that they don't have: cobra prints the help, as a success.
+func refuseUnknown(cmd *cobra.Command) {
+	if cmd.HasSubCommands() && !cmd.Runnable() {
+		cmd.Args = cobra.NoArgs
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	for _, c := range cmd.Commands() {
+		refuseUnknown(c)
+	}
 }
 
 func versionCommand() *cobra.Command {

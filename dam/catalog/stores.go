@@ -250,7 +250,7 @@ func (c Conn) Jobs() Jobs { return Jobs{c} }
 func (c Conn) BulkJobs() BulkJobs { return BulkJobs{c} }
 
 // Downloads reads downloads, their files, and what libraries want agreed to before.
-func (s BulkJobs) Downloads() Downloads { return Downloads{s.db} }
+func (s BulkJobs) Downloads() Downloads { return Downloads(s) }
 
 // Uploads reads quarantined files and the results of uploads.
 func (c Conn) Uploads() Uploads { return Uploads{c} }

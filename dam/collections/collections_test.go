@@ -220,7 +220,7 @@ func TestTree(t *testing.T) {
 		}
 
 		// Who is limited to Summer of Acme has it at the top, and learns of nothing above it.
-		limited := dam.WithActor(ctx, dam.Principal{ID: "u_x", Grants: map[string]dam.Role{library: dam.Viewer},
+		limited := dam.WithActor(ctx, dam.Principal{ID: "u_x", Grants: map[string]dam.Role{library: dam.Contributor},
 			Collections: map[string][]string{library: {summer.ID}}})
 		if got := w.names(limited, collections.Top); !slices.Equal(got, []string{"Summer"}) {
 			t.Errorf("limited: %v", got)
@@ -535,7 +535,7 @@ func TestSmartForTheLimited(t *testing.T) {
 	if _, err := w.s.Change(ctx, library, c.ID, 0, collections.Edit{Cover: &hidden}); err != nil {
 		t.Fatal(err)
 	}
-	limited := dam.WithActor(ctx, dam.Principal{ID: "u_x", Grants: map[string]dam.Role{library: dam.Viewer},
+	limited := dam.WithActor(ctx, dam.Principal{ID: "u_x", Grants: map[string]dam.Role{library: dam.Contributor},
 		Collections: map[string][]string{library: {agency.ID, c.ID}}})
 	if got := w.found(limited, "collection:Red"); !slices.Equal(got, []string{mine}) {
 		t.Errorf("finds %v", got)
@@ -554,7 +554,7 @@ func TestFavourites(t *testing.T) {
 		ctx := w.Context()
 		w.make("A", "")
 		b := w.make("B", "")
-		ann := dam.WithActor(ctx, dam.Principal{ID: "u_ann", Grants: map[string]dam.Role{library: dam.Viewer}})
+		ann := dam.WithActor(ctx, dam.Principal{ID: "u_ann", Grants: map[string]dam.Role{library: dam.Contributor}})
 		for range 2 {
 			if err := w.s.Star(ann, library, b.ID, true); err != nil {
 				t.Fatal(err)

@@ -179,7 +179,7 @@ func TestExportOfACollection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	limited := dam.WithActor(t.Context(), dam.Principal{ID: "t_1",
-		Grants:      map[string]dam.Role{dam.DefaultLibrary: dam.Viewer},
+		Grants:      map[string]dam.Role{dam.DefaultLibrary: dam.Contributor},
 		Collections: map[string][]string{dam.DefaultLibrary: {w.collection.ID}}})
 	w.s.Find = stale(w.ids)
 	text, _, err := w.write(limited, export.CSV, "id", "title")

@@ -187,5 +187,5 @@ func TestPublishingCommands(t *testing.T) {
 	x.until("gone from the window", func() bool { _, err := os.Stat(manifest); return os.IsNotExist(err) })
 	cli("channel", "pause", "Shop window")
 	cli("channel", "resume", "Shop window")
-	cli("channel", "remove", "Shop window")
+	cli("channel", "remove", "Shop window", "--yes")
 }

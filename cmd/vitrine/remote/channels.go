@@ -70,15 +70,57 @@ func channelCommand() *cobra.Command {
 		r.screensCommand(),
 		act("pause", "Hold a channel; recalls still run", http.MethodPost, "/pause", "held"),
 		act("resume", "Let a channel go on", http.MethodPost, "/resume", "goes on"),
-		act("remove", "Remove a channel", http.MethodDelete, "", "removed"))
+		r.removeCommand())
+	return cmd
+}
+
+// removeCommand says what is removed, and asks.
+func (r *connection) removeCommand() *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{Use: "remove CHANNEL", Short: "Remove a channel on which nothing is planned or out",
+		Long: `Remove a channel on which nothing is planned or out: what is must be cancelled or recalled first.
+Its credentials are deleted. What was published there, and taken back, stays in the histories of the assets.`,
+		Example: "  vitrine channel remove Site --yes", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := r.channel(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			var c dam.Channel
+			if err := r.object(cmd.Context(), http.MethodGet, "/api/channels/"+id, nil, &c); err != nil {
+				return err
+			}
+			if !yes {
+				account := ""
+				if c.Identity != nil {
+					account = ", " + c.Identity.Name
+				}
+				question := fmt.Sprintf("This removes %s (%s, %s%s) with its credentials and its rule. Go on? [y/N] ",
+					c.Name, c.ID, c.Kind, account)
+				if ok, err := agreed(cmd, "channel remove", question, "nothing was removed"); err != nil || !ok {
+					return err
+				}
+			}
+			if err := r.object(cmd.Context(), http.MethodDelete, "/api/channels/"+id, nil, nil); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "removed")
+			return err
+		}}
+	cmd.Flags().BoolVar(&yes, "yes", false, "don't ask")
 	return cmd
 }
 
 func (r *connection) addCommand() *cobra.Command {
 	var in accounts.ChannelInput
 	var config string
+	var everything bool
 	cmd := &cobra.Command{
 		Use: "add NAME --kind KIND --config JSON", Short: "Add a channel, after it has been verified",
+		Long: `Add a channel, after it has been verified; one whose account is connected in the browser waits for that.
+
+With --query or --everything it publishes by itself what is approved and matches, in the presets named, from now on and what is there
+already: how much that is, is printed. Otherwise it publishes by hand only, and --preset names what is sent when a post names none.`,
 		Example: `  vitrine channel add Site --kind bucket --config '{"folder":"site"}' --query type:image --preset large --preset thumb`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -93,7 +135,15 @@ func (r *connection) addCommand() *cobra.Command {
 			if !json.Valid(in.Config) {
 				return dam.InvalidInput("--config", reasons.SettingsNotJson())
 			}
-			in.Rule.Enabled = cmd.Flags().Changed("query") || len(in.Rule.Presets) > 0
+			if everything && in.Rule.Query != "" {
+				return cli.Usage(errors.New("channel add: --query and --everything exclude each other"))
+			}
+			in.Rule.Enabled = everything || in.Rule.Query != ""
+			if in.Rule.Enabled {
+				if err := r.foretell(cmd, in.Rule.Query); err != nil {
+					return err
+				}
+			}
 			var out dam.Channel
 			if err := r.object(cmd.Context(), http.MethodPost, "/api/channels", in, &out); err != nil {
 				return err
@@ -105,10 +155,25 @@ func (r *connection) addCommand() *cobra.Command {
 	f.StringVar(&in.Kind, "kind", "", "see vitrine channel kinds")
 	f.StringVar(&config, "config", "{}", "the kind's settings as JSON; - reads them from standard input")
 	f.StringVar(&in.Rule.Query, "query", "",
-		"publish by rule what matches this query; empty with presets means everything approved")
-	f.StringArrayVar(&in.Rule.Presets, "preset", nil, "preset to publish by rule (repeatable)")
+		"publish by itself, once approved, what matches this query")
+	f.BoolVar(&everything, "everything", false, "publish by itself everything that is approved")
+	f.StringArrayVar(&in.Rule.Presets, "preset", nil, "preset to send, by rule and by hand (repeatable)")
 	f.StringSliceVar(&in.Territories, "territories", nil, "countries the channel reaches; none means everywhere")
 	return cmd
+}
+
+// foretell prints how much a rule would publish at once.
+func (r *connection) foretell(cmd *cobra.Command, query string) error {
+	var found struct {
+		Total int `json:"total"`
+	}
+	if err := r.object(cmd.Context(), http.MethodGet, "/api/assets?limit=1&q="+
+		url.QueryEscape(strings.TrimSpace("is:live "+query)), nil, &found); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(cmd.ErrOrStderr(), "publishes by itself: %s, %d assets now\n",
+		cmp.Or(query, "everything approved"), found.Total)
+	return err
 }
 
 func (r *connection) list(ctx context.Context) ([]dam.Channel, error) {
@@ -146,12 +211,22 @@ func (r *connection) channel(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	var named []string
 	for _, c := range list {
-		if c.ID == name || canon.Same(c.Name, name) {
+		if c.ID == name {
 			return c.ID, nil
 		}
+		if canon.Same(c.Name, name) {
+			named = append(named, c.ID)
+		}
 	}
-	return "", &dam.Error{Code: dam.NotFound, Reason: reasons.NoChannelNamed(name)}
+	switch len(named) {
+	case 0:
+		return "", &dam.Error{Code: dam.NotFound, Reason: reasons.NoChannelNamed(name)}
+	case 1:
+		return named[0], nil
+	}
+	return "", fmt.Errorf("%d channels are called %s: give the id, %s", len(named), name, strings.Join(named, " or "))
 }
 
 func publishCommand() *cobra.Command {
@@ -285,6 +360,7 @@ new posts are proposed, and wait for somebody to send them.`,
 		}}
 	r.flags(cmd)
 	cmd.Flags().StringVar(&reason, "reason", "", "why the public may see it again, kept in the asset's history")
+	cli.Require(cmd, "reason")
 	return cmd
 }
 

@@ -69,6 +69,9 @@ func printJSON(w io.Writer, v any) error {
 // proofPoll is how often a proof that is under way is read.
 const proofPoll = 500 * time.Millisecond
 
+// proofNews is after how long a step that takes its time is heard of.
+const proofNews = 10 * time.Second
+
 // proveCommand tries a channel on its real service.
 func (r *connection) proveCommand() *cobra.Command {
 	var in proving.Input
@@ -100,10 +103,8 @@ on. The command fails unless the channel is proven.`,
 				}
 			}
 			path := "/api/channels/" + url.PathEscape(id)
-			if !yes {
-				if agreed, err := r.agree(cmd, path, args[0], in.Leave); err != nil || !agreed {
-					return err
-				}
+			if agreed, err := r.agree(cmd, path, args[0], in.Leave, yes); err != nil || !agreed {
+				return err
 			}
 			var p dam.Proof
 			if err := r.object(cmd.Context(), http.MethodPost, path+"/prove", in, &p); err != nil {
@@ -119,7 +120,7 @@ on. The command fails unless the channel is proven.`,
 				_, err = fmt.Fprintln(cmd.OutOrStdout(), concluded(p))
 			}
 			if err == nil && p.Outcome != dam.Proven {
-				err = fmt.Errorf("%s is not proven: see %s/proofs/%s", args[0], path, p.ID)
+				err = fmt.Errorf("%s is not proven: the steps above say why", args[0])
 			}
 			return err
 		}}
@@ -133,8 +134,8 @@ on. The command fails unless the channel is proven.`,
 	return cmd
 }
 
-// agree says what a proof will touch, and asks.
-func (r *connection) agree(cmd *cobra.Command, path, name string, leave bool) (bool, error) {
+// agree says what a proof will touch, and asks unless yes has been said.
+func (r *connection) agree(cmd *cobra.Command, path, name string, leave, yes bool) (bool, error) {
 	var plan dam.ProofPlan
 	if err := r.object(cmd.Context(), http.MethodGet, path+"/prove", nil, &plan); err != nil {
 		return false, err
@@ -155,7 +156,16 @@ func (r *connection) agree(cmd *cobra.Command, path, name string, leave bool) (b
 		strings.Join(plan.Media, ", "), after); err != nil {
 		return false, err
 	}
-	if _, err := fmt.Fprint(w, "Go on? [y/N] "); err != nil {
+	if yes {
+		return true, nil
+	}
+	return agreed(cmd, "prove", "Go on? [y/N] ", "nothing was posted")
+}
+
+// agreed asks; without an answer, as in a script, it is an error.
+func agreed(cmd *cobra.Command, name, question, otherwise string) (bool, error) {
+	w := cmd.ErrOrStderr()
+	if _, err := fmt.Fprint(w, question); err != nil {
 		return false, err
 	}
 	line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
@@ -167,16 +177,16 @@ func (r *connection) agree(cmd *cobra.Command, path, name string, leave bool) (b
 		return true, nil
 	case "":
 		if errors.Is(err, io.EOF) {
-			return false, cli.Usage(errors.New("prove: nobody answered; --yes goes on without asking"))
+			return false, cli.Usage(fmt.Errorf("%s: nobody answered; --yes goes on without asking", name))
 		}
 	}
-	_, err = fmt.Fprintln(w, "nothing was posted")
+	_, err = fmt.Fprintln(w, otherwise)
 	return false, err
 }
 
 // followProof prints the steps of a proof as they are taken, until it has ended.
 func (r *connection) followProof(ctx context.Context, w io.Writer, path string, p dam.Proof) (dam.Proof, error) {
-	printed := 0
+	printed, said := 0, time.Now()
 	for {
 		for _, s := range p.Steps[printed:] {
 			result := "ok"
@@ -189,7 +199,14 @@ func (r *connection) followProof(ctx context.Context, w io.Writer, path string, 
 				return p, err
 			}
 		}
-		printed = len(p.Steps)
+		if printed < len(p.Steps) {
+			printed, said = len(p.Steps), time.Now()
+		} else if time.Since(said) >= proofNews {
+			if _, err := fmt.Fprintf(w, "%s  under way\n", time.Now().Format(time.TimeOnly)); err != nil {
+				return p, err
+			}
+			said = time.Now()
+		}
 		if p.State == dam.ProofEnded {
 			return p, nil
 		}
