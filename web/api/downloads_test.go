@@ -319,7 +319,7 @@ func TestDownloadsAreGuarded(t *testing.T) {
 		t.Errorf("it is %+v", got)
 	}
 	tok, secret, err := f.people.CreateToken(f.Context(), dam.DefaultLibrary,
-		people.NewToken{Name: "x", Role: dam.Viewer})
+		people.NewToken{Name: "x", Role: dam.Contributor})
 	if err != nil {
 		t.Fatal(err)
 	}
