@@ -1,4 +1,5 @@
-// Fails when the built portal is over its weight, gzipped: first-route JS ≤ 90 KB, a lazy route ≤ 60 KB, CSS ≤ 20 KB.
+// Fails when the built portal is over its weight, gzipped: first-route JS ≤ 90 KB, a lazy route ≤ 60 KB, and the styles
+// that any one route loads, with those of the first, ≤ 20 KB.
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
@@ -20,15 +21,18 @@ const first = new Set(start);
 for (const key of Object.keys(manifest)) if (/library\/Library\.svelte$/.test(key)) closure(key, first);
 
 const sum = (keys) => [...keys].reduce((n, k) => n + weight(manifest[k].file), 0);
-const styles = new Set(Object.values(manifest).flatMap((c) => c.css ?? []));
-const rows = [
-  ['first route JS', sum(first), 90],
-  ['CSS', [...styles].reduce((n, f) => n + weight(f), 0), 20],
-];
+const stylesOf = (keys) => new Set([...keys].flatMap((k) => manifest[k].css ?? []));
+const css = (keys) => [...stylesOf(keys)].reduce((n, f) => n + weight(f), 0);
+const rows = [['first route JS', sum(first), 90]];
+let heaviest = ['first route', css(first)];
 for (const key of Object.keys(manifest)) {
   if (!manifest[key].isDynamicEntry || first.has(key)) continue;
-  rows.push([key.replace(/^.*\//, ''), sum([...closure(key)].filter((k) => !first.has(k))), 60]);
+  const name = key.replace(/^.*\//, '');
+  rows.push([name, sum([...closure(key)].filter((k) => !first.has(k))), 60]);
+  const styles = css([...first, ...closure(key)]);
+  if (styles > heaviest[1]) heaviest = [name, styles];
 }
+rows.push([`CSS (${heaviest[0]})`, heaviest[1], 20]);
 let over = 0;
 for (const [name, kb, limit] of rows) {
   if (kb > limit) over++;
