@@ -44,6 +44,9 @@ type Rule struct {
 	Query   string   `json:"query" doc:"As in the search box; empty matches everything"`
 	Presets []string `json:"presets"`
 	Enabled bool     `json:"enabled"`
+	// ByName is false for a rule of a release that found no collection by its name: what it publishes must not
+	// change by an upgrade. Saving the rule sets it.
+	ByName bool `json:"by_name,omitempty" doc:"Whether collection: finds collections by their names; set when the rule is saved. A rule of an earlier release finds them by id only"`
 }
 
 // Health says whether a channel can be published to.

@@ -112,6 +112,7 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 		Name: strings.TrimSpace(in.Name), Kind: in.Kind, Config: config,
 		Rule: in.Rule, Territories: in.Territories, Schedule: in.Schedule, Health: dam.Healthy},
 		Sealed: map[string]string{}}
+	row.Rule.ByName = true
 	s.seal(&row, secrets)
 	if err := s.checkChannel(ctx, &row); err != nil {
 		return dam.Channel{}, err
@@ -177,6 +178,7 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 	}
 	if p.Rule != nil {
 		row.Rule = *p.Rule
+		row.Rule.ByName = true
 	}
 	if p.Territories != nil {
 		row.Territories = *p.Territories
@@ -444,7 +446,7 @@ func (s *Service) checkChannel(ctx context.Context, r *catalog.ChannelRow) error
 	}
 	if r.Rule.Query != "" {
 		// Any asset will do to check whether the query can be parsed.
-		_, err := s.Match.Matches(ctx, r.Library, r.Rule.Query, dam.Asset{ID: dam.NewID(dam.AssetPrefix),
+		_, err := s.Match.Matches(ctx, r.Library, r.Rule, dam.Asset{ID: dam.NewID(dam.AssetPrefix),
 			Library: r.Library})
 		var e *dam.Error
 		switch {

@@ -14,7 +14,7 @@ import (
 
 // Matcher evaluates a search query on one asset. It returns an error for an invalid query, so that no rule has one.
 type Matcher interface {
-	Matches(ctx context.Context, library, query string, a dam.Asset) (bool, error)
+	Matches(ctx context.Context, library string, rule dam.Rule, a dam.Asset) (bool, error)
 }
 
 // Sealer encrypts credentials at rest; a sealed value can be opened for its purpose only.

@@ -50,7 +50,7 @@ func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets
 			if a.Live == "" {
 				continue
 			}
-			yes, err := s.Match.Matches(ctx, ch.Library, ch.Rule.Query, a)
+			yes, err := s.Match.Matches(ctx, ch.Library, ch.Rule, a)
 			if dam.CodeOf(err) == dam.Invalid {
 				s.Log.Warn("a channel's rule can't be read", "channel", ch.ID, "err", err)
 				break
@@ -150,8 +150,8 @@ func regroups(e dam.Event) bool {
 func rescan(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, libraries map[string]bool) error {
 	start := int64(0)
 	for _, ch := range channels {
-		if !libraries[ch.Library] || !ch.Rule.Enabled || !strings.Contains(strings.ToLower(ch.Rule.Query),
-			"collection:") {
+		if !libraries[ch.Library] || !ch.Rule.Enabled || !ch.Rule.ByName ||
+			!strings.Contains(strings.ToLower(ch.Rule.Query), "collection:") {
 			continue
 		}
 		if err := tx.Channels().SetScan(ctx, ch.ID, &start); err != nil {

@@ -17,7 +17,7 @@ import (
 
 // Matcher evaluates a search query on one asset, without the index.
 type Matcher interface {
-	Matches(ctx context.Context, library, query string, a dam.Asset) (bool, error)
+	Matches(ctx context.Context, library string, rule dam.Rule, a dam.Asset) (bool, error)
 }
 
 // Renditions asks for renditions of a version in presets that are made on demand.

@@ -111,8 +111,8 @@ func check(t testing.TB, err error) {
 type WordMatcher struct{}
 
 // Matches implements planning.Matcher.
-func (WordMatcher) Matches(_ context.Context, _, query string, a dam.Asset) (bool, error) {
-	for word := range strings.FieldsSeq(query) {
+func (WordMatcher) Matches(_ context.Context, _ string, rule dam.Rule, a dam.Asset) (bool, error) {
+	for word := range strings.FieldsSeq(rule.Query) {
 		if !strings.Contains(strings.Join(append(a.Tags, a.Title.Get("en", "en")), " "), word) {
 			return false, nil
 		}

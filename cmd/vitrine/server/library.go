@@ -197,7 +197,7 @@ type indexMatcher struct {
 }
 
 // Matches implements accounts.Matcher and planning.Matcher.
-func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.Asset) (bool, error) {
+func (m indexMatcher) Matches(ctx context.Context, library string, rule dam.Rule, a dam.Asset) (bool, error) {
 	head, err := m.cat.Log().Head(ctx)
 	if err != nil {
 		return false, err
@@ -210,18 +210,23 @@ func (m indexMatcher) Matches(ctx context.Context, library, query string, a dam.
 	if err != nil {
 		zone = time.UTC // as everywhere, for a zone that the system's table lacks
 	}
+	query := strings.TrimSpace(rule.Query)
+	var named func(string) ([]search.Collection, bool, error)
+	if rule.ByName {
+		named = m.searches.Collections(ctx, library)
+	}
 	if a.ID == "" { // only the query is being checked
 		_, err := m.index.Query(ctx, search.Request{Library: library, Q: query, Limit: 1, Exact: true,
-			Collections: m.searches.Collections(ctx, library)})
+			Collections: named})
 		return false, err
 	}
 	q := "id:" + a.ID
-	if query = strings.TrimSpace(query); query != "" {
+	if query != "" {
 		q = "(" + query + ") " + q
 	}
 	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
 	defer cancel()
 	r, err := m.index.Query(ctx, search.Request{Library: library, Q: q, Limit: 1, WaitSeq: head, Exact: true,
-		AnyDay: true, Zone: zone, Collections: m.searches.Collections(ctx, library)})
+		AnyDay: true, Zone: zone, Collections: named})
 	return err == nil && r.Total == 1, err
 }
