@@ -253,7 +253,7 @@ func TestImportRefuses(t *testing.T) {
 	}{
 		"wrong token": {[]string{"--server", h.server.URL, "--token", "wrong", path}, "vitrine token create"},
 		"role too small": {[]string{"--server", h.server.URL, "--token", h.token, "--approve", path},
-			"this import needs publisher"},
+			"it lacks the permission to approve"},
 		"no server there":    {[]string{"--server", "http://127.0.0.1:1", path}, "is the server running?"},
 		"not an address":     {[]string{"--server", "127.0.0.1", path}, "http://HOST:PORT"},
 		"no server":          {[]string{path}, "--server"},

@@ -86,6 +86,9 @@ func (s *Service) versionOf(ctx context.Context, library, id, version string) (d
 	if err != nil {
 		return a, dam.Version{}, err
 	}
+	if !dam.ActorOf(ctx).SeesUnapproved(&a) {
+		versions = nil // but the one that is shown, which is a.Latest
+	}
 	i := slices.IndexFunc(versions, func(v dam.Version) bool { return v.ID == version })
 	if i < 0 {
 		return a, dam.Version{}, &dam.Error{Code: dam.NotFound, Field: "version",

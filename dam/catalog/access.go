@@ -155,16 +155,26 @@ func Visible(ctx context.Context, list []dam.Asset) []dam.Asset {
 	return out
 }
 
-// redact removes from the data of events the collections that the actor of the context may not know of.
+// redact removes from the data of events what the actor of the context may not know of: collections, and, from those
+// who see what is approved only, versions and what was said of them.
 func redact(ctx context.Context, list []dam.Event) []dam.Event {
 	for i := range list {
 		e := &list[i]
+		p := ActorOf(ctx)
 		var data map[string]any
-		if !ActorOf(ctx).Restricted(e.Library) || json.Unmarshal(e.Data, &data) != nil {
+		if !p.Filtered(e.Library) || json.Unmarshal(e.Data, &data) != nil {
 			continue
 		}
+		n := len(data)
 		if id, ok := data["collection"].(string); ok && hidden(ctx, e.Library, id) {
 			delete(data, "collection")
+		}
+		if e.Asset != "" && !p.CanEverywhere(e.Library, dam.MaySeeUnapproved) {
+			for _, key := range []string{"version", "sha256", "comment", "reason", "live_before"} {
+				delete(data, key)
+			}
+		}
+		if len(data) < n {
 			e.Data, _ = json.Marshal(data) // it came from JSON
 		}
 	}

@@ -33,6 +33,18 @@ func (s Collections) List(ctx context.Context, library string) ([]dam.Collection
 	return list, s.fill(ctx, library, list)
 }
 
+// ForChange returns a collection of a library that the actor may know of, with what fill hides from those who are
+// limited: what they don't see of it is stored again as it was.
+func (s CollectionsTx) ForChange(ctx context.Context, library, id string) (dam.Collection, error) {
+	x, err := s.Collection(ctx, library, id)
+	if err != nil {
+		return x, err
+	}
+	raw, err := one(ctx, s.db, scanCollection, `SELECT `+collectionColumns+` FROM collections c WHERE c.id=$1`, id)
+	x.Query, x.Parent = raw.Query, raw.Parent
+	return x, err
+}
+
 // Collection returns a collection of a library.
 func (s Collections) Collection(ctx context.Context, library, id string) (dam.Collection, error) {
 	list, err := s.ByID(ctx, library, []string{id})

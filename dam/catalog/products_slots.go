@@ -69,19 +69,20 @@ func (c Conn) fillSlots(ctx context.Context, list []ProductRow) error {
 	for chunk := range slices.Chunk(keys, 500) {
 		in, args := inList(chunk, 2)
 		args = append([]any{list[0].Library}, args...)
-		seen, args := c.within(ctx, list[0].Library, "product_slots.asset_id", args)
+		seen, more := c.within(ctx, list[0].Library, "product_slots.asset_id", slices.Clone(args))
 		slots, err := all(ctx, c, scanSlot,
 			`SELECT `+slotColumns+` FROM product_slots WHERE until IS NULL AND library=$1 AND key IN `+in+seen+
-				` ORDER BY key,slot,n`, args...)
+				` ORDER BY key,slot,n`, more...)
 		if err != nil {
 			return err
 		}
 		for _, s := range slots {
 			byKey[s.Key].Slots = append(byKey[s.Key].Slots, s.Slot)
 		}
+		seen, more = c.within(ctx, list[0].Library, "product_waiting.asset_id", slices.Clone(args))
 		waiting, err := all(ctx, c, scanWaiting,
-			`SELECT `+waitingColumns+` FROM product_waiting WHERE library=$1 AND key IN `+in+
-				` ORDER BY key,slot,n,asset_id`, args...)
+			`SELECT `+waitingColumns+` FROM product_waiting WHERE library=$1 AND key IN `+in+seen+
+				` ORDER BY key,slot,n,asset_id`, more...)
 		if err != nil {
 			return err
 		}

@@ -89,7 +89,7 @@ func (s *Service) Create(ctx context.Context, library string, n New) (dam.Collec
 			return c, err
 		}
 		if len(n.Assets) > 0 {
-			if _, err := s.collect(ctx, tx, &c, n.Assets, true); err != nil {
+			if _, err := s.CollectIn(ctx, tx, library, c.ID, n.Assets, true); err != nil {
 				return c, err
 			}
 		}
@@ -115,6 +115,11 @@ func (s *Service) Change(ctx context.Context, library, id string, ifMatch int64,
 	if err := match(&before, ifMatch); err != nil {
 		return before, err
 	}
+	// What a query finds in the whole library comes into the collection, and with it the rights that people have there.
+	if actor := dam.ActorOf(ctx); (e.Query != nil || e.Frozen != nil) &&
+		(!actor.CanEverywhere(library, dam.MayManageCollections) || actor.Filtered(library)) {
+		return before, &dam.Error{Code: dam.Forbidden, Field: "query", Reason: reasons.WholeLibraryNeeded()}
+	}
 	p, err := s.prepare(ctx, &before, e)
 	if err != nil {
 		return before, err
@@ -123,7 +128,7 @@ func (s *Service) Change(ctx context.Context, library, id string, ifMatch int64,
 		if err := tx.Assets().Collections().LockTree(ctx, library); err != nil {
 			return dam.Collection{}, err
 		}
-		c, err := tx.Assets().Collections().Collection(ctx, library, id)
+		c, err := tx.Assets().Collections().ForChange(ctx, library, id)
 		if err == nil {
 			err = match(&c, ifMatch)
 		}
@@ -142,7 +147,7 @@ func (s *Service) Change(ctx context.Context, library, id string, ifMatch int64,
 		}
 		changed := changedFields(&was, &c)
 		if len(changed) == 0 {
-			return c, nil
+			return s.answer(ctx, tx, c)
 		}
 		emit(tx, &c, changed...)
 		if err := tx.Assets().Collections().PutCollection(ctx, &c); err != nil {

@@ -28,7 +28,7 @@ func (s *Service) Collect(ctx context.Context, library, id string, assets []stri
 func (s *Service) CollectIn(ctx context.Context, tx *catalog.Tx, library, id string, assets []string,
 	in bool) ([]string,
 	error) {
-	c, err := tx.Assets().Collections().Collection(ctx, library, id)
+	c, err := tx.Assets().Collections().ForChange(ctx, library, id)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func exceptionsBounded(ctx context.Context, tx *catalog.Tx, id string) error {
 // RevertIn takes back what CollectIn did with one asset, as a part of a transaction: of a smart collection the query
 // decides again.
 func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, id, asset string, in bool) error {
-	c, err := tx.Assets().Collections().Collection(ctx, library, id)
+	c, err := tx.Assets().Collections().ForChange(ctx, library, id)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, id, ass
 // Forget removes exceptions of a smart collection: its query decides about the assets again.
 func (s *Service) Forget(ctx context.Context, library, id string, assets []string) (dam.Collection, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
-		c, err := tx.Assets().Collections().Collection(ctx, library, id)
+		c, err := tx.Assets().Collections().ForChange(ctx, library, id)
 		if err != nil {
 			return c, err
 		}
@@ -143,7 +143,7 @@ func (s *Service) Arrange(ctx context.Context, library, id string, assets []stri
 		if err := tx.Assets().Collections().LockTree(ctx, library); err != nil {
 			return dam.Collection{}, err
 		}
-		c, err := tx.Assets().Collections().Collection(ctx, library, id)
+		c, err := tx.Assets().Collections().ForChange(ctx, library, id)
 		if err != nil {
 			return c, err
 		}
@@ -165,7 +165,10 @@ func (s *Service) Arrange(ctx context.Context, library, id string, assets []stri
 			return c, err
 		}
 		emit(tx, &c, "order")
-		return c, tx.Assets().Collections().PutCollection(ctx, &c)
+		if err := tx.Assets().Collections().PutCollection(ctx, &c); err != nil {
+			return c, err
+		}
+		return s.answer(ctx, tx, c)
 	})
 }
 

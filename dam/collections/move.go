@@ -18,7 +18,7 @@ func (s *Service) Move(ctx context.Context, library, id string, ifMatch int64, p
 		if err := tx.Assets().Collections().LockTree(ctx, library); err != nil {
 			return dam.Collection{}, err
 		}
-		c, err := tx.Assets().Collections().Collection(ctx, library, id)
+		c, err := tx.Assets().Collections().ForChange(ctx, library, id)
 		if err == nil {
 			err = match(&c, ifMatch)
 		}
@@ -133,6 +133,10 @@ func (s *Service) Delete(ctx context.Context, library, id string, ifMatch int64,
 func (s *Service) Undelete(ctx context.Context, library, id string) (dam.Collection, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
 		if err := tx.Assets().Collections().LockTree(ctx, library); err != nil {
+			return dam.Collection{}, err
+		}
+		// The roles that were granted on it hold again.
+		if err := tx.Actor().NeedOnCollection(library, id, dam.MayManageCollections); err != nil {
 			return dam.Collection{}, err
 		}
 		c, members, err := tx.Assets().Collections().Undelete(ctx, library, id)

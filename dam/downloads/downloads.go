@@ -307,6 +307,8 @@ func (s *Service) Get(ctx context.Context, library, id string) (dam.Download, er
 	}
 	if who := dam.ActorOf(ctx); d.CreatedBy != who.ID && !who.Can(library, dam.MayManageJobs) {
 		return dam.Download{}, &dam.Error{Code: dam.NotFound, Reason: reasons.NotFound("download", id)}
+	} else if d.CreatedBy != who.ID {
+		return d, nil // without the link: what is in the archive goes by who asked for it
 	}
 	return s.linked(d), nil
 }
@@ -325,6 +327,9 @@ func (s *Service) Files(ctx context.Context, library, id string, n int) ([]dam.D
 	d, err := s.Get(ctx, library, id)
 	if err != nil {
 		return nil, err
+	}
+	if d.CreatedBy != dam.ActorOf(ctx).ID {
+		return nil, &dam.Error{Code: dam.NotFound, Reason: reasons.NotFound("download", id)}
 	}
 	if err := usable(&d); err != nil {
 		return nil, err

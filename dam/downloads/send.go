@@ -260,6 +260,9 @@ func (x *sending) file(ctx context.Context, src *source) error {
 			why = reasons.DownloadPictureNotMade()
 		}
 		f.Sent, f.Why = dam.FileLeftOut, &why
+		if x.z.out.skip > 0 { // the receiver has the beginning of it, behind which other bytes would follow
+			return errors.Join(errChanged, x.anew(ctx))
+		}
 		return nil
 	}
 	w, err := x.z.add(f.Name, time.Unix(f.At, 0))
@@ -290,6 +293,21 @@ func (x *sending) file(ctx context.Context, src *source) error {
 		f.Sent = dam.FileSent
 	}
 	return nil
+}
+
+// errChanged ends an archive that can't go on where it was cut off.
+var errChanged = errors.New("what the archive holds has changed since it was cut off")
+
+// anew gives the archive another tag, so that the receiver starts it again.
+func (x *sending) anew(ctx context.Context) error {
+	return x.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
+		d, err := tx.BulkJobs().Downloads().LockDownload(ctx, x.d.ID)
+		if err != nil {
+			return err
+		}
+		d.Round++
+		return tx.BulkJobs().Downloads().UpdateDownload(ctx, &d)
+	})
 }
 
 // check records from time to time how far the archive is, and ends one that was cancelled.

@@ -3,7 +3,9 @@ package downloads
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
+	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
@@ -89,6 +91,21 @@ type One struct {
 	Bytes  int64
 	Accept int64  // the revision of the terms that are accepted, 0 for none
 	Reason string // what it is for
+}
+
+// resumable is how long a part of a file may be fetched without another entry in the log.
+const resumable = 24 * time.Hour
+
+// Took reports whether the context's actor has begun to take a version's file lately, so that a further part of it is
+// no other download.
+func (s *Service) Took(ctx context.Context, a *dam.Asset, v *dam.Version) (bool, error) {
+	who := dam.ActorOf(ctx)
+	list, err := s.Catalog.Log().AssetEvents(ctx, a.ID, 0, 200)
+	return slices.ContainsFunc(list, func(e dam.Event) bool {
+		var data struct{ Version string }
+		return e.Type == dam.AssetDownloaded && e.Actor == who.ID && time.Since(e.At) < resumable &&
+			json.Unmarshal(e.Data, &data) == nil && (data.Version == v.ID || data.Version == "" && a.Live == v.ID)
+	}), err
 }
 
 // Take refuses a single file that the context's actor may not take, and puts it into the log otherwise. What only goes

@@ -195,6 +195,11 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 				After: *p.Collections})
 			a.Collections = limits(a.Collections, library, *p.Collections)
 		}
+		if p.Collections != nil { // a role holds for more without its limit
+			if err := mayGive(ctx, tx, library, a.Grants[library]); err != nil {
+				return a.User, err
+			}
+		}
 		if p.Role != nil || p.Collections != nil {
 			if err := checkLimit(ctx, tx, library, a.Grants[library], a.Collections[library]); err != nil {
 				return a.User, err
@@ -215,12 +220,15 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 		if len(changes) == 0 {
 			return a.User, nil
 		}
-		if err := notAbove(tx.Actor(), library, a.Principal()); err != nil {
-			return a.User, err
-		}
-		if a.Name != before.Name || a.Disabled != before.Disabled {
-			if err := coversAll(tx.Actor(), a.User); err != nil {
+		// Neither who has more than the actor is changed, nor does anybody get more.
+		for _, u := range []dam.User{before, a.User} {
+			if err := notAbove(tx.Actor(), library, u.Principal()); err != nil {
 				return a.User, err
+			}
+			if a.Name != before.Name || a.Disabled != before.Disabled {
+				if err := coversAll(tx.Actor(), u); err != nil {
+					return a.User, err
+				}
 			}
 		}
 		for lib, role := range before.Grants {

@@ -8957,7 +8957,7 @@ func TokenInvalid(mark any) Reason {
 const CodeTokenLacksPermission = "token_lacks_permission"
 
 // TokenLacksPermission: it lacks the permission to {permission:permission}, which this import needs
-// → use a token with that role
+// → use a token of a role that has it
 func TokenLacksPermission(permission any) Reason {
 	return Reason{ReasonCode: "token_lacks_permission", Params: Params{"permission": value(permission)}, RemedyCode: "use_a_token_with_that_role"}
 }

@@ -104,6 +104,11 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 	if err != nil {
 		return a, nil, err
 	}
+	if action != dam.Submit {
+		if err := tx.Actor().NeedOn(&a, dam.MayApprove); err != nil {
+			return a, nil, err
+		}
+	}
 	if s.IfMatch != 0 && s.IfMatch != a.Revision {
 		return a, nil, &dam.Error{Code: dam.Stale, Field: "If-Match", Reason: reasons.AssetChangedDecideAgain()}
 	}

@@ -106,7 +106,7 @@ func (w *world) matched() []string {
 func TestAlert(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
 		w := newWorld(t, cat)
-		ann := w.person("ann", dam.Viewer)
+		ann := w.person("ann", dam.Contributor)
 		old := w.asset("Blue chair")
 		x, err := w.s.Save(ann, dam.DefaultLibrary, savedsearch.Input{Name: text("Chairs"), Query: text("chair"),
 			Alert: yes()})

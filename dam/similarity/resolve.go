@@ -112,6 +112,9 @@ func bin(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asse
 		changes = append(changes, dam.Change{Field: "skus", Before: keep.SKUs, After: skus})
 	}
 	for c := range collections {
+		if mayJoin(tx, keep, c) != nil {
+			continue // the one that stays is not put where the actor may not put it
+		}
 		if _, err := tx.Assets().Collections().Collect(ctx, c, []string{keep.ID}, true); err != nil {
 			return nil, err
 		}
@@ -147,10 +150,27 @@ func join(list, more []string, most int) []string {
 	return list
 }
 
+// mayJoin refuses to put an asset into a collection without the permission on both: people's rights hang on collections.
+func mayJoin(tx *catalog.Tx, a *dam.Asset, collection string) error {
+	if err := tx.Actor().NeedOnCollection(a.Library, collection, dam.MayManageCollections); err != nil {
+		return err
+	}
+	return tx.Actor().NeedOn(a, dam.MayManageCollections)
+}
+
 func collect(ctx context.Context, tx *catalog.Tx, library, collection string, ids []string, keep string) ([]string,
 	error) {
 	if _, err := tx.Assets().Collections().Collection(ctx, library, collection); err != nil {
 		return nil, dam.InvalidInput("collection", reasons.NoCollectCollection(collection))
+	}
+	found, err := tx.Assets().List(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		if err := mayJoin(tx, &found[i], collection); err != nil {
+			return nil, err
+		}
 	}
 	changed, err := tx.Assets().Collections().Collect(ctx, collection, ids, true)
 	if err != nil {

@@ -242,8 +242,13 @@ func (s *API) take(c *gin.Context, a dam.Asset, v dam.Version, what string, size
 		}
 	}
 	r := c.Request
-	again := r.Method == http.MethodHead || r.Header.Get("If-None-Match") == `"`+sha256+`"` ||
-		r.Header.Get("Range") != "" && !strings.HasPrefix(r.Header.Get("Range"), "bytes=0-")
+	again := r.Method == http.MethodHead || r.Header.Get("If-None-Match") == `"`+sha256+`"`
+	if !again && r.Header.Get("Range") != "" {
+		var err error
+		if again, err = s.Downloads.Took(r.Context(), &a, &v); err != nil {
+			return err
+		}
+	}
 	return s.Downloads.Take(r.Context(), downloads.One{Asset: a, Version: v, What: what, Bytes: size, Accept: accept,
 		Reason: c.Query("reason")}, again)
 }

@@ -38,9 +38,12 @@ type historyEntry struct {
 }
 
 func (s *API) assetEvents(ctx context.Context, in *assetEventsIn) (*items[historyEntry], error) {
-	if _, err := s.Assets.Get(ctx, requestOf(ctx).library, in.ID); err != nil {
+	a, err := s.Assets.Get(ctx, requestOf(ctx).library, in.ID)
+	if err != nil {
 		return nil, err
 	}
+	// What was changed is of versions that are not approved, too.
+	whole := dam.ActorOf(ctx).SeesUnapproved(&a)
 	events, err := s.Events.OfAsset(ctx, in.ID, in.Before, in.Limit)
 	if err != nil {
 		return nil, err
@@ -58,6 +61,9 @@ func (s *API) assetEvents(ctx context.Context, in *assetEventsIn) (*items[histor
 		out[i] = historyEntry{Event: e, ActorName: names[e.Actor]}
 		if out[i].ActorName == "" {
 			out[i].ActorName = e.Actor
+		}
+		if out[i].Changes = []dam.Change{}; !whole {
+			continue
 		}
 		if out[i].Changes, err = s.Events.Changes(ctx, e.Seq); err != nil {
 			return nil, err

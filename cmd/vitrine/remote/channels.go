@@ -162,13 +162,21 @@ already: how much that is, is printed. Otherwise it publishes by hand only, and 
 	return cmd
 }
 
+// within puts a query into parentheses, so that it stays one beside others.
+func within(query string) string {
+	if query == "" {
+		return ""
+	}
+	return "(" + query + ")"
+}
+
 // foretell prints how much a rule would publish at once.
 func (r *connection) foretell(cmd *cobra.Command, query string) error {
 	var found struct {
 		Total int `json:"total"`
 	}
 	if err := r.object(cmd.Context(), http.MethodGet, "/api/assets?limit=1&q="+
-		url.QueryEscape(strings.TrimSpace("is:live "+query)), nil, &found); err != nil {
+		url.QueryEscape("is:live "+within(query)), nil, &found); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(cmd.ErrOrStderr(), "publishes by itself: %s, %d assets now\n",

@@ -20,6 +20,7 @@ import (
 	"vitrine/dam/jobs"
 	"vitrine/dam/people"
 	"vitrine/dam/products"
+	"vitrine/dam/reasons"
 	"vitrine/dam/retention"
 	"vitrine/dam/review"
 	"vitrine/dam/savedsearch"
@@ -213,7 +214,15 @@ func (m indexMatcher) Matches(ctx context.Context, library string, rule dam.Rule
 	query := strings.TrimSpace(rule.Query)
 	var named func(string) ([]search.Collection, bool, error)
 	if rule.ByName {
-		named = m.searches.Collections(ctx, library)
+		// A name without a collection must not mean nothing: what a rule leaves out would be published.
+		find := m.searches.Collections(ctx, library)
+		named = func(written string) ([]search.Collection, bool, error) {
+			list, known, err := find(written)
+			if err == nil && !known {
+				err = dam.InvalidInput("rule.query", reasons.NoCollectionNamed(written))
+			}
+			return list, known, err
+		}
 	}
 	if a.ID == "" { // only the query is being checked
 		_, err := m.index.Query(ctx, search.Request{Library: library, Q: query, Limit: 1, Exact: true,

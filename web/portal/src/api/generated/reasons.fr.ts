@@ -1801,7 +1801,7 @@ export const remedies: Readonly<Record<string, string>> = {
   'use_a_png_webp_jpeg': "utilisez un PNG, WebP, JPEG ou GIF de 16 mégapixels au plus",
   'use_a_public_address_or_let': "utilisez une adresse publique, ou faites autoriser celle-ci par l’exploitant avec VITRINE_OUTBOUND_ALLOW",
   'use_a_shorter_one_f': "choisissez-en un plus court",
-  'use_a_token_with_that_role': "utilisez un jeton de ce rôle",
+  'use_a_token_with_that_role': "utilisez un jeton d’un rôle qui l’a",
   'use_allow': "utilisez {allow}",
   'use_an_iana_name': "utilisez un nom IANA tel que Europe/Paris",
   'use_an_iso_4217_code': "utilisez un code ISO 4217 tel que EUR",
