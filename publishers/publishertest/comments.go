@@ -48,7 +48,8 @@ func Connect(t *testing.T, k publishers.Kind, config, code string) (dam.Channel,
 func (w *World) Connect(t *testing.T, k publishers.Kind, config, code string) (dam.Channel, url.Values, error) {
 	t.Helper()
 	s := w.Service("a", k)
-	ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
+	ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me",
+		Grants: map[string]dam.Role{dam.DefaultLibrary: dam.Admin}})
 	ch, err := s.Accounts.CreateChannel(ctx, dam.DefaultLibrary, accounts.ChannelInput{Name: "Brand", Kind: k.Name,
 		Config: []byte(config), Rule: dam.Rule{Presets: []string{Preset}}})
 	check(t, err)

@@ -190,7 +190,8 @@ func TestConnect(t *testing.T) {
 			a := newAuthority(t, old)
 			w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 			s := w.Service("a", Kind(outbound.Operator(10*time.Second)))
-			ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
+			ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me",
+				Grants: map[string]dam.Role{dam.DefaultLibrary: dam.Admin}})
 			lib := dam.DefaultLibrary
 			ch, err := s.Accounts.CreateChannel(ctx, lib, accounts.ChannelInput{Name: "Brand", Kind: Name,
 				Config: json.RawMessage(`{"server":"` + a.URL + `"}`),

@@ -91,7 +91,8 @@ func TestChoice(t *testing.T) {
 		m.Hold()
 		w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 		s := w.Service("a", h.Kind)
-		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
+		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me",
+			Grants: map[string]dam.Role{dam.DefaultLibrary: dam.Admin}})
 		ch, err := s.Accounts.CreateChannel(ctx, dam.DefaultLibrary, accounts.ChannelInput{Name: "Brand",
 			Kind:   h.Kind.Name,
 			Config: fmt.Appendf(nil, `{"client_id":%q,"client_secret":%q}`, MetaApp, MetaSecret)})

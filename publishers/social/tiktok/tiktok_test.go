@@ -64,7 +64,8 @@ func TestChallenges(t *testing.T) {
 		k, h := harness(t)
 		k.Desktop = c.desktop
 		s := publishertest.NewWorld(t, catalogtest.SQLite(t)).Service("a", h.Kind)
-		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
+		ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me",
+			Grants: map[string]dam.Role{dam.DefaultLibrary: dam.Admin}})
 		config := map[string]string{"client_id": TikTokApp, "client_secret": TikTokSecret}
 		if c.pkce != "" {
 			config["pkce"] = c.pkce

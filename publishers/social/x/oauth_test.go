@@ -181,7 +181,8 @@ func TestConnect(t *testing.T) {
 	a := newAuthority(t, x)
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))
 	s := w.Service("a", Kind(a.URL, a.URL, http.DefaultTransport))
-	ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"})
+	ctx := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me",
+		Grants: map[string]dam.Role{dam.DefaultLibrary: dam.Admin}})
 	lib := dam.DefaultLibrary
 	for config, field := range map[string]string{`{"client_id":"app"}`: "config.client_secret",
 		`{"consumer_key":"k","consumer_secret":"s","access_token":"t"}`: "config.access_secret",
