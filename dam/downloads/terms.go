@@ -118,13 +118,9 @@ func (s *Service) Take(ctx context.Context, f One, again bool) error {
 		return err
 	}
 	if again {
-		t, err := s.Terms(ctx, f.Asset.Library)
-		if err == nil && t.Text != "" && t.Accepted == nil {
-			err = &dam.Error{Code: dam.Forbidden, Field: "accept", Reason: reasons.DownloadTermsNotAccepted(t.Revision)}
-		}
-		return err
+		return s.accepted(ctx, f.Asset.Library)
 	}
-	return s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
+	err := s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
 		if _, err := agreed(ctx, tx, f.Asset.Library, f.Accept, f.Reason); err != nil {
 			return err
 		}
@@ -136,4 +132,17 @@ func (s *Service) Take(ctx context.Context, f One, again bool) error {
 			"what": f.What, "bytes": f.Bytes}, changes...)
 		return nil
 	})
+	if dam.CodeOf(err) == dam.NoSpace { // a full disk keeps nobody from reading what they have agreed to
+		return s.accepted(ctx, f.Asset.Library)
+	}
+	return err
+}
+
+// accepted refuses the context's actor as long as they have not accepted a library's terms.
+func (s *Service) accepted(ctx context.Context, library string) error {
+	t, err := s.Terms(ctx, library)
+	if err == nil && t.Text != "" && t.Accepted == nil {
+		err = &dam.Error{Code: dam.Forbidden, Field: "accept", Reason: reasons.DownloadTermsNotAccepted(t.Revision)}
+	}
+	return err
 }

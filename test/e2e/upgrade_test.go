@@ -36,6 +36,7 @@ var changedAnswers = map[string]struct {
 // rewritten are columns that a migration changes in existing rows on purpose, as table.column, with the reason.
 var rewritten = map[string]string{
 	"webhook_deliveries.next_at": "a delivery waits for the earlier ones about the same asset (migration 30)",
+	"grants.role":                "viewers keep seeing what is not approved, under the name viewer_all (migration 31)",
 }
 
 // An installation of an older build, stopped by SIGKILL in the middle of everything, is
@@ -182,6 +183,9 @@ func checkUpgraded(x *server, was upgrade.Record, ledger map[string]dam.Publicat
 	}
 	checkCutZones(x)
 	for mail, role := range was.People {
+		if role == "viewer" {
+			role = "viewer_all" // what it was called before new viewers saw less
+		}
 		if got, err := upgrade.Role(x.url, mail, upgrade.Password); err != nil || got != role {
 			x.Errorf("%s signs in as %q (%v), was %q", mail, got, err, role)
 		}
