@@ -7,8 +7,8 @@ import (
 	"vitrine/test/upgrade"
 )
 
-// A rule finds collections by name. One of a release that didn't keeps its meaning, so that an upgrade publishes nothing
-// that nobody asked for, until it is saved again.
+// A rule finds collections by name. One of a release that didn't keeps its meaning, so that an upgrade publishes
+// nothing that nobody asked for, until it is saved again.
 func TestRulesThatNameCollections(t *testing.T) {
 	h := newHouse(t)
 	h.token = h.newToken("admin")

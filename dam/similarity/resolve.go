@@ -150,7 +150,8 @@ func join(list, more []string, most int) []string {
 	return list
 }
 
-// mayJoin refuses to put an asset into a collection without the permission on both: people's rights hang on collections.
+// mayJoin refuses to put an asset into a collection without the permission on both: people's rights hang on
+// collections.
 func mayJoin(tx *catalog.Tx, a *dam.Asset, collection string) error {
 	if err := tx.Actor().NeedOnCollection(a.Library, collection, dam.MayManageCollections); err != nil {
 		return err
