@@ -30,35 +30,44 @@ func (s Collections) List(ctx context.Context, library string) ([]dam.Collection
 		return nil, err
 	}
 	list = slices.DeleteFunc(list, func(x dam.Collection) bool { return hidden(ctx, library, x.ID) })
-	return list, s.fill(ctx, library, list)
+	err = s.fill(ctx, library, list)
+	withhold(ctx, library, list)
+	return list, err
 }
 
-// ForChange returns a collection of a library that the actor may know of, with what fill hides from those who are
+// ForChange returns a collection of a library that the actor may know of, with what is withheld from those who are
 // limited: what they don't see of it is stored again as it was.
 func (s CollectionsTx) ForChange(ctx context.Context, library, id string) (dam.Collection, error) {
-	x, err := s.Collection(ctx, library, id)
-	if err != nil {
-		return x, err
-	}
-	raw, err := one(ctx, s.db, scanCollection, `SELECT `+collectionColumns+` FROM collections c WHERE c.id=$1`, id)
-	x.Query, x.Parent = raw.Query, raw.Parent
-	return x, err
+	return only(id)(s.byID(ctx, library, []string{id}))
 }
 
 // Collection returns a collection of a library.
 func (s Collections) Collection(ctx context.Context, library, id string) (dam.Collection, error) {
-	list, err := s.ByID(ctx, library, []string{id})
-	if err == nil && len(list) == 0 {
-		err = notFound("collection", id)
+	return only(id)(s.ByID(ctx, library, []string{id}))
+}
+
+// only returns the one collection that was asked for by its id.
+func only(id string) func([]dam.Collection, error) (dam.Collection, error) {
+	return func(list []dam.Collection, err error) (dam.Collection, error) {
+		if err == nil && len(list) == 0 {
+			err = notFound("collection", id)
+		}
+		if err != nil {
+			return dam.Collection{}, err
+		}
+		return list[0], nil
 	}
-	if err != nil {
-		return dam.Collection{}, err
-	}
-	return list[0], nil
 }
 
 // ByID returns those of the collections that the library has and the actor may know of, in the order of the ids.
 func (s Collections) ByID(ctx context.Context, library string, ids []string) ([]dam.Collection, error) {
+	list, err := s.byID(ctx, library, ids)
+	withhold(ctx, library, list)
+	return list, err
+}
+
+// byID is ByID before anything is withheld.
+func (s Collections) byID(ctx context.Context, library string, ids []string) ([]dam.Collection, error) {
 	out := []dam.Collection{}
 	for chunk := range slices.Chunk(ids, 500) {
 		in, args := inList(chunk, 2)
@@ -91,7 +100,9 @@ func (s Collections) In(ctx context.Context, library, parent string, after dam.C
 	if err != nil {
 		return nil, err
 	}
-	return list, s.fill(ctx, library, list)
+	err = s.fill(ctx, library, list)
+	withhold(ctx, library, list)
+	return list, err
 }
 
 // Smart returns a library's smart collections, whoever asks: what their queries name concerns all.
@@ -109,7 +120,7 @@ func (s Collections) Deleted(ctx context.Context, library string) ([]dam.Collect
 }
 
 // fill adds to collections what other tables hold: how many assets and collections are directly in each, the names of
-// those above, whether it is a favourite of the actor. From one who is limited it hides what they may not know of.
+// those above that the actor may know of, whether it is a favourite of the actor.
 func (s Collections) fill(ctx context.Context, library string, list []dam.Collection) error {
 	actor := ActorOf(ctx)
 	byID := make(map[string]*dam.Collection, len(list))
@@ -159,18 +170,20 @@ func (s Collections) fill(ctx context.Context, library string, list []dam.Collec
 			byID[id].Favourite = true
 		}
 	}
-	if err := s.paths(ctx, library, list); err != nil {
-		return err
+	return s.paths(ctx, library, list)
+}
+
+// withhold takes from collections what an actor who is limited may not know of them.
+func withhold(ctx context.Context, library string, list []dam.Collection) {
+	if !ActorOf(ctx).Restricted(library) {
+		return
 	}
-	if actor.Restricted(library) {
-		for i := range list {
-			list[i].Query = ""
-			if hidden(ctx, library, list[i].Parent) {
-				list[i].Parent = ""
-			}
+	for i := range list {
+		list[i].Query = ""
+		if hidden(ctx, library, list[i].Parent) {
+			list[i].Parent = ""
 		}
 	}
-	return nil
 }
 
 // paths sets what is above each collection, level by level: most of a list share it.

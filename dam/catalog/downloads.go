@@ -24,6 +24,17 @@ func scanDownload(r row) (d dam.Download, err error) {
 	return d, err
 }
 
+// Took reports whether somebody has begun to take a version's file since an instant.
+func (s Downloads) Took(ctx context.Context, asset, version, who string, since time.Time) (bool, error) {
+	data := `data->>'version'`
+	if s.db.pg {
+		data = `data::jsonb->>'version'`
+	}
+	n, err := one(ctx, s.db, value[int], `SELECT count(*) FROM events WHERE asset=$1 AND type=$2 AND actor=$3 AND at>=$4
+		AND `+data+`=$5`, asset, string(dam.AssetDownloaded), who, micros(since), version)
+	return n > 0, err
+}
+
 // InsertDownload stores a new download.
 func (s DownloadsTx) InsertDownload(ctx context.Context, d *dam.Download) error {
 	d.CreatedAt, d.CreatedBy = s.tx.now, s.tx.actor.ID

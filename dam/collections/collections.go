@@ -125,13 +125,7 @@ func (s *Service) Change(ctx context.Context, library, id string, ifMatch int64,
 		return before, err
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
-		if err := tx.Assets().Collections().LockTree(ctx, library); err != nil {
-			return dam.Collection{}, err
-		}
-		c, err := tx.Assets().Collections().ForChange(ctx, library, id)
-		if err == nil {
-			err = match(&c, ifMatch)
-		}
+		c, err := locked(ctx, tx, library, id, ifMatch)
 		if err == nil && p.searched && c.Revision != before.Revision {
 			err = stale() // what was found is of another query
 		}
@@ -295,6 +289,19 @@ func (s *Service) nameFree(ctx context.Context, tx *catalog.Tx, c *dam.Collectio
 		}
 	}
 	return err
+}
+
+// locked returns a collection as it is stored, with the tree locked; ifMatch is the revision the caller has seen, 0 for
+// any.
+func locked(ctx context.Context, tx *catalog.Tx, library, id string, ifMatch int64) (dam.Collection, error) {
+	if err := tx.Assets().Collections().LockTree(ctx, library); err != nil {
+		return dam.Collection{}, err
+	}
+	c, err := tx.Assets().Collections().ForChange(ctx, library, id)
+	if err == nil {
+		err = match(&c, ifMatch)
+	}
+	return c, err
 }
 
 func match(c *dam.Collection, revision int64) error {

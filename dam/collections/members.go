@@ -140,10 +140,7 @@ func (s *Service) Arrange(ctx context.Context, library, id string, assets []stri
 		return dam.Collection{}, dam.InvalidInput("assets", reasons.AssetTwiceInOrder())
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
-		if err := tx.Assets().Collections().LockTree(ctx, library); err != nil {
-			return dam.Collection{}, err
-		}
-		c, err := tx.Assets().Collections().ForChange(ctx, library, id)
+		c, err := locked(ctx, tx, library, id, 0)
 		if err != nil {
 			return c, err
 		}

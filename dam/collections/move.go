@@ -15,13 +15,7 @@ import (
 func (s *Service) Move(ctx context.Context, library, id string, ifMatch int64, parent, before string) (dam.Collection,
 	error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Collection, error) {
-		if err := tx.Assets().Collections().LockTree(ctx, library); err != nil {
-			return dam.Collection{}, err
-		}
-		c, err := tx.Assets().Collections().ForChange(ctx, library, id)
-		if err == nil {
-			err = match(&c, ifMatch)
-		}
+		c, err := locked(ctx, tx, library, id, ifMatch)
 		if err != nil {
 			return c, err
 		}
@@ -95,14 +89,7 @@ func (s *Service) Deletion(ctx context.Context, library, id string) (dam.Collect
 // Delete moves a collection to the bin; its assets stay. One with others below it needs below, and they go with it.
 func (s *Service) Delete(ctx context.Context, library, id string, ifMatch int64, below bool) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		if err := tx.Assets().Collections().LockTree(ctx, library); err != nil {
-			return err
-		}
-		c, err := tx.Assets().Collections().Collection(ctx, library, id)
-		if err == nil {
-			err = match(&c, ifMatch)
-		}
-		if err != nil {
+		if _, err := locked(ctx, tx, library, id, ifMatch); err != nil {
 			return err
 		}
 		all, err := tx.Assets().Collections().Subtree(ctx, library, id)

@@ -68,13 +68,18 @@ func (s *Service) Begin(ctx context.Context, d dam.Download) (dam.Download, erro
 	if d.SentFiles == 0 {
 		return d, nil
 	}
+	return s.anew(ctx, d.ID)
+}
+
+// anew gives an archive another tag, so that whoever has a part of it starts again.
+func (s *Service) anew(ctx context.Context, id string) (dam.Download, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Download, error) {
-		now, err := tx.BulkJobs().Downloads().LockDownload(ctx, d.ID)
+		d, err := tx.BulkJobs().Downloads().LockDownload(ctx, id)
 		if err != nil {
 			return d, err
 		}
-		now.Round++
-		return s.linked(now), tx.BulkJobs().Downloads().UpdateDownload(ctx, &now)
+		d.Round++
+		return s.linked(d), tx.BulkJobs().Downloads().UpdateDownload(ctx, &d)
 	})
 }
 
@@ -261,7 +266,8 @@ func (x *sending) file(ctx context.Context, src *source) error {
 		}
 		f.Sent, f.Why = dam.FileLeftOut, &why
 		if x.z.out.skip > 0 { // the receiver has the beginning of it, behind which other bytes would follow
-			return errors.Join(errChanged, x.anew(ctx))
+			_, err := x.anew(catalog.WithoutIdempotencyKey(ctx), x.d.ID)
+			return errors.Join(errChanged, err)
 		}
 		return nil
 	}
@@ -297,18 +303,6 @@ func (x *sending) file(ctx context.Context, src *source) error {
 
 // errChanged ends an archive that can't go on where it was cut off.
 var errChanged = errors.New("what the archive holds has changed since it was cut off")
-
-// anew gives the archive another tag, so that the receiver starts it again.
-func (x *sending) anew(ctx context.Context) error {
-	return x.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
-		d, err := tx.BulkJobs().Downloads().LockDownload(ctx, x.d.ID)
-		if err != nil {
-			return err
-		}
-		d.Round++
-		return tx.BulkJobs().Downloads().UpdateDownload(ctx, &d)
-	})
-}
 
 // check records from time to time how far the archive is, and ends one that was cancelled.
 func (x *sending) check(ctx context.Context) error {

@@ -3,7 +3,6 @@ package downloads
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
@@ -99,13 +98,7 @@ const resumable = 24 * time.Hour
 // Took reports whether the context's actor has begun to take a version's file lately, so that a further part of it is
 // no other download.
 func (s *Service) Took(ctx context.Context, a *dam.Asset, v *dam.Version) (bool, error) {
-	who := dam.ActorOf(ctx)
-	list, err := s.Catalog.Log().AssetEvents(ctx, a.ID, 0, 200)
-	return slices.ContainsFunc(list, func(e dam.Event) bool {
-		var data struct{ Version string }
-		return e.Type == dam.AssetDownloaded && e.Actor == who.ID && time.Since(e.At) < resumable &&
-			json.Unmarshal(e.Data, &data) == nil && (data.Version == v.ID || data.Version == "" && a.Live == v.ID)
-	}), err
+	return s.Catalog.BulkJobs().Downloads().Took(ctx, a.ID, v.ID, dam.ActorOf(ctx).ID, time.Now().Add(-resumable))
 }
 
 // Take refuses a single file that the context's actor may not take, and puts it into the log otherwise. What only goes

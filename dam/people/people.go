@@ -184,9 +184,6 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 		before.Grants = maps.Clone(a.Grants)
 		var changes []dam.Change
 		if p.Role != nil && *p.Role != a.Grants[library] {
-			if err := mayGive(ctx, tx, library, *p.Role); err != nil {
-				return a.User, err
-			}
 			changes = append(changes, dam.Change{Field: "role", Before: a.Grants[library], After: *p.Role})
 			a.Grants[library] = *p.Role
 		}
@@ -195,7 +192,7 @@ func (s *Service) UpdateUser(ctx context.Context, library, id string, p UserPatc
 				After: *p.Collections})
 			a.Collections = limits(a.Collections, library, *p.Collections)
 		}
-		if p.Collections != nil { // a role holds for more without its limit
+		if len(changes) > 0 || p.Collections != nil { // without its limit, a role holds for more
 			if err := mayGive(ctx, tx, library, a.Grants[library]); err != nil {
 				return a.User, err
 			}
