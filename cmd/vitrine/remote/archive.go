@@ -29,7 +29,9 @@ type archiving struct {
 	dry     bool
 }
 
-func (x *archiving) flags(f *pflag.FlagSet) {
+// flags returns the flags that ask for more than files by id.
+func (x *archiving) flags() *pflag.FlagSet {
+	f := pflag.NewFlagSet("archive", pflag.ContinueOnError)
 	f.StringVar(&x.zip, "zip", "", "one archive, to this file")
 	f.StringArrayVar(&x.request.Presets, "preset", nil,
 		"what is taken of each asset: original, or a preset (repeatable)")
@@ -39,16 +41,13 @@ func (x *archiving) flags(f *pflag.FlagSet) {
 	f.BoolVar(&x.dry, "dry-run", false, "take nothing: say what it would be")
 	f.Int64Var(&x.request.Accept, "accept", 0, "revision of the library's terms that you accept")
 	f.StringVar(&x.request.Reason, "reason", "", "what it is for, where the library asks")
+	return f
 }
 
-// asked reports whether a flag asks for more than files by id.
-func (x *archiving) asked(cmd *cobra.Command) bool {
-	for _, name := range []string{"zip", "preset", "format", "template", "approved", "dry-run", "accept", "reason"} {
-		if cmd.Flags().Changed(name) {
-			return true
-		}
-	}
-	return false
+// changed reports whether any of some flags was given.
+func changed(list *pflag.FlagSet) (given bool) {
+	list.VisitAll(func(f *pflag.Flag) { given = given || f.Changed })
+	return given
 }
 
 func (x *archiving) run(cmd *cobra.Command, c *client.Client, into string) error {

@@ -28,6 +28,7 @@ const copyPatience = 30 * time.Minute
 func downloadCommand() *cobra.Command {
 	r := &connection{}
 	var x archiving
+	archive := x.flags()
 	var into, kind string
 	cmd := &cobra.Command{
 		Use: "download QUERY | ASSET…", Short: "Take files out: what a search finds, or assets by id",
@@ -53,7 +54,7 @@ Assets by id can also be taken with the catalogue's metadata in them (--metadata
 				return err
 			}
 			c.Patience = copyPatience
-			if byID && !x.asked(cmd) {
+			if byID && !changed(archive) {
 				return each(cmd, c, args, kind, into)
 			}
 			switch {
@@ -77,7 +78,7 @@ Assets by id can also be taken with the catalogue's metadata in them (--metadata
 	f.StringVar(&into, "to", ".", "the folder, made if need be")
 	f.StringVar(&kind, "metadata", "original",
 		"original (as it came) or current (a copy with the catalogue's metadata)")
-	x.flags(f)
+	f.AddFlagSet(archive)
 	return cmd
 }
 
