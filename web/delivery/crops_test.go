@@ -216,7 +216,7 @@ func TestCutZones(t *testing.T) {
 		})
 		check("the preset crops no more", 200)
 		s.write(func(tx *catalog.Tx) error { return tx.Public().NoteCrops(s.Context(), a.ID) })
-		history, err := cat.Public().History(s.Context(), a.ID, time.Now())
+		history, err := cat.Public().History(s.Context(), a.ID, cat.Now())
 		if err != nil || len(history) < 3 || history[0].Withholds(a.Latest.ID, "wide") ||
 			!history[1].Withholds(a.Latest.ID, "wide") {
 			t.Errorf("the history: %v %+v", err, history)
