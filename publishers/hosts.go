@@ -43,16 +43,13 @@ func (k Kind) Where(config json.RawMessage) string {
 	if err != nil {
 		return ""
 	}
-	var out []string
-	for line := range strings.Lines(said) {
-		_, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		_, host, found := strings.Cut(value, "://")
-		if !found {
-			host = value
-		}
-		out = append(out, host)
+	// By name the address comes first in all of them; what follows (a key of the host, TLS) is no place.
+	first, _, _ := strings.Cut(said, "\n")
+	_, value, _ := strings.Cut(first, "=")
+	if _, host, found := strings.Cut(value, "://"); found {
+		return host
 	}
-	return strings.Join(out, " ")
+	return value
 }
 
 // Serves reports whether a host may be that of the real service: the vendor's own, or any where anybody may run one.

@@ -2,14 +2,9 @@ package api
 
 import (
 	"context"
-	"net/http"
-	"net/url"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
 	"vitrine/dam"
-	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
 )
 
@@ -29,31 +24,6 @@ type slotsIn struct {
 
 func (s *API) channelSlots(ctx context.Context, in *slotsIn) (*items[planning.SlotTime], error) {
 	return listOf(s.Publications.Slots(ctx, requestOf(ctx).library, in.ID, in.From, in.Until))
-}
-
-type connectOut struct {
-	Body accounts.ConnectStart
-}
-
-func (s *API) connectChannel(ctx context.Context, in *ByID) (*connectOut, error) {
-	start, err := s.Channels.Connect(ctx, requestOf(ctx).library, in.ID)
-	return &connectOut{start}, err
-}
-
-// oauthCallback is where the remote sends the browser back to. The person's session
-// comes along: a flow is finished by who started it.
-func (s *API) oauthCallback(c *gin.Context) error {
-	q := c.Request.URL.Query()
-	failure := q.Get("error_description")
-	if failure == "" {
-		failure = q.Get("error")
-	}
-	ch, err := s.Channels.Connected(c.Request.Context(), q.Get("state"), q.Get("code"), failure)
-	if err != nil {
-		return err
-	}
-	c.Redirect(http.StatusSeeOther, "/channels?connected="+url.QueryEscape(ch.ID))
-	return nil
 }
 
 func (s *API) listCampaigns(ctx context.Context, _ *nothing) (*items[dam.Campaign], error) {

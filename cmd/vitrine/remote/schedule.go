@@ -175,18 +175,34 @@ func liveCommand() *cobra.Command {
 				return err
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "CHANNEL\tSTATE\tSINCE\tURL\tFIRST COMMENT") // Flush reports
+			_, _ = fmt.Fprintln(w, "CHANNEL\tSTATE\tSEEN BY\tSINCE\tURL\tFIRST COMMENT") // Flush reports
 			for _, l := range page.Items {
 				since := ""
 				if l.Since != nil {
 					since = l.Since.Format(time.RFC3339)
 				}
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", l.Name, l.State, since, l.URL, commented(l.Comment))
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", l.Name, l.State, seenBy(l.Reach), since, l.URL,
+					commented(l.Comment))
 			}
 			return w.Flush()
 		}}
 	r.flags(cmd)
 	return cmd
+}
+
+// seenBy is who could see a post when it was sent.
+func seenBy(r dam.Reach) string {
+	switch r {
+	case dam.ReachDraft:
+		return "nobody: a draft"
+	case dam.ReachScheduled:
+		return "nobody: scheduled there"
+	case dam.ReachPrivate:
+		return "the account"
+	case dam.ReachLimited:
+		return "some"
+	}
+	return "everybody"
 }
 
 // commented is what became of the first comment of a post.

@@ -339,7 +339,20 @@ type sent struct {
 
 func receipt(p post, o options) publishers.Receipt {
 	data, _ := json.Marshal(sent{o.status()}) // marshalling a text never fails
-	return publishers.Receipt{Remote: strconv.Itoa(p.ID), URL: p.Link, Data: data}
+	return publishers.Receipt{Remote: strconv.Itoa(p.ID), URL: p.Link, Data: data, Reach: reach(p.Status)}
+}
+
+// reach says who sees a post in a status of WordPress.
+func reach(status string) dam.Reach {
+	switch status {
+	case "draft", "pending":
+		return dam.ReachDraft
+	case "future":
+		return dam.ReachScheduled
+	case "private":
+		return dam.ReachPrivate
+	}
+	return ""
 }
 
 // Status implements publishers.Publisher. A post that was sent as a draft is there whatever the site's editors made of

@@ -67,6 +67,17 @@ func privacy(in publishers.Intent) (string, error) {
 	return cmp.Or(o.Privacy, c.Privacy), nil
 }
 
+// reach says who sees a post, where not everybody does.
+func reach(in publishers.Intent) dam.Reach {
+	switch level, _ := privacy(in); level { // it was read for the upload
+	case "SELF_ONLY":
+		return dam.ReachPrivate
+	case "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS":
+		return dam.ReachLimited
+	}
+	return ""
+}
+
 // about returns what a post says and who may do what with it, in TikTok's format.
 func about(in publishers.Intent) (map[string]any, error) {
 	level, err := privacy(in)

@@ -58,8 +58,8 @@ type upload struct {
 }
 
 // receipt returns the receipt of a post that was made. Its URL is known once everyone may see it.
-func (u upload) receipt(s progress) publishers.Receipt {
-	r := publishers.Receipt{Remote: u.ID}
+func (u upload) receipt(in publishers.Intent, s progress) publishers.Receipt {
+	r := publishers.Receipt{Remote: u.ID, Reach: reach(in)}
 	if len(s.Posts) > 0 {
 		r.URL = page(u.User) + "/video/" + s.Posts[0].String()
 	}
@@ -243,7 +243,7 @@ func (p *publisher) commitFilm(ctx context.Context, in publishers.Intent, state 
 	case err == nil && s.Status == failed:
 		return publishers.Receipt{}, s.refused()
 	case err == nil && s.Status == complete:
-		return u.receipt(s), nil
+		return u.receipt(in, s), nil
 	case sendErr == nil && res.code == http.StatusCreated:
 		e := publishers.Unknown(err)
 		e.Reason = reasons.TiktokMakingPost()
@@ -265,7 +265,7 @@ func (p *publisher) lookUpFilm(ctx context.Context, in publishers.Intent, state 
 	case err != nil:
 		return publishers.Outcome{}, err
 	case s.Status == complete:
-		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: u.receipt(s)}, nil
+		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: u.receipt(in, s)}, nil
 	case s.Status == failed: // Prepare returns why
 		return publishers.Outcome{Verdict: publishers.Absent, Note: reasons.Said(s.Reason, "")}, nil
 	case s.Status == uploading && s.Uploaded < in.Content.Media[0].Size:

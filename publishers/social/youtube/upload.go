@@ -28,6 +28,9 @@ type upload struct {
 // last returns where the last part begins, which makes the video: at the start of the last, possibly partial, block.
 func (u upload) last() int64 { return (u.Size - 1) / block * block }
 
+// privacy returns who sees a video, in YouTube's word: what was said for it, or for all videos of the channel.
+func privacy(in publishers.Intent, c config) string { return cmp.Or(said(in).Privacy, c.Privacy) }
+
 // resource returns the video's metadata for YouTube.
 func resource(in publishers.Intent, c config) map[string]any {
 	chosen := said(in)
@@ -52,7 +55,7 @@ func resource(in publishers.Intent, c config) map[string]any {
 		snippet["defaultLanguage"] = l
 	}
 	return map[string]any{"snippet": snippet,
-		"status": map[string]any{"privacyStatus": cmp.Or(chosen.Privacy, c.Privacy),
+		"status": map[string]any{"privacyStatus": privacy(in, c),
 			"selfDeclaredMadeForKids": chosen.MadeForKids}}
 }
 
@@ -210,7 +213,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, publishers.Unaccepted(err)
 	}
 	if at.video != "" {
-		return receipt(at.video), nil
+		return receipt(in, at.video), nil
 	}
 	if at.bytes == u.Size {
 		return publishers.Receipt{},
@@ -240,9 +243,17 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	case at.video == "":
 		return publishers.Receipt{}, publishers.Unknown(errors.New("YouTube does not say whether the video is made"))
 	}
-	return receipt(at.video), nil
+	return receipt(in, at.video), nil
 }
 
-func receipt(id string) publishers.Receipt {
-	return publishers.Receipt{Remote: id, URL: "https://www.youtube.com/watch?v=" + url.QueryEscape(id)}
+func receipt(in publishers.Intent, id string) publishers.Receipt {
+	r := publishers.Receipt{Remote: id, URL: "https://www.youtube.com/watch?v=" + url.QueryEscape(id)}
+	c, _ := settings(in.Account) // they were read for the upload
+	switch privacy(in, c) {
+	case "private":
+		r.Reach = dam.ReachPrivate
+	case "unlisted":
+		r.Reach = dam.ReachLimited
+	}
+	return r
 }

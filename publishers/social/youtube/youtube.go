@@ -288,7 +288,7 @@ func (p *publisher) Lookup(ctx context.Context, in publishers.Intent, state publ
 	case err != nil:
 		return publishers.Outcome{}, err
 	case at.video != "":
-		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(at.video)}, nil
+		return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(in, at.video)}, nil
 	case at.bytes == u.Size:
 		return publishers.Outcome{Verdict: publishers.Undecided,
 			Note: reasons.YoutubeVideoInMaking()}, nil
@@ -313,7 +313,7 @@ func (p *publisher) Status(ctx context.Context, in publishers.Intent, r dam.Rece
 		return publishers.Outcome{Verdict: publishers.Absent,
 			Note: reasons.Said("YouTube: "+s.Upload+" "+cmp.Or(s.Failure, s.Rejection), "")}, nil
 	}
-	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(r.Remote)}, nil
+	return publishers.Outcome{Verdict: publishers.Delivered, Receipt: receipt(in, r.Remote)}, nil
 }
 
 // Recall implements publishers.Publisher.

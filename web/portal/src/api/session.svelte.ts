@@ -36,6 +36,11 @@ class Session {
     this.expired = false;
   }
 
+  /** The library's time zone; one without, as the server has it, lives in UTC. */
+  get zone(): string {
+    return this.me?.library.zone || 'UTC';
+  }
+
   /** Whether the person's role in the library has a permission. */
   can(needs: Permission): boolean {
     return !!this.me?.permissions.includes(needs);

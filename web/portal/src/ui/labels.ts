@@ -60,6 +60,12 @@ const states: Record<string, Say> = {
   dead: m.state_parked,
   ok: m.ch_healthy,
 };
+const reaches: Record<string, Say> = {
+  draft: m.reach_draft,
+  scheduled: m.reach_scheduled,
+  private: m.reach_private,
+  limited: m.reach_limited,
+};
 const stateTones: Record<string, string> = {
   delivered: 'ok',
   healthy: 'ok',
@@ -108,6 +114,8 @@ export const kindName = (s: string) => find(kinds, s);
 export const roleName = (s: string) => find(ranks, s);
 export const roleHint = (s: string) => find(rankHints, s);
 export const stateName = (s: string) => find(states, s);
+/** Who could see a post when it was sent, where not everybody could. */
+export const reachName = (s: string) => find(reaches, s);
 export const stateTone = (s: string) => stateTones[s] ?? '';
 export const statusList = Object.keys(statuses);
 export const kindList = Object.keys(kinds);
