@@ -238,26 +238,26 @@ type Receipt struct {
 	Media   []SentMedia     `json:"media"`
 	Caption string          `json:"caption,omitempty"`
 	Data    json.RawMessage `json:"data,omitempty" doc:"The channel's own notes"`
-	// Reach is who could see it when it was sent; "" means everybody, or that the remote doesn't say.
-	Reach Reach `json:"reach,omitempty" enum:"draft,scheduled,private,limited" doc:"Who could see it when it was sent, where not everybody"`
+	// PostStatus is who could see it when it was sent; "" means everybody, or that the remote doesn't say.
+	PostStatus PostStatus `json:"post_status,omitempty" enum:"draft,scheduled,private,limited" doc:"Who could see it when it was sent, where not everybody"`
 	// Comment is the first comment, if the post was to have one.
 	Comment *SentComment `json:"comment,omitempty"`
 	// Gone is the proof of a recall.
 	Gone *Removal `json:"gone,omitempty"`
 }
 
-// Reach says who can see a post at the remote, where not everybody can.
-type Reach string
+// PostStatus says who can see a post at the remote, where not everybody can.
+type PostStatus string
 
 const (
-	// ReachDraft means that somebody at the remote still has to publish it.
-	ReachDraft Reach = "draft"
-	// ReachScheduled means that the remote publishes it at a time of its own.
-	ReachScheduled Reach = "scheduled"
-	// ReachPrivate means that only the account itself sees it.
-	ReachPrivate Reach = "private"
-	// ReachLimited means that followers, or those who have the link, see it.
-	ReachLimited Reach = "limited"
+	// PostDraft means that somebody at the remote still has to publish it.
+	PostDraft PostStatus = "draft"
+	// PostScheduled means that the remote publishes it at a time of its own.
+	PostScheduled PostStatus = "scheduled"
+	// PostPrivate means that only the account itself sees it.
+	PostPrivate PostStatus = "private"
+	// PostLimited means that followers, or those who have the link, see it.
+	PostLimited PostStatus = "limited"
 )
 
 // SentMedia identifies the bytes of one file that was sent.

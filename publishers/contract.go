@@ -187,8 +187,8 @@ type Receipt struct {
 	Remote string
 	URL    string
 	Data   json.RawMessage
-	// Reach is who sees it, where not everybody does.
-	Reach dam.Reach
+	// PostStatus is who sees it, where not everybody does.
+	PostStatus dam.PostStatus
 	// Quota is what the remote says is left of its limit; nil if it doesn't say.
 	Quota *Quota
 }

@@ -277,7 +277,7 @@ func (s *Service) delivered(ctx context.Context, row catalog.LedgerRow, r publis
 		}
 		before := p.Receipt
 		p.Receipt = &dam.Receipt{Remote: r.Remote, URL: r.URL, At: now, Version: f.Content.Version,
-			Media: []dam.SentMedia{}, Caption: f.Content.Text, Data: r.Data, Reach: r.Reach}
+			Media: []dam.SentMedia{}, Caption: f.Content.Text, Data: r.Data, PostStatus: r.PostStatus}
 		for _, m := range f.Content.Media {
 			p.Receipt.Media = append(p.Receipt.Media, dam.SentMedia{Preset: m.Preset, Format: m.Format,
 				SHA256: m.SHA256, Size: m.Size})

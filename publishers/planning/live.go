@@ -16,12 +16,12 @@ type Live struct {
 	State       dam.PublicationState `json:"state" doc:"delivered, or on the way back: recalling, manual; unknown and unconfirmed may be out"`
 	Remote      string               `json:"remote,omitempty" doc:"Id at the remote"`
 	URL         string               `json:"url,omitempty"`
-	// Reach is who could see it when it was sent, where not everybody.
-	Reach   dam.Reach       `json:"reach,omitempty" enum:"draft,scheduled,private,limited" doc:"Who could see it when it was sent, where not everybody"`
-	Since   *time.Time      `json:"since,omitempty"`
-	Version string          `json:"version,omitempty"`
-	Media   []dam.SentMedia `json:"media" doc:"The exact bytes"`
-	Caption string          `json:"caption,omitempty"`
+	// PostStatus is who could see it when it was sent, where not everybody.
+	PostStatus dam.PostStatus  `json:"post_status,omitempty" enum:"draft,scheduled,private,limited" doc:"Who could see it when it was sent, where not everybody"`
+	Since      *time.Time      `json:"since,omitempty"`
+	Version    string          `json:"version,omitempty"`
+	Media      []dam.SentMedia `json:"media" doc:"The exact bytes"`
+	Caption    string          `json:"caption,omitempty"`
 	// Comment is the first comment under the post.
 	Comment     *dam.SentComment `json:"comment,omitempty"`
 	ApprovedBy  string           `json:"approved_by,omitempty"`
@@ -75,7 +75,7 @@ func (s *Service) LiveOf(ctx context.Context, library, asset string) ([]Live, er
 			if r := p.Receipt; r != nil {
 				l.Remote, l.URL, l.Since, l.Version, l.Media, l.Caption = r.Remote, r.URL, &r.At, r.Version, r.Media,
 					r.Caption
-				l.Comment, l.Reach = r.Comment, r.Reach
+				l.Comment, l.PostStatus = r.Comment, r.PostStatus
 			}
 			if _, end := a.Rights.Window(zone); !end.IsZero() {
 				utc := end.UTC()

@@ -30,7 +30,8 @@ func TestConnectionThatFailed(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(raw, &said)
 	}
-	if err != nil || said.Detail == "" || said.Reason != "connection_not_started" || strings.Contains(string(raw), "0800") {
+	if err != nil || said.Detail == "" || said.Reason != "connection_not_started" ||
+		strings.Contains(string(raw), "0800") {
 		t.Errorf("said: %s %v", raw, err)
 	}
 	f.want(401, f.do("", "GET", back, "", "Accept", "text/html"))

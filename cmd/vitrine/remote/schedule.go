@@ -181,7 +181,7 @@ func liveCommand() *cobra.Command {
 				if l.Since != nil {
 					since = l.Since.Format(time.RFC3339)
 				}
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", l.Name, l.State, seenBy(l.Reach), since, l.URL,
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", l.Name, l.State, seenBy(l.PostStatus), since, l.URL,
 					commented(l.Comment))
 			}
 			return w.Flush()
@@ -191,15 +191,15 @@ func liveCommand() *cobra.Command {
 }
 
 // seenBy is who could see a post when it was sent.
-func seenBy(r dam.Reach) string {
+func seenBy(r dam.PostStatus) string {
 	switch r {
-	case dam.ReachDraft:
+	case dam.PostDraft:
 		return "nobody: a draft"
-	case dam.ReachScheduled:
+	case dam.PostScheduled:
 		return "nobody: scheduled there"
-	case dam.ReachPrivate:
+	case dam.PostPrivate:
 		return "the account"
-	case dam.ReachLimited:
+	case dam.PostLimited:
 		return "some"
 	}
 	return "everybody"

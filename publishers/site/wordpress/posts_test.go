@@ -182,7 +182,7 @@ func (w *wordPress) options(t *testing.T) {
 	in = with("p_draft", `{"status": "draft"}`)
 	r = send(t, in)
 	if out, err := p.Status(t.Context(), in, at(r)); err != nil || out.Verdict != publishers.Delivered ||
-		w.read(t, r.Remote).Status != "draft" || r.Reach != dam.ReachDraft {
+		w.read(t, r.Remote).Status != "draft" || r.PostStatus != dam.PostDraft {
 		t.Errorf("a draft: %+v %+v %v", r, out, err)
 	}
 	if err := (&publisher{client()}).send(t.Context(), w.account(), "posts/"+r.Remote,
@@ -191,8 +191,8 @@ func (w *wordPress) options(t *testing.T) {
 	}
 	receipt := at(r)
 	in.Revision, in.Digest, in.Content.Text, in.Receipt = 2, "d2", "a newer text", &receipt
-	if again := send(t, in); again.Remote != r.Remote || again.Reach != "" || w.read(t, r.Remote).Status != "publish" ||
-		w.read(t, r.Remote).Slug != "by-hand" {
+	if again := send(t, in); again.Remote != r.Remote || again.PostStatus != "" ||
+		w.read(t, r.Remote).Status != "publish" || w.read(t, r.Remote).Slug != "by-hand" {
 		t.Errorf("after an update: %+v of %s", w.read(t, r.Remote), again.Remote)
 	}
 	for range 2 {

@@ -339,18 +339,18 @@ type sent struct {
 
 func receipt(p post, o options) publishers.Receipt {
 	data, _ := json.Marshal(sent{o.status()}) // marshalling a text never fails
-	return publishers.Receipt{Remote: strconv.Itoa(p.ID), URL: p.Link, Data: data, Reach: reach(p.Status)}
+	return publishers.Receipt{Remote: strconv.Itoa(p.ID), URL: p.Link, Data: data, PostStatus: postStatus(p.Status)}
 }
 
-// reach says who sees a post in a status of WordPress.
-func reach(status string) dam.Reach {
+// postStatus says who sees a post in a status of WordPress.
+func postStatus(status string) dam.PostStatus {
 	switch status {
 	case "draft", "pending":
-		return dam.ReachDraft
+		return dam.PostDraft
 	case "future":
-		return dam.ReachScheduled
+		return dam.PostScheduled
 	case "private":
-		return dam.ReachPrivate
+		return dam.PostPrivate
 	}
 	return ""
 }

@@ -67,13 +67,13 @@ func privacy(in publishers.Intent) (string, error) {
 	return cmp.Or(o.Privacy, c.Privacy), nil
 }
 
-// reach says who sees a post, where not everybody does.
-func reach(in publishers.Intent) dam.Reach {
+// postStatus says who sees a post, where not everybody does.
+func postStatus(in publishers.Intent) dam.PostStatus {
 	switch level, _ := privacy(in); level { // it was read for the upload
 	case "SELF_ONLY":
-		return dam.ReachPrivate
+		return dam.PostPrivate
 	case "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS":
-		return dam.ReachLimited
+		return dam.PostLimited
 	}
 	return ""
 }

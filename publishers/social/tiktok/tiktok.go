@@ -322,7 +322,7 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 	if s, err := p.ended(ctx, in.Account, made.ID); err == nil && s.Status == failed {
 		return publishers.Receipt{}, s.refused()
 	}
-	return publishers.Receipt{Remote: made.ID, Reach: reach(in)}, nil
+	return publishers.Receipt{Remote: made.ID, PostStatus: postStatus(in)}, nil
 }
 
 // The states of a post that is not finished, besides PROCESSING_DOWNLOAD for a photo.

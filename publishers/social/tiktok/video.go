@@ -59,7 +59,7 @@ type upload struct {
 
 // receipt returns the receipt of a post that was made. Its URL is known once everyone may see it.
 func (u upload) receipt(in publishers.Intent, s progress) publishers.Receipt {
-	r := publishers.Receipt{Remote: u.ID, Reach: reach(in)}
+	r := publishers.Receipt{Remote: u.ID, PostStatus: postStatus(in)}
 	if len(s.Posts) > 0 {
 		r.URL = page(u.User) + "/video/" + s.Posts[0].String()
 	}

@@ -251,9 +251,9 @@ func receipt(in publishers.Intent, id string) publishers.Receipt {
 	c, _ := settings(in.Account) // they were read for the upload
 	switch privacy(in, c) {
 	case "private":
-		r.Reach = dam.ReachPrivate
+		r.PostStatus = dam.PostPrivate
 	case "unlisted":
-		r.Reach = dam.ReachLimited
+		r.PostStatus = dam.PostLimited
 	}
 	return r
 }

@@ -60,11 +60,11 @@ const states: Record<string, Say> = {
   dead: m.state_parked,
   ok: m.ch_healthy,
 };
-const reaches: Record<string, Say> = {
-  draft: m.reach_draft,
-  scheduled: m.reach_scheduled,
-  private: m.reach_private,
-  limited: m.reach_limited,
+const postStatuses: Record<string, Say> = {
+  draft: m.post_status_draft,
+  scheduled: m.post_status_scheduled,
+  private: m.post_status_private,
+  limited: m.post_status_limited,
 };
 const stateTones: Record<string, string> = {
   delivered: 'ok',
@@ -115,7 +115,7 @@ export const roleName = (s: string) => find(ranks, s);
 export const roleHint = (s: string) => find(rankHints, s);
 export const stateName = (s: string) => find(states, s);
 /** Who could see a post when it was sent, where not everybody could. */
-export const reachName = (s: string) => find(reaches, s);
+export const postStatusName = (s: string) => find(postStatuses, s);
 export const stateTone = (s: string) => stateTones[s] ?? '';
 export const statusList = Object.keys(statuses);
 export const kindList = Object.keys(kinds);
