@@ -2,7 +2,6 @@ package remote
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,7 +19,6 @@ import (
 	"vitrine/cmd/vitrine/cli"
 	"vitrine/dam"
 	"vitrine/dam/bulk"
-	"vitrine/dam/canon"
 	"vitrine/dam/reasons"
 )
 
@@ -68,9 +66,11 @@ The exit status is 1 when an asset was left as it was; the reasons are printed.`
 				id   *string
 			}{{collection, &in.Change.AddCollection}, {out, &in.Change.RemoveCollection}} {
 				if c.name != "" {
-					if *c.id, err = r.collection(cmd.Context(), c.name); err != nil {
+					found, err := r.collection(cmd.Context(), c.name)
+					if err != nil {
 						return err
 					}
+					*c.id = found.ID
 				}
 			}
 			var b dam.Bulk
@@ -89,7 +89,7 @@ The exit status is 1 when an asset was left as it was; the reasons are printed.`
 	f.StringSliceVar(&in.Change.RemoveTags, "untag", nil, "tag to take away (repeatable)")
 	f.StringArrayVar(&set, "set", nil,
 		"FIELD=VALUE: title, title.fr, creator, rating, rights.until, …; an empty value clears (repeatable)")
-	f.StringVar(&collection, "collect", "", "collection to put the assets into, by name or id")
+	f.StringVar(&collection, "collect", "", "collection to put the assets into, by name, path or id")
 	f.StringVar(&out, "uncollect", "", "collection to take the assets out of, by name or id")
 	f.BoolVar(&in.Filter.Bin, "bin", false, "look in the bin instead")
 	f.StringSliceVar(&in.Except, "except", nil, "id of an asset to leave alone (repeatable)")
@@ -151,22 +151,6 @@ func fields(list []string) (map[string]json.RawMessage, error) {
 		out[k] = raw
 	}
 	return out, nil
-}
-
-// collection finds a collection by its id or name.
-func (r *connection) collection(ctx context.Context, name string) (string, error) {
-	var page struct {
-		Items []dam.Collection `json:"items"`
-	}
-	if err := r.object(ctx, http.MethodGet, "/api/collections", nil, &page); err != nil {
-		return "", err
-	}
-	for _, c := range page.Items {
-		if c.ID == name || canon.Same(c.Name, name) {
-			return c.ID, nil
-		}
-	}
-	return "", &dam.Error{Code: dam.NotFound, Reason: reasons.NoCollectionNamed(name)}
 }
 
 // follow shows a job until it has ended, then what failed.

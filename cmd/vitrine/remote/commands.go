@@ -10,6 +10,6 @@ func Commands() []*cobra.Command {
 		importCommand(), channelCommand(), publishCommand(), recallCommand(), reinstateCommand(),
 		campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(),
 		synonymsCommand(), productsCommand(), lookupCommand(), duplicatesCommand(), presetCommand(),
-		renditionsCommand(), reprocessCommand(), downloadCommand(), sidecarCommand(), holdCommand(),
+		collectionCommand(), renditionsCommand(), reprocessCommand(), downloadCommand(), sidecarCommand(), holdCommand(),
 	}
 }
