@@ -24,14 +24,15 @@ type Channel struct {
 	Territories []string `json:"territories,omitempty"`
 	Schedule    Schedule `json:"schedule"`
 
-	Health        Health            `json:"health"`
-	HealthNote    string            `json:"health_note,omitempty" doc:"Why, and what to do"`
-	HealthReasons []reasons.Reason  `json:"health_reasons,omitempty" doc:"What health_note says, as codes"`
-	Notice        string            `json:"notice,omitempty" doc:"What will need somebody's attention, and what to do"`
-	NoticeReasons []reasons.Reason  `json:"notice_reasons,omitempty" doc:"What notice says, as codes"`
-	HeldUntil     *time.Time        `json:"held_until,omitempty" doc:"The remote asked to wait until then"`
-	Identity      *ChannelIdentity  `json:"identity,omitempty" doc:"Who the remote says we are"`
-	Limits        map[string]string `json:"limits,omitempty" doc:"What the channel takes, in words"`
+	Health        Health                    `json:"health"`
+	HealthNote    string                    `json:"health_note,omitempty" doc:"Why, and what to do"`
+	HealthReasons []reasons.Reason          `json:"health_reasons,omitempty" doc:"What health_note says, as codes"`
+	Notice        string                    `json:"notice,omitempty" doc:"What will need somebody's attention, and what to do"`
+	NoticeReasons []reasons.Reason          `json:"notice_reasons,omitempty" doc:"What notice says, as codes"`
+	HeldUntil     *time.Time                `json:"held_until,omitempty" doc:"The remote asked to wait until then"`
+	Identity      *ChannelIdentity          `json:"identity,omitempty" doc:"Who the remote says we are"`
+	Limits        map[string]string         `json:"limits,omitempty" doc:"What the channel takes, in words"`
+	LimitReasons  map[string]reasons.Reason `json:"limit_reasons,omitempty" doc:"What limits says, as codes"`
 
 	CreatedAt time.Time `json:"created_at"`
 	CreatedBy string    `json:"created_by"`
@@ -87,12 +88,13 @@ type ChannelAPI struct {
 
 // ChannelTarget is a place that a connected account may publish to: a page, an organization, a board, a playlist.
 type ChannelTarget struct {
-	Setting string `json:"setting" doc:"The setting of the channel that it is a value for"`
-	Value   string `json:"value"`
-	Title   string `json:"title"`
-	URL     string `json:"url,omitempty"`
-	Detail  string `json:"detail,omitempty" doc:"Tells places of the same title apart"`
-	Chosen  bool   `json:"chosen" doc:"The channel publishes there now"`
+	Setting       string           `json:"setting" doc:"The setting of the channel that it is a value for"`
+	Value         string           `json:"value"`
+	Title         string           `json:"title"`
+	URL           string           `json:"url,omitempty"`
+	Detail        string           `json:"detail,omitempty" doc:"Tells places of the same title apart"`
+	DetailReasons []reasons.Reason `json:"detail_reasons,omitempty" doc:"What detail says, as codes"`
+	Chosen        bool             `json:"chosen" doc:"The channel publishes there now"`
 }
 
 // PublicationState is the state of a publication in the ledger.

@@ -271,8 +271,21 @@ type Capabilities struct {
 	Options json.RawMessage `json:"options,omitempty"`
 	// Rates are the remote's limits for an account; the ledger keeps within them.
 	Rates []dam.Rate `json:"rates,omitempty"`
-	// Limits has the same in words, for people.
-	Limits map[string]string `json:"limits,omitempty"`
+	// LimitReasons has the same for people, in every language. Limits is its English, which the server makes, or what a
+	// plug-in says.
+	LimitReasons map[string]reasons.Reason `json:"limit_reasons,omitempty" doc:"What limits says, as codes"`
+	Limits       map[string]string         `json:"limits,omitempty"`
+}
+
+// Worded returns the capabilities with LimitReasons in English, too.
+func (c Capabilities) Worded() Capabilities {
+	if len(c.LimitReasons) > 0 {
+		c.Limits = make(map[string]string, len(c.LimitReasons))
+	}
+	for name, r := range c.LimitReasons {
+		c.Limits[name] = r.Text()
+	}
+	return c
 }
 
 // MediaRules select files among the renditions. The zero value selects all.
@@ -331,8 +344,8 @@ type Target struct {
 	Setting, Value string
 	// Title is what the remote calls it; URL, if not empty, is where people see it.
 	Title, URL string
-	// Detail tells targets of the same title apart: "secret board", "4 videos"; "" if there is nothing to add.
-	Detail string
+	// Detail tells targets of the same title apart; it says nothing if there is nothing to add.
+	Detail reasons.Reason
 }
 
 // Kind is a kind of channel that the program has.

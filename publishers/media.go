@@ -96,7 +96,7 @@ func (m MediaRules) remedy(list []Media) reasons.Remedy {
 		}
 		return reasons.RemedyCropToRatio(ratio(m.MaxAspect))
 	}
-	return reasons.RemedyChooseAnotherPresetThatFits(m.words())
+	return reasons.RemedyChooseAnotherPresetThatFits(m.rules())
 }
 
 // ratio formats an aspect ratio: 4:5, 1.91:1.
@@ -110,22 +110,27 @@ func ratio(aspect float64) string {
 	return fmt.Sprintf("%.2f:1", aspect)
 }
 
-func (m MediaRules) words() string {
-	var w []string
+// rules says what a file has to be.
+func (m MediaRules) rules() []reasons.Reason {
+	var out []reasons.Reason
 	if len(m.Formats) > 0 {
-		w = append(w, fmt.Sprint(m.Formats))
+		names := make([]string, len(m.Formats))
+		for i, f := range m.Formats {
+			names[i] = string(f)
+		}
+		out = append(out, reasons.MediaRuleFormats(strings.Join(names, ", ")))
 	}
 	if m.MaxBytes > 0 {
-		w = append(w, fmt.Sprintf("at most %d bytes", m.MaxBytes))
+		out = append(out, reasons.MediaRuleBytes(m.MaxBytes))
 	}
 	if m.MaxSeconds > 0 {
-		w = append(w, fmt.Sprintf("video of at most %g s", m.MaxSeconds))
+		out = append(out, reasons.MediaRuleSeconds(m.MaxSeconds))
 	}
 	if m.MaxWidth > 0 {
-		w = append(w, fmt.Sprintf("at most %d×%d pixels", m.MaxWidth, m.MaxHeight))
+		out = append(out, reasons.MediaRulePixels(m.MaxWidth, m.MaxHeight))
 	}
 	if m.MinAspect > 0 || m.MaxAspect > 0 {
-		w = append(w, fmt.Sprintf("an aspect of %.2f–%.2f", m.MinAspect, m.MaxAspect))
+		out = append(out, reasons.MediaRuleAspect(ratio(m.MinAspect), ratio(m.MaxAspect)))
 	}
-	return strings.Join(w, ", ")
+	return out
 }

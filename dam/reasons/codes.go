@@ -629,6 +629,30 @@ func BoardGone() Reason {
 	return Reason{ReasonCode: "board_gone"}
 }
 
+// CodeBoardProtected is the code of BoardProtected.
+const CodeBoardProtected = "board_protected"
+
+// BoardProtected: protected
+func BoardProtected() Reason {
+	return Reason{ReasonCode: "board_protected"}
+}
+
+// CodeBoardPublic is the code of BoardPublic.
+const CodeBoardPublic = "board_public"
+
+// BoardPublic: public
+func BoardPublic() Reason {
+	return Reason{ReasonCode: "board_public"}
+}
+
+// CodeBoardSecret is the code of BoardSecret.
+const CodeBoardSecret = "board_secret"
+
+// BoardSecret: secret
+func BoardSecret() Reason {
+	return Reason{ReasonCode: "board_secret"}
+}
+
 // CodeBodyInvalidJson is the code of BodyInvalidJson.
 const CodeBodyInvalidJson = "body_invalid_json"
 
@@ -1117,7 +1141,7 @@ func ChannelNameTaken(name any) Reason {
 // CodeChannelNotConnected is the code of ChannelNotConnected.
 const CodeChannelNotConnected = "channel_not_connected"
 
-// ChannelNotConnected: {title} was not connected: {failure}
+// ChannelNotConnected: {title:channel_kind} was not connected: {failure}
 // → start again, and agree at {title}
 func ChannelNotConnected(title, failure any) Reason {
 	return Reason{ReasonCode: "channel_not_connected", Params: Params{"title": value(title), "failure": value(failure)}, RemedyCode: "start_again_and_agree_at_title"}
@@ -1216,7 +1240,7 @@ func ChannelRefusesClient() Reason {
 // CodeChannelRefusesCredentials is the code of ChannelRefusesCredentials.
 const CodeChannelRefusesCredentials = "channel_refuses_credentials"
 
-// ChannelRefusesCredentials: {title} refuses these credentials: {cause}
+// ChannelRefusesCredentials: {title:channel_kind} refuses these credentials: {cause}
 // → check them, then test again
 func ChannelRefusesCredentials(title, cause any) Reason {
 	return Reason{ReasonCode: "channel_refuses_credentials", Params: Params{"title": value(title), "cause": value(cause)}, RemedyCode: "check_them_then_test_again"}
@@ -1251,7 +1275,7 @@ func ChannelRetried() Reason {
 // CodeChannelScopesWithheld is the code of ChannelScopesWithheld.
 const CodeChannelScopesWithheld = "channel_scopes_withheld"
 
-// ChannelScopesWithheld: {title} did not grant {scopes}
+// ChannelScopesWithheld: {title:channel_kind} did not grant {scopes}
 // → connect the account again, and agree to all that is asked for
 func ChannelScopesWithheld(title, scopes any) Reason {
 	return Reason{ReasonCode: "channel_scopes_withheld", Params: Params{"title": value(title), "scopes": value(scopes)}, RemedyCode: "connect_and_agree_to_all"}
@@ -1287,7 +1311,7 @@ func ChannelTwice() Reason {
 // CodeChannelUnreachable is the code of ChannelUnreachable.
 const CodeChannelUnreachable = "channel_unreachable"
 
-// ChannelUnreachable: {title} can't be reached: {cause}
+// ChannelUnreachable: {title:channel_kind} can't be reached: {cause}
 // → check the settings and the network, then test again
 func ChannelUnreachable(title, cause any) Reason {
 	return Reason{ReasonCode: "channel_unreachable", Params: Params{"title": value(title), "cause": value(cause)}, RemedyCode: "check_the_settings_and_the_network"}
@@ -1323,7 +1347,7 @@ func ChannelVersionsEnding(why any) Reason {
 // CodeChannelWithoutAccount is the code of ChannelWithoutAccount.
 const CodeChannelWithoutAccount = "channel_without_account"
 
-// ChannelWithoutAccount: {title} has no account yet
+// ChannelWithoutAccount: {title:channel_kind} has no account yet
 // → connect one
 func ChannelWithoutAccount(title any) Reason {
 	return Reason{ReasonCode: "channel_without_account", Params: Params{"title": value(title)}, RemedyCode: "connect_one"}
@@ -3465,6 +3489,262 @@ func LibraryZoneUnknown() Reason {
 	return Reason{ReasonCode: "library_zone_unknown"}
 }
 
+// CodeLimitBytesPlain is the code of LimitBytesPlain.
+const CodeLimitBytesPlain = "limit_bytes_plain"
+
+// LimitBytesPlain: {max:number} bytes, without < and >
+func LimitBytesPlain(max any) Reason {
+	return Reason{ReasonCode: "limit_bytes_plain", Params: Params{"max": value(max)}}
+}
+
+// CodeLimitCaptionVideoPhoto is the code of LimitCaptionVideoPhoto.
+const CodeLimitCaptionVideoPhoto = "limit_caption_video_photo"
+
+// LimitCaptionVideoPhoto: {video:number} characters with a video, {photo:number} with a photo
+func LimitCaptionVideoPhoto(video, photo any) Reason {
+	return Reason{ReasonCode: "limit_caption_video_photo", Params: Params{"video": value(video), "photo": value(photo)}}
+}
+
+// CodeLimitCharacters is the code of LimitCharacters.
+const CodeLimitCharacters = "limit_characters"
+
+// LimitCharacters: {max:number} characters
+func LimitCharacters(max any) Reason {
+	return Reason{ReasonCode: "limit_characters", Params: Params{"max": value(max)}}
+}
+
+// CodeLimitCharactersLinks is the code of LimitCharactersLinks.
+const CodeLimitCharactersLinks = "limit_characters_links"
+
+// LimitCharactersLinks: {max:number} characters; links count {link}, and of a mention its server does not
+func LimitCharactersLinks(max, link any) Reason {
+	return Reason{ReasonCode: "limit_characters_links", Params: Params{"max": value(max), "link": value(link)}}
+}
+
+// CodeLimitCharactersTags is the code of LimitCharactersTags.
+const CodeLimitCharactersTags = "limit_characters_tags"
+
+// LimitCharactersTags: {max:number} characters, {hashtags} hashtags, {mentions} mentions
+func LimitCharactersTags(max, hashtags, mentions any) Reason {
+	return Reason{ReasonCode: "limit_characters_tags", Params: Params{"max": value(max), "hashtags": value(hashtags), "mentions": value(mentions)}}
+}
+
+// CodeLimitCharactersWeighted is the code of LimitCharactersWeighted.
+const CodeLimitCharactersWeighted = "limit_characters_weighted"
+
+// LimitCharactersWeighted: {max} weighted characters; links count {link}
+func LimitCharactersWeighted(max, link any) Reason {
+	return Reason{ReasonCode: "limit_characters_weighted", Params: Params{"max": value(max), "link": value(link)}}
+}
+
+// CodeLimitEveryRendition is the code of LimitEveryRendition.
+const CodeLimitEveryRendition = "limit_every_rendition"
+
+// LimitEveryRendition: every rendition of the chosen presets
+func LimitEveryRendition() Reason {
+	return Reason{ReasonCode: "limit_every_rendition"}
+}
+
+// CodeLimitFile is the code of LimitFile.
+const CodeLimitFile = "limit_file"
+
+// LimitFile: one file ({formats}) of at most {mb} MB
+func LimitFile(formats, mb any) Reason {
+	return Reason{ReasonCode: "limit_file", Params: Params{"formats": value(formats), "mb": value(mb)}}
+}
+
+// CodeLimitGraphemesBytes is the code of LimitGraphemesBytes.
+const CodeLimitGraphemesBytes = "limit_graphemes_bytes"
+
+// LimitGraphemesBytes: {max:number} graphemes, {bytes:number} bytes
+func LimitGraphemesBytes(max, bytes any) Reason {
+	return Reason{ReasonCode: "limit_graphemes_bytes", Params: Params{"max": value(max), "bytes": value(bytes)}}
+}
+
+// CodeLimitLinksToRenditions is the code of LimitLinksToRenditions.
+const CodeLimitLinksToRenditions = "limit_links_to_renditions"
+
+// LimitLinksToRenditions: links to every rendition of the chosen presets
+func LimitLinksToRenditions() Reason {
+	return Reason{ReasonCode: "limit_links_to_renditions"}
+}
+
+// CodeLimitPicture is the code of LimitPicture.
+const CodeLimitPicture = "limit_picture"
+
+// LimitPicture: one picture ({formats}) of at most {mb} MB
+func LimitPicture(formats, mb any) Reason {
+	return Reason{ReasonCode: "limit_picture", Params: Params{"formats": value(formats), "mb": value(mb)}}
+}
+
+// CodeLimitPictureAndCard is the code of LimitPictureAndCard.
+const CodeLimitPictureAndCard = "limit_picture_and_card"
+
+// LimitPictureAndCard: one picture ({formats}) of at most {mb} MB, {card} MB in a card
+func LimitPictureAndCard(formats, mb, card any) Reason {
+	return Reason{ReasonCode: "limit_picture_and_card", Params: Params{"formats": value(formats), "mb": value(mb), "card": value(card)}}
+}
+
+// CodeLimitPictureBytes is the code of LimitPictureBytes.
+const CodeLimitPictureBytes = "limit_picture_bytes"
+
+// LimitPictureBytes: one picture of at most {max:number} bytes
+func LimitPictureBytes(max any) Reason {
+	return Reason{ReasonCode: "limit_picture_bytes", Params: Params{"max": value(max)}}
+}
+
+// CodeLimitPictureFetched is the code of LimitPictureFetched.
+const CodeLimitPictureFetched = "limit_picture_fetched"
+
+// LimitPictureFetched: one picture ({formats}) of at most {mb} MB, {narrowest} to {widest}, which {name} fetches from the public URL
+func LimitPictureFetched(formats, mb, narrowest, widest, name any) Reason {
+	return Reason{ReasonCode: "limit_picture_fetched", Params: Params{"formats": value(formats), "mb": value(mb), "narrowest": value(narrowest), "widest": value(widest), "name": value(name)}}
+}
+
+// CodeLimitPictureOfSite is the code of LimitPictureOfSite.
+const CodeLimitPictureOfSite = "limit_picture_of_site"
+
+// LimitPictureOfSite: one picture (JPEG, PNG, WebP); the size is the site's upload_max_filesize
+func LimitPictureOfSite() Reason {
+	return Reason{ReasonCode: "limit_picture_of_site"}
+}
+
+// CodeLimitPictureOrFilm is the code of LimitPictureOrFilm.
+const CodeLimitPictureOrFilm = "limit_picture_or_film"
+
+// LimitPictureOrFilm: one picture or film, the largest of the chosen presets
+func LimitPictureOrFilm() Reason {
+	return Reason{ReasonCode: "limit_picture_or_film"}
+}
+
+// CodeLimitPicturePixels is the code of LimitPicturePixels.
+const CodeLimitPicturePixels = "limit_picture_pixels"
+
+// LimitPicturePixels: one picture ({formats}) of at most {mb} MB and {width} × {height} pixels
+func LimitPicturePixels(formats, mb, width, height any) Reason {
+	return Reason{ReasonCode: "limit_picture_pixels", Params: Params{"formats": value(formats), "mb": value(mb), "width": value(width), "height": value(height)}}
+}
+
+// CodeLimitPinterestTrial is the code of LimitPinterestTrial.
+const CodeLimitPinterestTrial = "limit_pinterest_trial"
+
+// LimitPinterestTrial: nobody but the account: the app has trial access, and its pins go to Pinterest's sandbox
+func LimitPinterestTrial() Reason {
+	return Reason{ReasonCode: "limit_pinterest_trial"}
+}
+
+// CodeLimitPosts is the code of LimitPosts.
+const CodeLimitPosts = "limit_posts"
+
+// LimitPosts: {max} in {hours} hours
+func LimitPosts(max, hours any) Reason {
+	return Reason{ReasonCode: "limit_posts", Params: Params{"max": value(max), "hours": value(hours)}}
+}
+
+// CodeLimitProductPicture is the code of LimitProductPicture.
+const CodeLimitProductPicture = "limit_product_picture"
+
+// LimitProductPicture: one picture of at most {mb} MB and {width} × {height} pixels on every product whose SKU the asset has; a product has at most {most}
+func LimitProductPicture(mb, width, height, most any) Reason {
+	return Reason{ReasonCode: "limit_product_picture", Params: Params{"mb": value(mb), "width": value(width), "height": value(height), "most": value(most)}}
+}
+
+// CodeLimitProductPictureOfSite is the code of LimitProductPictureOfSite.
+const CodeLimitProductPictureOfSite = "limit_product_picture_of_site"
+
+// LimitProductPictureOfSite: one picture on every product whose SKU the asset has; the size is the site's upload_max_filesize
+func LimitProductPictureOfSite() Reason {
+	return Reason{ReasonCode: "limit_product_picture_of_site"}
+}
+
+// CodeLimitRecallByHand is the code of LimitRecallByHand.
+const CodeLimitRecallByHand = "limit_recall_by_hand"
+
+// LimitRecallByHand: by hand: {name} has no call for it
+func LimitRecallByHand(name any) Reason {
+	return Reason{ReasonCode: "limit_recall_by_hand", Params: Params{"name": value(name)}}
+}
+
+// CodeLimitTiktokConsent is the code of LimitTiktokConsent.
+const CodeLimitTiktokConsent = "limit_tiktok_consent"
+
+// LimitTiktokConsent: who posts agrees to TikTok's Music Usage Confirmation and, for a paid partnership, to its Branded Content Policy
+func LimitTiktokConsent() Reason {
+	return Reason{ReasonCode: "limit_tiktok_consent"}
+}
+
+// CodeLimitTiktokPrivacy is the code of LimitTiktokPrivacy.
+const CodeLimitTiktokPrivacy = "limit_tiktok_privacy"
+
+// LimitTiktokPrivacy: a person chooses it, among what the account allows
+func LimitTiktokPrivacy() Reason {
+	return Reason{ReasonCode: "limit_tiktok_privacy"}
+}
+
+// CodeLimitTitle is the code of LimitTitle.
+const CodeLimitTitle = "limit_title"
+
+// LimitTitle: the asset's, cut at {max} characters
+func LimitTitle(max any) Reason {
+	return Reason{ReasonCode: "limit_title", Params: Params{"max": value(max)}}
+}
+
+// CodeLimitTitleOwn is the code of LimitTitleOwn.
+const CodeLimitTitleOwn = "limit_title_own"
+
+// LimitTitleOwn: the asset's, or the publication's own, cut at {max} characters
+func LimitTitleOwn(max any) Reason {
+	return Reason{ReasonCode: "limit_title_own", Params: Params{"max": value(max)}}
+}
+
+// CodeLimitTitlePhoto is the code of LimitTitlePhoto.
+const CodeLimitTitlePhoto = "limit_title_photo"
+
+// LimitTitlePhoto: of a photo: the asset's, cut at {max} characters
+func LimitTitlePhoto(max any) Reason {
+	return Reason{ReasonCode: "limit_title_photo", Params: Params{"max": value(max)}}
+}
+
+// CodeLimitVideo is the code of LimitVideo.
+const CodeLimitVideo = "limit_video"
+
+// LimitVideo: one video ({formats})
+func LimitVideo(formats any) Reason {
+	return Reason{ReasonCode: "limit_video", Params: Params{"formats": value(formats)}}
+}
+
+// CodeLimitVideoOrPhoto is the code of LimitVideoOrPhoto.
+const CodeLimitVideoOrPhoto = "limit_video_or_photo"
+
+// LimitVideoOrPhoto: one video (MP4) of {least} to {longest} s and at most {video} GB, or one picture (JPEG, WebP) of at most {photo} MB, which {name} fetches from the public URL
+func LimitVideoOrPhoto(least, longest, video, photo, name any) Reason {
+	return Reason{ReasonCode: "limit_video_or_photo", Params: Params{"least": value(least), "longest": value(longest), "video": value(video), "photo": value(photo), "name": value(name)}}
+}
+
+// CodeLimitXCost is the code of LimitXCost.
+const CodeLimitXCost = "limit_x_cost"
+
+// LimitXCost: {plain} USD for a post, {link} USD with a link (pay-per-use, as of {day:date})
+func LimitXCost(plain, link, day any) Reason {
+	return Reason{ReasonCode: "limit_x_cost", Params: Params{"plain": value(plain), "link": value(link), "day": value(day)}}
+}
+
+// CodeLimitYoutubeQuota is the code of LimitYoutubeQuota.
+const CodeLimitYoutubeQuota = "limit_youtube_quota"
+
+// LimitYoutubeQuota: {max} uploads a day for all channels of a Google project, until midnight Pacific time; YouTube also limits each channel's uploads in 24 hours
+func LimitYoutubeQuota(max any) Reason {
+	return Reason{ReasonCode: "limit_youtube_quota", Params: Params{"max": value(max)}}
+}
+
+// CodeLimitYoutubeShorts is the code of LimitYoutubeShorts.
+const CodeLimitYoutubeShorts = "limit_youtube_shorts"
+
+// LimitYoutubeShorts: square or upright, and of at most three minutes
+func LimitYoutubeShorts() Reason {
+	return Reason{ReasonCode: "limit_youtube_shorts"}
+}
+
 // CodeLinkTooLong is the code of LinkTooLong.
 const CodeLinkTooLong = "link_too_long"
 
@@ -3773,6 +4053,46 @@ const CodeMediaPixels = "media_pixels"
 // MediaPixels: {preset} is {width}×{height} pixels
 func MediaPixels(preset, width, height any) Reason {
 	return Reason{ReasonCode: "media_pixels", Params: Params{"preset": value(preset), "width": value(width), "height": value(height)}}
+}
+
+// CodeMediaRuleAspect is the code of MediaRuleAspect.
+const CodeMediaRuleAspect = "media_rule_aspect"
+
+// MediaRuleAspect: an aspect ratio of {narrowest} to {widest}
+func MediaRuleAspect(narrowest, widest any) Reason {
+	return Reason{ReasonCode: "media_rule_aspect", Params: Params{"narrowest": value(narrowest), "widest": value(widest)}}
+}
+
+// CodeMediaRuleBytes is the code of MediaRuleBytes.
+const CodeMediaRuleBytes = "media_rule_bytes"
+
+// MediaRuleBytes: at most {max:number} bytes
+func MediaRuleBytes(max any) Reason {
+	return Reason{ReasonCode: "media_rule_bytes", Params: Params{"max": value(max)}}
+}
+
+// CodeMediaRuleFormats is the code of MediaRuleFormats.
+const CodeMediaRuleFormats = "media_rule_formats"
+
+// MediaRuleFormats: one of {formats}
+func MediaRuleFormats(formats any) Reason {
+	return Reason{ReasonCode: "media_rule_formats", Params: Params{"formats": value(formats)}}
+}
+
+// CodeMediaRulePixels is the code of MediaRulePixels.
+const CodeMediaRulePixels = "media_rule_pixels"
+
+// MediaRulePixels: at most {width}×{height} pixels
+func MediaRulePixels(width, height any) Reason {
+	return Reason{ReasonCode: "media_rule_pixels", Params: Params{"width": value(width), "height": value(height)}}
+}
+
+// CodeMediaRuleSeconds is the code of MediaRuleSeconds.
+const CodeMediaRuleSeconds = "media_rule_seconds"
+
+// MediaRuleSeconds: a video of at most {max} s
+func MediaRuleSeconds(max any) Reason {
+	return Reason{ReasonCode: "media_rule_seconds", Params: Params{"max": value(max)}}
 }
 
 // CodeMetaRefuses is the code of MetaRefuses.
@@ -4150,7 +4470,7 @@ func NoChannelNamed(name any) Reason {
 // CodeNoChannelSetting is the code of NoChannelSetting.
 const CodeNoChannelSetting = "no_channel_setting"
 
-// NoChannelSetting: {title} has no setting “{name}”
+// NoChannelSetting: {title:channel_kind} has no setting “{name}”
 // → it has {known}
 func NoChannelSetting(title, name, known any) Reason {
 	return Reason{ReasonCode: "no_channel_setting", Params: Params{"title": value(title), "name": value(name), "known": value(known)}, RemedyCode: "it_has_known"}
@@ -6472,7 +6792,7 @@ func ProofCannotSay() Reason {
 // CodeProofCannotTakeBack is the code of ProofCannotTakeBack.
 const CodeProofCannotTakeBack = "proof_cannot_take_back"
 
-// ProofCannotTakeBack: {title} has no call that deletes a post: the test post would stay
+// ProofCannotTakeBack: {title:channel_kind} has no call that deletes a post: the test post would stay
 // → prove it with leave, and delete the post by hand
 func ProofCannotTakeBack(title any) Reason {
 	return Reason{ReasonCode: "proof_cannot_take_back", Params: Params{"title": value(title)}, RemedyCode: "say_leave_and_delete_by_hand"}
@@ -6508,7 +6828,7 @@ func ProofHeld() Reason {
 // CodeProofNeedsProduct is the code of ProofNeedsProduct.
 const CodeProofNeedsProduct = "proof_needs_product"
 
-// ProofNeedsProduct: the test picture of {title} goes on a product
+// ProofNeedsProduct: the test picture of {title:channel_kind} goes on a product
 // → name the SKU of a product that may have it for a moment
 func ProofNeedsProduct(title any) Reason {
 	return Reason{ReasonCode: "proof_needs_product", Params: Params{"title": value(title)}, RemedyCode: "name_a_sku_for_the_proof"}
@@ -6541,7 +6861,7 @@ func ProofNotPosted() Reason {
 // CodeProofNothingRemote is the code of ProofNothingRemote.
 const CodeProofNothingRemote = "proof_nothing_remote"
 
-// ProofNothingRemote: {title} has no remote service: this server shows what is published
+// ProofNothingRemote: {title:channel_kind} has no remote service: this server shows what is published
 func ProofNothingRemote(title any) Reason {
 	return Reason{ReasonCode: "proof_nothing_remote", Params: Params{"title": value(title)}}
 }
@@ -10363,7 +10683,7 @@ func RemedyChooseAnotherPresetAndRetry() Remedy {
 	return Remedy{Code: "choose_another_preset_and_retry"}
 }
 
-// RemedyChooseAnotherPresetThatFits: choose another preset: {rules}
+// RemedyChooseAnotherPresetThatFits: choose another preset: {rules:list}
 func RemedyChooseAnotherPresetThatFits(rules any) Remedy {
 	return Remedy{Code: "choose_another_preset_that_fits", Params: Params{"rules": value(rules)}}
 }

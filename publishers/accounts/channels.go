@@ -93,7 +93,7 @@ func Shown(r catalog.ChannelRow) dam.Channel {
 	}
 	var caps publishers.Capabilities
 	if json.Unmarshal(r.Capabilities, &caps) == nil {
-		c.Limits = caps.Limits
+		c.Limits, c.LimitReasons = caps.Limits, caps.LimitReasons
 	}
 	return c
 }
@@ -387,7 +387,7 @@ func (s *Service) verify(ctx context.Context, k publishers.Kind, r *catalog.Chan
 			return err
 		}
 		r.Identity = &id
-		r.Capabilities, err = json.Marshal(caps)
+		r.Capabilities, err = json.Marshal(caps.Worded())
 		return err
 	}); err != nil {
 		return refusal(k, err)

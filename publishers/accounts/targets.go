@@ -35,8 +35,10 @@ func (s *Service) Targets(ctx context.Context, library, id string) ([]dam.Channe
 		return nil, err
 	}
 	for _, t := range list {
-		out = append(out, dam.ChannelTarget{Setting: t.Setting, Value: t.Value, Title: t.Title, URL: t.URL,
-			Detail: t.Detail, Chosen: set(row.Config, t.Setting) == t.Value})
+		to := dam.ChannelTarget{Setting: t.Setting, Value: t.Value, Title: t.Title, URL: t.URL,
+			Chosen: set(row.Config, t.Setting) == t.Value}
+		to.Detail, to.DetailReasons = reasons.Note(t.Detail)
+		out = append(out, to)
 	}
 	return out, nil
 }

@@ -52,7 +52,7 @@ func TestTargets(t *testing.T) {
 	w, a := publishertest.NewWorld(t, catalogtest.SQLite(t)), newAuthority(t)
 	b := &boards{oauthNetwork: &oauthNetwork{publishertest.NewNetwork(publishers.NoIdempotency), a}}
 	b.list = []publishers.Target{{Setting: "board", Value: "7", Title: "Shoes"},
-		{Setting: "board", Value: "8", Title: "Shoes", Detail: "secret"}}
+		{Setting: "board", Value: "8", Title: "Shoes", Detail: reasons.BoardSecret()}}
 	s := w.Service("a", b.kind())
 	me, lib := catalog.WithActor(catalogtest.Context(t), dam.Principal{ID: "u_me"}), dam.DefaultLibrary
 	add := func() dam.Channel {

@@ -48,10 +48,14 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url", "secret"],
  "properties": {
-  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Where the service answers", "minLength": 1},
-  "secret": {"type": "string", "title": "Secret", "description": "whsec_ and base64, shared with the service", "writeOnly": true},
-  "credentials": {"type": "string", "title": "Credentials", "description": "What the service needs at its own remote, such as a token: sent along in every step, and replaced by what the step refresh answers", "writeOnly": true, "format": "textarea"},
-  "settings": {"type": "object", "title": "Settings", "description": "Passed on to the service as they are"}
+  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Where the service answers", "minLength": 1,
+   "x-fr": {"title": "URL", "description": "L’adresse à laquelle répond le service"}},
+  "secret": {"type": "string", "title": "Secret", "description": "whsec_ and base64, shared with the service", "writeOnly": true,
+   "x-fr": {"title": "Secret", "description": "whsec_ suivi de base64, partagé avec le service"}},
+  "credentials": {"type": "string", "title": "Credentials", "description": "What the service needs at its own remote, such as a token: sent along in every step, and replaced by what the step refresh answers", "writeOnly": true, "format": "textarea",
+   "x-fr": {"title": "Identifiants", "description": "Ce dont le service a besoin auprès de son propre service distant, comme un jeton : joint à chaque étape, et remplacé par ce que répond l’étape refresh"}},
+  "settings": {"type": "object", "title": "Settings", "description": "Passed on to the service as they are",
+   "x-fr": {"title": "Réglages", "description": "Transmis tels quels au service"}}
  }
 }`
 
@@ -189,6 +193,7 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 		return said.Capabilities, err
 	}
 	c := said.Capabilities
+	c.LimitReasons = nil // its words are its own
 	c.VisibleAfter = time.Duration(said.VisibleAfterSeconds) * time.Second
 	switch c.Idempotency {
 	case publishers.Durable, publishers.Windowed, publishers.ByHandle, publishers.NoIdempotency:

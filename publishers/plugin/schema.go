@@ -80,7 +80,7 @@ var choices = map[reflect.Type][]any{
 }
 
 // unsent are members of the Go types that are not part of the contract.
-var unsent = map[string]bool{"capabilities.settle": true}
+var unsent = map[string]bool{"capabilities.settle": true, "capabilities.limit_reasons": true}
 
 func (g generator) of(t reflect.Type) map[string]any {
 	switch {
@@ -163,15 +163,16 @@ var descriptions = map[string]string{
 	"capabilities.caption_max":  "The longest text; 0 is no limit",
 	"capabilities.pull": "The service fetches the files from content.media[].url itself: the server needs a " +
 		"public URL",
-	"capabilities.idempotency":  "What a second commit does; none when left out",
-	"capabilities.update":       "A newer revision replaces what is there",
-	"capabilities.repeat":       "Another publication of the same asset is a post of its own",
-	"capabilities.recall":       "What was delivered can be taken back",
-	"capabilities.residue":      "prepare leaves files where others can see them; recall removes those, too",
-	"capabilities.parallel":     "How many publications may be sent at once; 1 when left out",
-	"capabilities.comments":     "There is a step comment",
-	"capabilities.link":         "A post has a place of its own for content.link; otherwise the link ends content.text",
-	"capabilities.options":      "JSON Schema of content.options: one flat object, without $ref",
+	"capabilities.idempotency": "What a second commit does; none when left out",
+	"capabilities.update":      "A newer revision replaces what is there",
+	"capabilities.repeat":      "Another publication of the same asset is a post of its own",
+	"capabilities.recall":      "What was delivered can be taken back",
+	"capabilities.residue":     "prepare leaves files where others can see them; recall removes those, too",
+	"capabilities.parallel":    "How many publications may be sent at once; 1 when left out",
+	"capabilities.comments":    "There is a step comment",
+	"capabilities.link":        "A post has a place of its own for content.link; otherwise the link ends content.text",
+	"capabilities.options": "JSON Schema of content.options: one flat object, without $ref. A property's x-values " +
+		"has labels for its enum, x-fr its title, description and values in French",
 	"capabilities.rates":        "Limits of the account, which are kept within",
 	"capabilities.limits":       "The same in words, for people",
 	"mediarules.single":         "One file is sent: the largest rendition that fits, a video before any picture",

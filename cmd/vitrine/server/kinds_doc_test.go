@@ -31,16 +31,24 @@ func (plainRemote) RoundTrip(r *http.Request) (*http.Response, error) {
 		Request: r}, nil
 }
 
+// plainKinds are all kinds, with a plain remote.
+func plainKinds() []publishers.Kind {
+	return channelKinds(nil, &http.Client{Transport: plainRemote{}}, plainRemote{},
+		func(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed }, nil)
+}
+
+func plainAccount() publishers.Account {
+	return publishers.Account{Config: []byte(`{"server":"https://remote.invalid","url":"https://remote.invalid",` +
+		`"service":"https://remote.invalid","privacy":"SELF_ONLY","page":"1"}`), Secrets: map[string]string{}}
+}
+
 // The documentation's table of kinds is generated from them.
 func TestKindDocumentation(t *testing.T) {
-	account := publishers.Account{Config: []byte(`{"server":"https://remote.invalid","url":"https://remote.invalid",` +
-		`"service":"https://remote.invalid","privacy":"SELF_ONLY","page":"1"}`), Secrets: map[string]string{}}
 	var b strings.Builder
 	b.WriteString("| Kind | Tried on | Interface, its end | Files | Text | The same call twice | Recall | " +
 		"Source, read on |\n|---|---|---|---|---|---|---|---|\n")
-	for _, k := range channelKinds(nil, &http.Client{Transport: plainRemote{}}, plainRemote{},
-		func(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed }, nil) {
-		c, err := k.Publisher.Describe(t.Context(), account)
+	for _, k := range plainKinds() {
+		c, err := k.Publisher.Describe(t.Context(), plainAccount())
 		declared := err != nil || c.Idempotency == "" || k.Name == "plugin" // only a real remote can tell
 		say := func(s string) string {
 			if declared {
@@ -61,7 +69,7 @@ func TestKindDocumentation(t *testing.T) {
 			recall = "yes"
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n", k.Name,
-			cmp.Or(k.Tested, "a simulator only"), api, say(c.Limits["media"]), say(text(k, c)),
+			cmp.Or(k.Tested, "a simulator only"), api, say(c.LimitReasons["media"].Text()), say(text(k, c)),
 			say(string(c.Idempotency)), say(recall), source)
 	}
 	golden.Document(t, "../../../docs/publishing.md", "kinds", b.String())
@@ -81,14 +89,15 @@ func text(k publishers.Kind, c publishers.Capabilities) string {
 			out = append(out, name+said)
 		}
 	}
-	add("", c.Limits["caption"])
-	if c.Limits["caption"] == "" && c.CaptionMax > 0 {
+	limit := func(name string) string { return c.LimitReasons[name].Text() }
+	add("", limit("caption"))
+	if limit("caption") == "" && c.CaptionMax > 0 {
 		add("", fmt.Sprintf("%d %s", c.CaptionMax, c.CaptionUnit))
 	}
-	add("title: ", c.Limits["title"])
-	add("alt: ", cmp.Or(c.Limits["alt"], map[bool]string{true: fmt.Sprintf("%d characters", c.AltMax)}[c.AltMax > 0]))
-	add("link: ", c.Limits["link"])
-	if c.Link && c.Limits["link"] == "" {
+	add("title: ", limit("title"))
+	add("alt: ", cmp.Or(limit("alt"), map[bool]string{true: fmt.Sprintf("%d characters", c.AltMax)}[c.AltMax > 0]))
+	add("link: ", limit("link"))
+	if c.Link && limit("link") == "" {
 		add("", "a link of its own")
 	}
 	if _, ok := k.Publisher.(publishers.Commenter); ok {

@@ -35,17 +35,28 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false,
  "properties": {
-  "folder": {"type": "string", "title": "Folder", "description": "A folder on the server instead of a bucket; relative to its publishing folder"},
-  "endpoint": {"type": "string", "x-destination": true, "title": "Endpoint", "description": "host or host:port of the S3 server"},
-  "bucket": {"type": "string", "title": "Bucket"},
-  "region": {"type": "string", "title": "Region"},
-  "plain": {"type": "boolean", "x-destination": true, "title": "Without TLS"},
-  "prefix": {"type": "string", "title": "Prefix", "description": "Put before every name, for example media/"},
-  "access_key": {"type": "string", "title": "Access key"},
-  "secret_key": {"type": "string", "title": "Secret key", "writeOnly": true},
-  "url": {"type": "string", "title": "Public URL", "description": "Where the prefix's parent is served, for links in the manifest"},
-  "cache_control": {"type": "string", "title": "Cache-Control of the files", "description": "public, max-age=31536000, immutable when empty: a file's name changes with its bytes", "pattern": "^[ -~]*$", "maxLength": 200},
-  "manifest_cache_control": {"type": "string", "title": "Cache-Control of the manifests", "description": "public, max-age=60 when empty", "pattern": "^[ -~]*$", "maxLength": 200}
+  "folder": {"type": "string", "title": "Folder", "description": "A folder on the server instead of a bucket; relative to its publishing folder",
+   "x-fr": {"title": "Dossier", "description": "Un dossier du serveur au lieu d’un compartiment, relatif à son dossier de publication"}},
+  "endpoint": {"type": "string", "x-destination": true, "title": "Endpoint", "description": "host or host:port of the S3 server",
+   "x-fr": {"title": "Point d’accès", "description": "hôte ou hôte:port du serveur S3"}},
+  "bucket": {"type": "string", "title": "Bucket",
+   "x-fr": {"title": "Compartiment"}},
+  "region": {"type": "string", "title": "Region",
+   "x-fr": {"title": "Région"}},
+  "plain": {"type": "boolean", "x-destination": true, "title": "Without TLS",
+   "x-fr": {"title": "Sans TLS"}},
+  "prefix": {"type": "string", "title": "Prefix", "description": "Put before every name, for example media/",
+   "x-fr": {"title": "Préfixe", "description": "Placé devant chaque nom, par exemple media/"}},
+  "access_key": {"type": "string", "title": "Access key",
+   "x-fr": {"title": "Clé d’accès"}},
+  "secret_key": {"type": "string", "title": "Secret key", "writeOnly": true,
+   "x-fr": {"title": "Clé secrète"}},
+  "url": {"type": "string", "title": "Public URL", "description": "Where the prefix's parent is served, for links in the manifest",
+   "x-fr": {"title": "URL publique", "description": "L’adresse qui sert le dossier parent du préfixe, pour les liens du manifeste"}},
+  "cache_control": {"type": "string", "title": "Cache-Control of the files", "description": "public, max-age=31536000, immutable when empty: a file's name changes with its bytes", "pattern": "^[ -~]*$", "maxLength": 200,
+   "x-fr": {"title": "Cache-Control des fichiers", "description": "public, max-age=31536000, immutable si le champ est vide : un fichier change de nom avec son contenu"}},
+  "manifest_cache_control": {"type": "string", "title": "Cache-Control of the manifests", "description": "public, max-age=60 when empty", "pattern": "^[ -~]*$", "maxLength": 200,
+   "x-fr": {"title": "Cache-Control des manifestes", "description": "public, max-age=60 si le champ est vide"}}
  }
 }`
 
@@ -235,7 +246,8 @@ func (o Options) dial(c config, secret string) (target, error) {
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Idempotency: publishers.Durable, Update: true, Recall: true, PublicStaging: true,
 		Parallel: 4,
-		Limits:   map[string]string{"media": "every rendition of the chosen presets"}}, nil
+
+		LimitReasons: map[string]reasons.Reason{"media": reasons.LimitEveryRendition()}}, nil
 }
 
 func (p *publisher) Verify(ctx context.Context, a publishers.Account) (dam.ChannelIdentity, error) {

@@ -30,14 +30,22 @@ const sftpSchema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["host", "user", "host_key"],
  "properties": {
-  "host": {"type": "string", "x-destination": true, "title": "Server", "description": "host or host:port", "minLength": 1},
-  "user": {"type": "string", "title": "User", "minLength": 1},
-  "password": {"type": "string", "title": "Password", "writeOnly": true},
-  "private_key": {"type": "string", "title": "Private key", "description": "In OpenSSH or PEM form, instead of a password", "writeOnly": true, "format": "textarea"},
-  "passphrase": {"type": "string", "title": "Passphrase", "description": "Of the private key, if it is encrypted", "writeOnly": true},
-  "host_key": {"type": "string", "x-destination": true, "title": "Host key", "description": "SHA256:… of the server's key, as ssh-keygen -l prints it; enter ? to be told what the server shows", "minLength": 1},
-  "prefix": {"type": "string", "title": "Folder", "description": "Below the user's own folder, for example media/"},
-  "url": {"type": "string", "title": "Public URL", "description": "Where that folder's parent is served, for links in the manifest"}
+  "host": {"type": "string", "x-destination": true, "title": "Server", "description": "host or host:port", "minLength": 1,
+   "x-fr": {"title": "Serveur", "description": "hôte ou hôte:port"}},
+  "user": {"type": "string", "title": "User", "minLength": 1,
+   "x-fr": {"title": "Utilisateur"}},
+  "password": {"type": "string", "title": "Password", "writeOnly": true,
+   "x-fr": {"title": "Mot de passe"}},
+  "private_key": {"type": "string", "title": "Private key", "description": "In OpenSSH or PEM form, instead of a password", "writeOnly": true, "format": "textarea",
+   "x-fr": {"title": "Clé privée", "description": "Au format OpenSSH ou PEM, au lieu d’un mot de passe"}},
+  "passphrase": {"type": "string", "title": "Passphrase", "description": "Of the private key, if it is encrypted", "writeOnly": true,
+   "x-fr": {"title": "Phrase secrète", "description": "De la clé privée, si elle est chiffrée"}},
+  "host_key": {"type": "string", "x-destination": true, "title": "Host key", "description": "SHA256:… of the server's key, as ssh-keygen -l prints it; enter ? to be told what the server shows", "minLength": 1,
+   "x-fr": {"title": "Clé du serveur", "description": "SHA256:… de la clé du serveur, comme l’affiche ssh-keygen -l ; saisissez ? pour savoir ce que présente le serveur"}},
+  "prefix": {"type": "string", "title": "Folder", "description": "Below the user's own folder, for example media/",
+   "x-fr": {"title": "Dossier", "description": "Sous le dossier de l’utilisateur, par exemple media/"}},
+  "url": {"type": "string", "title": "Public URL", "description": "Where that folder's parent is served, for links in the manifest",
+   "x-fr": {"title": "URL publique", "description": "L’adresse qui sert le parent de ce dossier, pour les liens du manifeste"}}
  }
 }`
 

@@ -25,9 +25,12 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url"],
  "properties": {
-  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "The asset's id is added to it: https://shop.example.com/media", "minLength": 1},
-  "header": {"type": "string", "title": "Header", "description": "Name of the header that carries the secret; Authorization when left out"},
-  "secret": {"type": "string", "title": "Secret", "description": "Value of that header, for example Bearer …", "writeOnly": true}
+  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "The asset's id is added to it: https://shop.example.com/media", "minLength": 1,
+   "x-fr": {"title": "URL", "description": "L’identifiant du média y est ajouté : https://shop.example.com/media"}},
+  "header": {"type": "string", "title": "Header", "description": "Name of the header that carries the secret; Authorization when left out",
+   "x-fr": {"title": "En-tête", "description": "Nom de l’en-tête qui porte le secret ; Authorization si le champ est vide"}},
+  "secret": {"type": "string", "title": "Secret", "description": "Value of that header, for example Bearer …", "writeOnly": true,
+   "x-fr": {"title": "Secret", "description": "Valeur de cet en-tête, par exemple Bearer …"}}
  }
 }`
 
@@ -114,7 +117,7 @@ func (p *publisher) call(ctx context.Context, a publishers.Account, method, asse
 // Describe implements publishers.Publisher. PUT is idempotent by definition.
 func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Capabilities, error) {
 	return publishers.Capabilities{Pull: true, Idempotency: publishers.Durable, Update: true, Recall: true, Parallel: 4,
-		Limits: map[string]string{"media": "links to every rendition of the chosen presets"}}, nil
+		LimitReasons: map[string]reasons.Reason{"media": reasons.LimitLinksToRenditions()}}, nil
 }
 
 // Verify implements publishers.Publisher. OPTIONS changes nothing, and any answer is accepted except a refusal of the

@@ -21,14 +21,24 @@ const optionsSchema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false,
  "properties": {
-  "title": {"type": "string", "title": "Title", "description": "The asset's title when empty", "maxLength": 300},
-  "slug": {"type": "string", "title": "Slug", "description": "End of the post's address; made from the title when empty", "maxLength": 200},
-  "excerpt": {"type": "string", "title": "Excerpt", "maxLength": 5000},
-  "tags": {"type": "string", "title": "Tags", "description": "Names with commas between them; what the site lacks is made there", "maxLength": 2000},
-  "categories": {"type": "string", "title": "Categories", "description": "Names with commas between them; only an editor can make new ones", "maxLength": 2000},
-  "picture": {"type": "string", "enum": ["featured", "inline"], "title": "Picture", "description": "The featured image, or inside the text; featured when empty"},
-  "status": {"type": "string", "enum": ["publish", "draft", "pending", "private", "scheduled"], "title": "Status", "description": "publish when empty"},
-  "date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$", "title": "Date", "description": "When the site publishes a scheduled post, by its own clock: 2026-12-20T09:00"}
+  "title": {"type": "string", "title": "Title", "description": "The asset's title when empty", "maxLength": 300,
+   "x-fr": {"title": "Titre", "description": "Le titre du média si le champ est vide"}},
+  "slug": {"type": "string", "title": "Slug", "description": "End of the post's address; made from the title when empty", "maxLength": 200,
+   "x-fr": {"title": "Slug", "description": "Fin de l’adresse de l’article ; tirée du titre si le champ est vide"}},
+  "excerpt": {"type": "string", "title": "Excerpt", "description": "Shown in lists of posts", "maxLength": 5000,
+   "x-fr": {"title": "Extrait", "description": "Affiché dans les listes d’articles"}},
+  "tags": {"type": "string", "title": "Tags", "description": "Names with commas between them; what the site lacks is made there", "maxLength": 2000,
+   "x-fr": {"title": "Étiquettes", "description": "Noms séparés par des virgules ; celles qui manquent au site y sont créées"}},
+  "categories": {"type": "string", "title": "Categories", "description": "Names with commas between them; only an editor can make new ones", "maxLength": 2000,
+   "x-fr": {"title": "Catégories", "description": "Noms séparés par des virgules ; seul un éditeur peut en créer"}},
+  "picture": {"type": "string", "enum": ["featured", "inline"], "title": "Picture", "description": "The featured image, or inside the text; featured when empty",
+   "x-values": {"featured": "Featured image", "inline": "Inside the text"},
+   "x-fr": {"title": "Image", "description": "L’image mise en avant si rien n’est choisi", "values": {"featured": "Image mise en avant", "inline": "Dans le texte"}}},
+  "status": {"type": "string", "enum": ["publish", "draft", "pending", "private", "scheduled"], "title": "Status", "description": "publish when empty; draft and pending leave it to the site's editors",
+   "x-values": {"publish": "Published", "draft": "Draft", "pending": "Pending review", "private": "Private", "scheduled": "Scheduled"},
+   "x-fr": {"title": "État", "description": "Publié si rien n’est choisi ; un brouillon ou un article en attente de relecture est laissé aux éditeurs du site", "values": {"publish": "Publié", "draft": "Brouillon", "pending": "En attente de relecture", "private": "Privé", "scheduled": "Planifié"}}},
+  "date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$", "title": "Date", "description": "When the site publishes a scheduled post, by its own clock: 2026-12-20T09:00",
+   "x-fr": {"title": "Date", "description": "Quand le site publie un article planifié, à son heure : 2026-12-20T09:00"}}
  }
 }`
 

@@ -26,9 +26,12 @@ const shopSchema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url", "user", "password"],
  "properties": {
-  "url": {"type": "string", "x-destination": true, "title": "Shop", "description": "https://shop.example.com", "minLength": 1},
-  "user": {"type": "string", "title": "User", "description": "A shop manager", "minLength": 1},
-  "password": {"type": "string", "title": "Application password", "description": "From Users → Profile → Application Passwords", "writeOnly": true}
+  "url": {"type": "string", "x-destination": true, "title": "Shop", "description": "https://shop.example.com", "minLength": 1,
+   "x-fr": {"title": "Boutique", "description": "https://shop.example.com"}},
+  "user": {"type": "string", "title": "User", "description": "A shop manager", "minLength": 1,
+   "x-fr": {"title": "Utilisateur", "description": "Un gestionnaire de la boutique"}},
+  "password": {"type": "string", "title": "Application password", "description": "From Users → Profile → Application Passwords", "writeOnly": true,
+   "x-fr": {"title": "Mot de passe d’application", "description": "Dans Utilisateurs → Profil → Mots de passe d’application"}}
  }
 }`
 
@@ -117,8 +120,7 @@ func (s *shop) Describe(context.Context, publishers.Account) (publishers.Capabil
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG,
 		dam.WebP}},
 		Idempotency: publishers.Durable, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true,
-		Limits: map[string]string{"media": "one picture on every product whose SKU the asset has; the size is the " +
-			"site's upload_max_filesize"}}, nil
+		LimitReasons: map[string]reasons.Reason{"media": reasons.LimitProductPictureOfSite()}}, nil
 }
 
 // Verify implements publishers.Publisher.

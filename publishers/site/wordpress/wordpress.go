@@ -30,10 +30,14 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url", "user", "password"],
  "properties": {
-  "url": {"type": "string", "x-destination": true, "title": "Site", "description": "https://blog.example.com", "minLength": 1},
-  "user": {"type": "string", "title": "User", "description": "An author or editor of the site", "minLength": 1},
-  "password": {"type": "string", "title": "Application password", "description": "From Users → Profile → Application Passwords", "writeOnly": true},
-  "category": {"type": "integer", "title": "Category", "description": "Id of the category of new posts that name none"}
+  "url": {"type": "string", "x-destination": true, "title": "Site", "description": "https://blog.example.com", "minLength": 1,
+   "x-fr": {"title": "Site", "description": "https://blog.example.com"}},
+  "user": {"type": "string", "title": "User", "description": "An author or editor of the site", "minLength": 1,
+   "x-fr": {"title": "Utilisateur", "description": "Un auteur ou un éditeur du site"}},
+  "password": {"type": "string", "title": "Application password", "description": "From Users → Profile → Application Passwords", "writeOnly": true,
+   "x-fr": {"title": "Mot de passe d’application", "description": "Dans Utilisateurs → Profil → Mots de passe d’application"}},
+  "category": {"type": "integer", "title": "Category", "description": "Id of the category of new posts that name none",
+   "x-fr": {"title": "Catégorie", "description": "Identifiant de la catégorie des nouveaux articles qui n’en nomment aucune"}}
  }
 }`
 
@@ -105,9 +109,7 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 		dam.WebP}},
 		Idempotency: publishers.ByHandle, VisibleAfter: classify, Update: true, Repeat: true, Recall: true,
 		PublicStaging: true, Parallel: 2, Link: true, Options: json.RawMessage(optionsSchema),
-		Limits: map[string]string{
-			"media": "one picture, JPEG, PNG or WebP; the size is the site's upload_max_filesize",
-		}}, nil
+		LimitReasons: map[string]reasons.Reason{"media": reasons.LimitPictureOfSite()}}, nil
 }
 
 // Verify implements publishers.Publisher.

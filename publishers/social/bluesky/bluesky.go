@@ -31,9 +31,12 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["service", "handle", "password"],
  "properties": {
-  "service": {"type": "string", "x-destination": true, "title": "Service", "description": "https://bsky.social, or the account's own PDS", "minLength": 1},
-  "handle": {"type": "string", "title": "Handle", "description": "brand.bsky.social, without @", "minLength": 1},
-  "password": {"type": "string", "title": "App password", "description": "From Settings → App passwords; never the account's own password", "writeOnly": true}
+  "service": {"type": "string", "x-destination": true, "title": "Service", "description": "https://bsky.social, or the account's own PDS", "minLength": 1,
+   "x-fr": {"title": "Service", "description": "https://bsky.social, ou le PDS du compte"}},
+  "handle": {"type": "string", "title": "Handle", "description": "brand.bsky.social, without @", "minLength": 1,
+   "x-fr": {"title": "Pseudo", "description": "marque.bsky.social, sans @"}},
+  "password": {"type": "string", "title": "App password", "description": "From Settings → App passwords; never the account's own password", "writeOnly": true,
+   "x-fr": {"title": "Mot de passe d’application", "description": "Dans Paramètres → Mots de passe d’application ; jamais le mot de passe du compte"}}
  }
 }`
 
@@ -41,7 +44,8 @@ const schema = `{
 const options = `{
  "type": "object", "additionalProperties": false,
  "properties": {
-  "card": {"type": "boolean", "title": "Show the link as a card, with the picture in it"}
+  "card": {"type": "boolean", "title": "Show the link as a card, with the picture in it",
+   "x-fr": {"title": "Montrer le lien sous forme de carte, avec l’image"}}
  }
 }`
 
@@ -149,10 +153,9 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 		dam.WebP}, MaxBytes: int64(most)},
 		CaptionUnit: "graphemes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.Durable, Recall: true,
 		Parallel: 2, Options: json.RawMessage(options),
-		Limits: map[string]string{"caption": "300 graphemes, 3000 bytes",
-			"media": "one JPEG, PNG or WebP of at most " + map[int]string{blobMax: "2,000,000",
-				blobMaxOld: "1,000,000"}[most] +
-				" bytes, 1,000,000 in a card", "alt": "2000 characters"}}, nil
+		LimitReasons: map[string]reasons.Reason{"caption": reasons.LimitGraphemesBytes(300, 3000),
+			"media": reasons.LimitPictureAndCard("JPEG, PNG, WebP", most/1_000_000, blobMaxOld/1_000_000),
+			"alt":   reasons.LimitCharacters(2000)}}, nil
 }
 
 // pictureLimit returns how large a picture the account's server takes: an older one less, and one that doesn't say how

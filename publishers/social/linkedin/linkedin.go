@@ -24,13 +24,21 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret"],
  "properties": {
-  "client_id": {"type": "string", "title": "Client id", "description": "Of your own app at developer.linkedin.com", "minLength": 1},
-  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
-  "app": {"type": "string", "title": "Product of the app", "description": "share: “Share on LinkedIn” and “Sign In with LinkedIn”, for the profile of the person who connects, without first comments; community: “Community Management API”, for profiles and pages, with first comments. When left out, community for an organization and share without one", "enum": ["share", "community"]},
-  "organization": {"type": "string", "title": "Organization id", "description": "The number in the address of the page's administration; empty for the profile of the person who connects"},
-  "api_version": {"type": "string", "title": "API version", "description": "YYYYMM; LinkedIn ends each after a year"},
-  "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app", "writeOnly": true},
-  "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true}
+  "client_id": {"type": "string", "title": "Client id", "description": "Of your own app at developer.linkedin.com", "minLength": 1,
+   "x-fr": {"title": "Identifiant client", "description": "De votre propre application sur developer.linkedin.com"}},
+  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true,
+   "x-fr": {"title": "Secret client"}},
+  "app": {"type": "string", "title": "Product of the app", "description": "share: “Share on LinkedIn” and “Sign In with LinkedIn”, for the profile of the person who connects, without first comments; community: “Community Management API”, for profiles and pages, with first comments. When left out, community for an organization and share without one", "enum": ["share", "community"],
+   "x-values": {"share": "Share on LinkedIn (share)", "community": "Community Management API (community)"},
+   "x-fr": {"title": "Produit de l’application", "description": "Share on LinkedIn, avec « Sign In with LinkedIn », publie sur le profil de la personne qui se connecte, sans premier commentaire ; Community Management API, sur des profils et des Pages, avec premier commentaire. Si rien n’est choisi : la seconde pour une organisation, sinon la première", "values": {"share": "Share on LinkedIn", "community": "Community Management API"}}},
+  "organization": {"type": "string", "title": "Organization id", "description": "The number in the address of the page's administration; empty for the profile of the person who connects",
+   "x-fr": {"title": "Identifiant de l’organisation", "description": "Le numéro dans l’adresse de l’administration de la Page ; vide pour le profil de la personne qui se connecte"}},
+  "api_version": {"type": "string", "title": "API version", "description": "YYYYMM; LinkedIn ends each after a year",
+   "x-fr": {"title": "Version de l’API", "description": "AAAAMM ; LinkedIn met fin à chacune au bout d’un an"}},
+  "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’accès", "description": "Laissez-le vide et connectez le compte dans le navigateur, ou saisissez un jeton de l’application"}},
+  "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’actualisation"}}
  }
 }`
 
@@ -220,9 +228,9 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 		CaptionUnit: "runes", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency,
 		VisibleAfter: classify, Recall: true, Parallel: 1,
 		Rates: []dam.Rate{{Max: dailyMax, Minutes: 24 * 60}}, CommentsNeed: missing,
-		Limits: map[string]string{"caption": "3000 characters",
-			"media": "one JPEG or PNG of at most 8 MB and 6012×6012 pixels", "alt": "4086 characters",
-			"posts": "150 in 24 hours"}}, err
+		LimitReasons: map[string]reasons.Reason{"caption": reasons.LimitCharacters(3000),
+			"media": reasons.LimitPicturePixels("JPEG, PNG", 8, 6012, 6012), "alt": reasons.LimitCharacters(4086),
+			"posts": reasons.LimitPosts(150, 24)}}, err
 }
 
 // Refresh implements publishers.Publisher. The ledger uses the refresh token itself.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -165,7 +166,7 @@ func TestTargets(t *testing.T) {
 	}{{communityScopes, []publishers.Target{own, page}}, {shareScopes, []publishers.Target{own}}} {
 		l.Scopes = c.scopes
 		if got, err := h.Kind.Publisher.(publishers.TargetLister).Targets(t.Context(), a); err != nil ||
-			!slices.Equal(got, c.want) {
+			!reflect.DeepEqual(got, c.want) {
 			t.Errorf("%+v %v", got, err)
 		}
 	}

@@ -36,9 +36,13 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["server"],
  "properties": {
-  "server": {"type": "string", "x-destination": true, "title": "Server", "description": "https://mastodon.social", "minLength": 1},
-  "token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter one from Preferences → Development with the scopes profile, read:statuses, write:media and write:statuses", "writeOnly": true},
-  "visibility": {"type": "string", "title": "Visibility", "enum": ["public", "unlisted", "private"]}
+  "server": {"type": "string", "x-destination": true, "title": "Server", "description": "https://mastodon.social", "minLength": 1,
+   "x-fr": {"title": "Serveur", "description": "https://mastodon.social"}},
+  "token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter one from Preferences → Development with the scopes profile, read:statuses, write:media and write:statuses", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’accès", "description": "Laissez-le vide et connectez le compte dans le navigateur, ou saisissez-en un, créé dans Préférences → Développement avec les droits profile, read:statuses, write:media et write:statuses"}},
+  "visibility": {"type": "string", "title": "Visibility", "enum": ["public", "unlisted", "private"],
+   "x-values": {"public": "Public", "unlisted": "Unlisted", "private": "Followers only"},
+   "x-fr": {"title": "Visibilité", "values": {"public": "Publique", "unlisted": "Non listée", "private": "Abonnés uniquement"}}}
  }
 }`
 
@@ -178,11 +182,8 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 			c.Media.Formats = append(c.Media.Formats, f)
 		}
 	}
-	c.Limits =
-		map[string]string{"caption": fmt.Sprintf("%d characters; links count %d, and of a mention its server does not",
-			c.CaptionMax, c.LinkLength),
-			"media": fmt.Sprintf("one picture of at most %d bytes", c.Media.MaxBytes),
-			"alt":   fmt.Sprintf("%d characters", c.AltMax)}
+	c.LimitReasons = map[string]reasons.Reason{"caption": reasons.LimitCharactersLinks(c.CaptionMax, c.LinkLength),
+		"media": reasons.LimitPictureBytes(c.Media.MaxBytes), "alt": reasons.LimitCharacters(c.AltMax)}
 	return c, nil
 }
 

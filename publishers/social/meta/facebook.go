@@ -49,8 +49,8 @@ func (f *facebook) Describe(context.Context, publishers.Account) (publishers.Cap
 		MaxBytes: facebookMedia},
 		CaptionUnit: "runes", CaptionMax: facebookCaption, AltMax: facebookAlt, Idempotency: publishers.NoIdempotency,
 		VisibleAfter: classify, Recall: true, Parallel: 1,
-		Limits: map[string]string{"caption": "63,206 characters", "media": "one JPEG or PNG of at most 4 MB",
-			"alt": "1000 characters"}}, nil
+		LimitReasons: map[string]reasons.Reason{"caption": reasons.LimitCharacters(63206),
+			"media": reasons.LimitPicture("JPEG, PNG", 4), "alt": reasons.LimitCharacters(1000)}}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -234,5 +234,5 @@ func (f *facebook) Comment(ctx context.Context, in publishers.Intent, r dam.Rece
 
 // Targets implements publishers.TargetLister.
 func (f *facebook) Targets(ctx context.Context, a publishers.Account) ([]publishers.Target, error) {
-	return f.targets(ctx, a, func(account) (string, bool) { return "", true })
+	return f.targets(ctx, a, func(account) (reasons.Reason, bool) { return reasons.Reason{}, true })
 }

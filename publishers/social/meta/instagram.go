@@ -39,8 +39,10 @@ const (
 	instagramNames = 3
 
 	instagramSettings = `
-  "hashtags": {"type": "integer", "title": "Hashtags in a caption", "description": "At most; 5 when left out, which is what Instagram allows since December 2025", "minimum": 0, "maximum": 30},
-  "mentions": {"type": "integer", "title": "Mentions in a caption", "description": "At most; 3 when left out", "minimum": 0, "maximum": 20},`
+  "hashtags": {"type": "integer", "title": "Hashtags in a caption", "description": "At most; 5 when left out, which is what Instagram allows since December 2025", "minimum": 0, "maximum": 30,
+   "x-fr": {"title": "Hashtags par légende", "description": "Au plus ; 5 si le champ est vide, ce qu’Instagram autorise depuis décembre 2025"}},
+  "mentions": {"type": "integer", "title": "Mentions in a caption", "description": "At most; 3 when left out", "minimum": 0, "maximum": 20,
+   "x-fr": {"title": "Mentions par légende", "description": "Au plus ; 3 si le champ est vide"}},`
 )
 
 // bounds returns how many hashtags and mentions a caption of the channel may have.
@@ -133,11 +135,10 @@ func (i *instagram) Describe(ctx context.Context, a publishers.Account) (publish
 		CaptionUnit: "runes", CaptionMax: instagramCaption, AltMax: instagramAlt, Pull: true,
 		Idempotency: publishers.ByHandle, VisibleAfter: classify, Parallel: 1,
 		Rates: []dam.Rate{{Max: total, Minutes: max(int(span/time.Minute), 1)}},
-		Limits: map[string]string{"caption": fmt.Sprintf("2200 characters, %d hashtags, %d mentions", tags, names),
-			"media":  "one JPEG of at most 8 MB, 4:5 to 1.91:1, which Meta fetches from the public URL",
-			"alt":    "1000 characters",
-			"posts":  fmt.Sprintf("%d in %d hours", total, int(span/time.Hour)),
-			"recall": "by hand: Instagram has no call for it"}}, nil
+		LimitReasons: map[string]reasons.Reason{"caption": reasons.LimitCharactersTags(instagramCaption, tags, names),
+			"media": reasons.LimitPictureFetched("JPEG", instagramMedia>>20, "4:5", "1.91:1", "Meta"),
+			"alt":   reasons.LimitCharacters(instagramAlt), "posts": reasons.LimitPosts(total, int(span/time.Hour)),
+			"recall": reasons.LimitRecallByHand("Instagram")}}, nil
 }
 
 // Verify implements publishers.Publisher.
@@ -374,10 +375,10 @@ func (i *instagram) Comment(ctx context.Context, in publishers.Intent, r dam.Rec
 
 // Targets implements publishers.TargetLister: the pages that an Instagram account is linked to.
 func (i *instagram) Targets(ctx context.Context, a publishers.Account) ([]publishers.Target, error) {
-	return i.targets(ctx, a, func(p account) (string, bool) {
+	return i.targets(ctx, a, func(p account) (reasons.Reason, bool) {
 		if p.Instagram == nil {
-			return "", false
+			return reasons.Reason{}, false
 		}
-		return "@" + p.Instagram.Username, true
+		return reasons.Said("@"+p.Instagram.Username, ""), true
 	})
 }

@@ -46,10 +46,14 @@ const settingsSchema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret"],
  "properties": {
-  "client_id": {"type": "string", "title": "App id", "description": "Of your own app at developers.facebook.com", "minLength": 1},
-  "client_secret": {"type": "string", "title": "App secret", "writeOnly": true},
-  "page": {"type": "string", "title": "Page id", "description": "Chosen once the account is connected, if the person manages several pages"},MORE
-  "access_token": {"type": "string", "title": "Page access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app for the page", "writeOnly": true}
+  "client_id": {"type": "string", "title": "App id", "description": "Of your own app at developers.facebook.com", "minLength": 1,
+   "x-fr": {"title": "Identifiant de l’application", "description": "De votre propre application sur developers.facebook.com"}},
+  "client_secret": {"type": "string", "title": "App secret", "writeOnly": true,
+   "x-fr": {"title": "Clé secrète de l’application"}},
+  "page": {"type": "string", "title": "Page id", "description": "Chosen once the account is connected, if the person manages several pages",
+   "x-fr": {"title": "Identifiant de la Page", "description": "Choisi une fois le compte connecté, si la personne gère plusieurs Pages"}},MORE
+  "access_token": {"type": "string", "title": "Page access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app for the page", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’accès de la Page", "description": "Laissez-le vide et connectez le compte dans le navigateur, ou saisissez un jeton de l’application pour la Page"}}
  }
 }`
 

@@ -192,7 +192,7 @@ func each[T any](ctx context.Context, g *graph, a publishers.Account, path, fiel
 
 // targets lists the pages; detail returns what to add to each, and false for one that is no choice.
 func (g *graph) targets(ctx context.Context, a publishers.Account,
-	detail func(account) (string, bool)) ([]publishers.Target, error) {
+	detail func(account) (reasons.Reason, bool)) ([]publishers.Target, error) {
 	p, ok := person(a)
 	var pages []account
 	var err error

@@ -25,13 +25,21 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret"],
  "properties": {
-  "client_id": {"type": "string", "title": "App id", "description": "Of your own app at developers.pinterest.com", "minLength": 1},
-  "client_secret": {"type": "string", "title": "App secret", "writeOnly": true},
-  "access": {"type": "string", "title": "Access of the app", "description": "standard; trial until Pinterest has granted it: pins then go to Pinterest's sandbox, where nobody but their creator sees them", "enum": ["standard", "trial"]},
-  "board": {"type": "string", "title": "Board", "description": "The board's id, a number; it can be chosen once the account is connected", "minLength": 1},
-  "section": {"type": "string", "title": "Section", "description": "The id of one of the board's sections, a number; none when left out"},
-  "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app", "writeOnly": true},
-  "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true}
+  "client_id": {"type": "string", "title": "App id", "description": "Of your own app at developers.pinterest.com", "minLength": 1,
+   "x-fr": {"title": "Identifiant de l’application", "description": "De votre propre application sur developers.pinterest.com"}},
+  "client_secret": {"type": "string", "title": "App secret", "writeOnly": true,
+   "x-fr": {"title": "Clé secrète de l’application"}},
+  "access": {"type": "string", "title": "Access of the app", "description": "standard; trial until Pinterest has granted it: pins then go to Pinterest's sandbox, where nobody but their creator sees them", "enum": ["standard", "trial"],
+   "x-values": {"standard": "Standard", "trial": "Trial"},
+   "x-fr": {"title": "Accès de l’application", "description": "Standard, ou essai tant que Pinterest n’a pas accordé l’accès : les épingles vont alors dans son bac à sable, où seul leur auteur les voit", "values": {"standard": "Standard", "trial": "Essai"}}},
+  "board": {"type": "string", "title": "Board", "description": "The board's id, a number; it can be chosen once the account is connected", "minLength": 1,
+   "x-fr": {"title": "Tableau", "description": "L’identifiant du tableau, un numéro ; il peut être choisi une fois le compte connecté"}},
+  "section": {"type": "string", "title": "Section", "description": "The id of one of the board's sections, a number; none when left out",
+   "x-fr": {"title": "Section", "description": "L’identifiant d’une section du tableau, un numéro ; aucune si le champ est vide"}},
+  "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’accès", "description": "Laissez-le vide et connectez le compte dans le navigateur, ou saisissez un jeton de l’application"}},
+  "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’actualisation"}}
  }
 }`
 
@@ -188,15 +196,16 @@ func refused(res *http.Response, raw []byte, commit bool) error {
 
 // Describe implements publishers.Publisher.
 func (p *publisher) Describe(_ context.Context, a publishers.Account) (publishers.Capabilities, error) {
-	limits := map[string]string{"caption": "500 characters", "media": "one JPEG or PNG of at most 10 MB",
-		"alt": "500 characters", "link": "2048 characters", "title": "the asset's, cut at 100 characters"}
+	limits := map[string]reasons.Reason{"caption": reasons.LimitCharacters(descriptionMax),
+		"media": reasons.LimitPicture("JPEG, PNG", 10), "alt": reasons.LimitCharacters(altMax),
+		"link": reasons.LimitCharacters(2048), "title": reasons.LimitTitle(100)}
 	if settings(a.Config).Access == trial {
-		limits["audience"] = "nobody but the account: the app has trial access, and its pins go to Pinterest's sandbox"
+		limits["audience"] = reasons.LimitPinterestTrial()
 	}
 	return publishers.Capabilities{Media: publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG},
 		MaxBytes: mediaMax},
 		CaptionUnit: "runes", CaptionMax: descriptionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency,
-		VisibleAfter: classify, Recall: true, Parallel: 1, Link: true, Limits: limits}, nil
+		VisibleAfter: classify, Recall: true, Parallel: 1, Link: true, LimitReasons: limits}, nil
 }
 
 // Verify implements publishers.Publisher. It checks that the account exists and has the board, with the section.
@@ -268,6 +277,21 @@ func (p *publisher) sections(ctx context.Context, a publishers.Account, board st
 	return p.all(ctx, a, "/boards/"+url.PathEscape(board)+"/sections")
 }
 
+// visibility says who sees a board.
+func visibility(privacy string) reasons.Reason {
+	switch privacy {
+	case "PUBLIC":
+		return reasons.BoardPublic()
+	case "PROTECTED":
+		return reasons.BoardProtected()
+	case "SECRET":
+		return reasons.BoardSecret()
+	case "":
+		return reasons.Reason{}
+	}
+	return reasons.Said(strings.ToLower(privacy), "")
+}
+
 // Targets implements publishers.TargetLister: the account's boards, and the sections of the channel's board.
 func (p *publisher) Targets(ctx context.Context, a publishers.Account) ([]publishers.Target, error) {
 	boards, err := p.all(ctx, a, "/boards")
@@ -277,7 +301,7 @@ func (p *publisher) Targets(ctx context.Context, a publishers.Account) ([]publis
 	var out []publishers.Target
 	for _, b := range boards {
 		out = append(out, publishers.Target{Setting: "board", Value: b.ID, Title: b.Name,
-			Detail: strings.ToLower(b.Privacy)})
+			Detail: visibility(b.Privacy)})
 	}
 	here := settings(a.Config).Board
 	if !slices.ContainsFunc(boards, func(b place) bool { return b.ID == here }) {

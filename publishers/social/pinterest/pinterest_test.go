@@ -3,7 +3,7 @@ package pinterest
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +11,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
+	"vitrine/dam/reasons"
 	"vitrine/publishers"
 	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
@@ -79,11 +80,12 @@ func TestTargets(t *testing.T) {
 	config := strings.Replace(string(h.Config), "{", `{"section":"`+PinterestSection+`",`, 1)
 	a := publishers.Account{Config: json.RawMessage(config),
 		Secrets: map[string]string{publishers.AccessToken: PinterestToken}}
-	want := []publishers.Target{{Setting: "board", Value: PinterestBoard, Title: "Shoes", Detail: "public"},
-		{Setting: "board", Value: "549755885176", Title: "Drafts", Detail: "secret"},
+	want := []publishers.Target{
+		{Setting: "board", Value: PinterestBoard, Title: "Shoes", Detail: reasons.BoardPublic()},
+		{Setting: "board", Value: "549755885176", Title: "Drafts", Detail: reasons.BoardSecret()},
 		{Setting: "section", Value: PinterestSection, Title: "Spring"}}
 	if got, err := h.Kind.Publisher.(publishers.TargetLister).Targets(t.Context(), a); err != nil ||
-		!slices.Equal(got, want) {
+		!reflect.DeepEqual(got, want) {
 		t.Errorf("%+v %v", got, err)
 	}
 	w := publishertest.NewWorld(t, catalogtest.SQLite(t))

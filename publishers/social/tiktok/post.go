@@ -17,12 +17,20 @@ const options = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false%s,
  "properties": {
-  "privacy": {"type": "string", "title": "Who sees the post", "enum": %s},
-  "no_comments": {"type": "boolean", "title": "No comments"},
-  "no_duets": {"type": "boolean", "title": "No duets (video)"},
-  "no_stitches": {"type": "boolean", "title": "No stitches (video)"},
-  "ai_generated": {"type": "boolean", "title": "Made by AI (video)"},
-  "promotes": {"type": "string", "title": "Promotes", "description": "TikTok labels what promotes the account's own business, or another's that pays for it", "enum": ["own_business", "paid_partnership"]}
+  "privacy": {"type": "string", "title": "Who sees the post", "enum": %s,
+   "x-values": {"PUBLIC_TO_EVERYONE": "Everyone", "FOLLOWER_OF_CREATOR": "Followers", "MUTUAL_FOLLOW_FRIENDS": "Friends", "SELF_ONLY": "Only the account"},
+   "x-fr": {"title": "Qui voit la publication", "values": {"PUBLIC_TO_EVERYONE": "Tout le monde", "FOLLOWER_OF_CREATOR": "Abonnés", "MUTUAL_FOLLOW_FRIENDS": "Amis", "SELF_ONLY": "Le compte seul"}}},
+  "no_comments": {"type": "boolean", "title": "No comments",
+   "x-fr": {"title": "Sans commentaires"}},
+  "no_duets": {"type": "boolean", "title": "No duets (video)",
+   "x-fr": {"title": "Sans duos (vidéo)"}},
+  "no_stitches": {"type": "boolean", "title": "No stitches (video)",
+   "x-fr": {"title": "Sans collages (vidéo)"}},
+  "ai_generated": {"type": "boolean", "title": "Made by AI (video)",
+   "x-fr": {"title": "Générée par IA (vidéo)"}},
+  "promotes": {"type": "string", "title": "Promotes", "description": "TikTok labels what promotes the account's own business, or another's that pays for it", "enum": ["own_business", "paid_partnership"],
+   "x-values": {"own_business": "The account's own business", "paid_partnership": "Another's, which pays for it"},
+   "x-fr": {"title": "Fait la promotion de", "description": "TikTok signale ce qui promeut l’activité du compte, ou celle d’une autre marque qui paie pour cela", "values": {"own_business": "L’activité du compte", "paid_partnership": "Une autre marque (partenariat rémunéré)"}}}
  }
 }`
 

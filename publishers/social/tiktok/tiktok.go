@@ -27,12 +27,20 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret"],
  "properties": {
-  "client_id": {"type": "string", "title": "Client key", "description": "Of your own app at developers.tiktok.com; it has to own the domain of the public URL", "minLength": 1},
-  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
-  "privacy": {"type": "string", "title": "Who sees the posts", "description": "Of every post that says nothing else; when left out, each post has to say it. Apps that TikTok has not audited can post for the account itself only", "enum": ["PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]},
-  "pkce": {"type": "string", "title": "Code challenge at the login", "description": "none for a web app, which is the default; hex for a desktop app, as TikTok documents it; S256 as in RFC 7636", "enum": ["none", "S256", "hex"]},
-  "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app", "writeOnly": true},
-  "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true}
+  "client_id": {"type": "string", "title": "Client key", "description": "Of your own app at developers.tiktok.com; it has to own the domain of the public URL", "minLength": 1,
+   "x-fr": {"title": "Clé client", "description": "De votre propre application sur developers.tiktok.com ; le domaine de l’URL publique doit lui appartenir"}},
+  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true,
+   "x-fr": {"title": "Secret client"}},
+  "privacy": {"type": "string", "title": "Who sees the posts", "description": "Of every post that says nothing else; when left out, each post has to say it. Apps that TikTok has not audited can post for the account itself only", "enum": ["PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"],
+   "x-values": {"PUBLIC_TO_EVERYONE": "Everyone", "FOLLOWER_OF_CREATOR": "Followers", "MUTUAL_FOLLOW_FRIENDS": "Friends", "SELF_ONLY": "Only the account"},
+   "x-fr": {"title": "Qui voit les publications", "description": "Pour chaque publication qui ne dit rien d’autre ; sans choix ici, chaque publication doit le dire. Les applications que TikTok n’a pas vérifiées ne peuvent publier que pour le compte lui-même", "values": {"PUBLIC_TO_EVERYONE": "Tout le monde", "FOLLOWER_OF_CREATOR": "Abonnés", "MUTUAL_FOLLOW_FRIENDS": "Amis", "SELF_ONLY": "Le compte seul"}}},
+  "pkce": {"type": "string", "title": "Code challenge at the login", "description": "none for a web app, which is the default; hex for a desktop app, as TikTok documents it; S256 as in RFC 7636", "enum": ["none", "S256", "hex"],
+   "x-values": {"none": "None", "S256": "S256", "hex": "hex"},
+   "x-fr": {"title": "Défi de code à la connexion", "description": "Aucun pour une application web, la valeur par défaut ; hex pour une application de bureau, selon la documentation de TikTok ; S256 selon la RFC 7636", "values": {"none": "Aucun", "S256": "S256", "hex": "hex"}}},
+  "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the app", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’accès", "description": "Laissez-le vide et connectez le compte dans le navigateur, ou saisissez un jeton de l’application"}},
+  "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’actualisation"}}
  }
 }`
 
@@ -175,13 +183,10 @@ func (p *publisher) Describe(ctx context.Context, a publishers.Account) (publish
 		CaptionUnit: "runes", CaptionMax: captionMax, Pull: true, Idempotency: publishers.ByHandle,
 		VisibleAfter: classify, Parallel: 1, Rates: []dam.Rate{{Max: 6, Minutes: 1}},
 		Options: fmt.Appendf(nil, options, needed, choices),
-		Limits: map[string]string{"caption": "2200 characters with a video, 4000 with a photo",
-			"privacy": "one of " + strings.Join(me.Privacy, ", ") + "; a person chooses it",
-			"consent": "who posts agrees to TikTok's Music Usage Confirmation and, for a paid partnership, to its " +
-				"Branded Content Policy",
-			"title": "of a photo: the asset's, cut at 90 characters", "recall": "by hand: TikTok has no call for it",
-			"media": fmt.Sprintf("one MP4 of 3 to %g s and at most 4 GB, or one JPEG or WebP of at most 20 MB, which "+
-				"TikTok fetches from the public URL", me.Seconds)}}, nil
+		LimitReasons: map[string]reasons.Reason{"caption": reasons.LimitCaptionVideoPhoto(2200, 4000),
+			"privacy": reasons.LimitTiktokPrivacy(), "consent": reasons.LimitTiktokConsent(),
+			"title": reasons.LimitTitlePhoto(90), "recall": reasons.LimitRecallByHand("TikTok"),
+			"media": reasons.LimitVideoOrPhoto(3, me.Seconds, 4, 20, "TikTok")}}, nil
 }
 
 // creator is what the account may post, and what it has switched off for all of its posts.

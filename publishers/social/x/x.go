@@ -36,12 +36,18 @@ const schema = `{
   "access_secret": ["consumer_key", "consumer_secret", "access_token"]
  },
  "properties": {
-  "client_id": {"type": "string", "title": "Client id", "description": "OAuth 2.0, of your own app in the developer console, of the type “Web App, Automated App or Bot”; connect the account in the browser then"},
-  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
-  "consumer_key": {"type": "string", "title": "API key", "description": "OAuth 1.0a, instead of connecting: these four"},
-  "consumer_secret": {"type": "string", "title": "API key secret", "writeOnly": true},
-  "access_token": {"type": "string", "title": "Access token", "description": "Of the account that posts, with write permission"},
-  "access_secret": {"type": "string", "title": "Access token secret", "writeOnly": true}
+  "client_id": {"type": "string", "title": "Client id", "description": "OAuth 2.0, of your own app in the developer console, of the type “Web App, Automated App or Bot”; connect the account in the browser then",
+   "x-fr": {"title": "Identifiant client", "description": "OAuth 2.0, de votre propre application dans la console des développeurs, du type « Web App, Automated App or Bot » ; connectez ensuite le compte dans le navigateur"}},
+  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true,
+   "x-fr": {"title": "Secret client"}},
+  "consumer_key": {"type": "string", "title": "API key", "description": "OAuth 1.0a, instead of connecting: these four",
+   "x-fr": {"title": "Clé d’API", "description": "OAuth 1.0a, au lieu de connecter le compte : ces quatre champs"}},
+  "consumer_secret": {"type": "string", "title": "API key secret", "writeOnly": true,
+   "x-fr": {"title": "Secret de la clé d’API"}},
+  "access_token": {"type": "string", "title": "Access token", "description": "Of the account that posts, with write permission",
+   "x-fr": {"title": "Jeton d’accès", "description": "Du compte qui publie, avec le droit d’écriture"}},
+  "access_secret": {"type": "string", "title": "Access token secret", "writeOnly": true,
+   "x-fr": {"title": "Secret du jeton d’accès"}}
  }
 }`
 
@@ -123,10 +129,9 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 		dam.WebP}, MaxBytes: mediaMax},
 		CaptionUnit: "weighted", CaptionMax: captionMax, AltMax: altMax, Idempotency: publishers.NoIdempotency,
 		VisibleAfter: classify, Recall: true, Parallel: 1,
-		Limits: map[string]string{"caption": "280 weighted characters; links count 23",
-			"media": "one JPEG, PNG or WebP of at most 5 MB", "alt": "1000 characters",
-			"cost": plainPrice + " USD for a post, " + linkPrice + " USD with a link (pay-per-use, as of " + priced +
-				")"}}, nil
+		LimitReasons: map[string]reasons.Reason{"caption": reasons.LimitCharactersWeighted(280, 23),
+			"media": reasons.LimitPicture("JPEG, PNG, WebP", 5), "alt": reasons.LimitCharacters(1000),
+			"cost": reasons.LimitXCost(plainPrice, linkPrice, priced)}}, nil
 }
 
 // What a post costs with pay-per-use, from https://docs.x.com/x-api/getting-started/pricing as of the date. Projects on

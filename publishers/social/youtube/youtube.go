@@ -25,12 +25,19 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["client_id", "client_secret"],
  "properties": {
-  "client_id": {"type": "string", "title": "Client id", "description": "Of an OAuth client of your own at console.cloud.google.com, with the YouTube Data API v3 enabled", "minLength": 1},
-  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
-  "privacy": {"type": "string", "title": "Who sees the videos", "description": "Google keeps videos of projects that it has not audited private, whatever is said here", "enum": ["public", "unlisted", "private"]},
-  "category": {"type": "string", "title": "Category", "description": "A number; 22, People & Blogs, when empty"},
-  "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the client", "writeOnly": true},
-  "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true}
+  "client_id": {"type": "string", "title": "Client id", "description": "Of an OAuth client of your own at console.cloud.google.com, with the YouTube Data API v3 enabled", "minLength": 1,
+   "x-fr": {"title": "Identifiant client", "description": "D’un client OAuth à vous sur console.cloud.google.com, avec l’API YouTube Data v3 activée"}},
+  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true,
+   "x-fr": {"title": "Secret client"}},
+  "privacy": {"type": "string", "title": "Who sees the videos", "description": "Google keeps videos of projects that it has not audited private, whatever is said here", "enum": ["public", "unlisted", "private"],
+   "x-values": {"public": "Public", "unlisted": "Unlisted", "private": "Private"},
+   "x-fr": {"title": "Qui voit les vidéos", "description": "Google garde privées les vidéos des projets qu’il n’a pas vérifiés, quel que soit ce choix", "values": {"public": "Publique", "unlisted": "Non répertoriée", "private": "Privée"}}},
+  "category": {"type": "string", "title": "Category", "description": "A number; 22, People & Blogs, when empty",
+   "x-fr": {"title": "Catégorie", "description": "Un numéro ; 22 (People & Blogs) si le champ est vide"}},
+  "access_token": {"type": "string", "title": "Access token", "description": "Leave it empty and connect the account in the browser, or enter a token of the client", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’accès", "description": "Laissez-le vide et connectez le compte dans le navigateur, ou saisissez un jeton du client"}},
+  "refresh_token": {"type": "string", "title": "Refresh token", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’actualisation"}}
  }
 }`
 
@@ -38,9 +45,13 @@ const schema = `{
 const options = `{
  "type": "object", "additionalProperties": false,
  "properties": {
-  "title": {"type": "string", "title": "Title, the asset's when empty"},
-  "privacy": {"type": "string", "title": "Who sees the video", "enum": ["public", "unlisted", "private"]},
-  "made_for_kids": {"type": "boolean", "title": "Made for kids"}
+  "title": {"type": "string", "title": "Title, the asset's when empty",
+   "x-fr": {"title": "Titre ; celui du média si le champ est vide"}},
+  "privacy": {"type": "string", "title": "Who sees the video", "enum": ["public", "unlisted", "private"],
+   "x-values": {"public": "Public", "unlisted": "Unlisted", "private": "Private"},
+   "x-fr": {"title": "Qui voit la vidéo", "values": {"public": "Publique", "unlisted": "Non répertoriée", "private": "Privée"}}},
+  "made_for_kids": {"type": "boolean", "title": "Made for kids",
+   "x-fr": {"title": "Conçue pour les enfants"}}
  }
 }`
 
@@ -213,13 +224,12 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 		MaxBytes: mediaMax, MaxSeconds: secondsMax},
 		CaptionUnit: "bytes", CaptionMax: descriptionMax, Idempotency: publishers.ByHandle, VisibleAfter: classify,
 		Recall: true, Parallel: 2, Options: json.RawMessage(options),
-		Limits: map[string]string{"caption": "5000 bytes, without < and >", "media": "one video (MP4)",
-			"title":  "the asset's, or the publication's own, cut at 100 characters",
-			"shorts": "square or upright, and of at most three minutes",
+		LimitReasons: map[string]reasons.Reason{"caption": reasons.LimitBytesPlain(descriptionMax),
+			"media": reasons.LimitVideo("MP4"), "title": reasons.LimitTitleOwn(titleMax),
+			"shorts": reasons.LimitYoutubeShorts(),
 			// https://developers.google.com/youtube/v3/determine_quota_cost (read in November 2026): a bucket of its
 			// own.
-			"quota": "100 uploads a day for all channels of a Google project, until midnight Pacific time; YouTube " +
-				"also limits each channel's uploads in 24 hours"}}, nil
+			"quota": reasons.LimitYoutubeQuota(100)}}, nil
 }
 
 // Verify implements publishers.Publisher.

@@ -32,12 +32,18 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url", "zone"],
  "properties": {
-  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Of the device: http://192.168.1.20", "minLength": 1},
-  "token": {"type": "string", "title": "Access token", "description": "Made in the device's settings, where its version has them; empty if it asks for no authentication", "writeOnly": true},
-  "username": {"type": "string", "title": "User name", "description": "Deprecated by Anthias: for devices that have no access tokens", "deprecated": true},
-  "password": {"type": "string", "title": "Password", "description": "Of that user", "deprecated": true, "writeOnly": true},
-  "zone": {"type": "string", "title": "Time zone", "description": "Where the screen hangs, for dates: Europe/Paris", "minLength": 1},
-  "seconds": {"type": "integer", "title": "Seconds", "description": "How long a picture is shown; 10 when left out", "minimum": 1, "maximum": 86400}
+  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Of the device: http://192.168.1.20", "minLength": 1,
+   "x-fr": {"title": "URL", "description": "De l’appareil : http://192.168.1.20"}},
+  "token": {"type": "string", "title": "Access token", "description": "Made in the device's settings, where its version has them; empty if it asks for no authentication", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’accès", "description": "Créé dans les réglages de l’appareil, si sa version en a ; vide s’il ne demande pas d’authentification"}},
+  "username": {"type": "string", "title": "User name", "description": "Deprecated by Anthias: for devices that have no access tokens", "deprecated": true,
+   "x-fr": {"title": "Nom d’utilisateur", "description": "Abandonné par Anthias : pour les appareils sans jetons d’accès"}},
+  "password": {"type": "string", "title": "Password", "description": "Of that user", "deprecated": true, "writeOnly": true,
+   "x-fr": {"title": "Mot de passe", "description": "De cet utilisateur"}},
+  "zone": {"type": "string", "title": "Time zone", "description": "Where the screen hangs, for dates: Europe/Paris", "minLength": 1,
+   "x-fr": {"title": "Fuseau horaire", "description": "Là où se trouve l’écran, pour les dates : Europe/Paris"}},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long a picture is shown; 10 when left out", "minimum": 1, "maximum": 86400,
+   "x-fr": {"title": "Secondes", "description": "Durée d’affichage d’une image ; 10 si le champ est vide"}}
  }
 }`
 
@@ -45,10 +51,14 @@ const options = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false,
  "properties": {
-  "from": {"type": "string", "format": "date", "title": "First day", "description": "By the date at the screen"},
-  "until": {"type": "string", "format": "date", "title": "Last day", "description": "That day included"},
-  "order": {"type": "integer", "title": "Place", "description": "0 is the first of the device's playlist", "minimum": 0, "maximum": 10000},
-  "seconds": {"type": "integer", "title": "Seconds", "description": "How long it is shown; the channel's when left out", "minimum": 1, "maximum": 86400}
+  "from": {"type": "string", "format": "date", "title": "First day", "description": "By the date at the screen",
+   "x-fr": {"title": "Premier jour", "description": "Selon la date là où est l’écran"}},
+  "until": {"type": "string", "format": "date", "title": "Last day", "description": "That day included",
+   "x-fr": {"title": "Dernier jour", "description": "Ce jour compris"}},
+  "order": {"type": "integer", "title": "Place", "description": "0 is the first of the device's playlist", "minimum": 0, "maximum": 10000,
+   "x-fr": {"title": "Place", "description": "0 est la première de la liste de lecture de l’appareil"}},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long it is shown; the channel's when left out", "minimum": 1, "maximum": 86400,
+   "x-fr": {"title": "Secondes", "description": "Durée d’affichage ; celle du canal si le champ est vide"}}
  }
 }`
 
@@ -218,7 +228,8 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 		dam.MP4}, MaxBytes: mediaLimit},
 		Idempotency: publishers.Durable, Update: true, Recall: true, PublicStaging: true,
 		Options: json.RawMessage(options),
-		Limits:  map[string]string{"media": "one JPEG, PNG or MP4 of at most 256 MB"}}, nil
+
+		LimitReasons: map[string]reasons.Reason{"media": reasons.LimitFile("JPEG, PNG, MP4", mediaLimit>>20)}}, nil
 }
 
 // Verify implements publishers.Publisher.

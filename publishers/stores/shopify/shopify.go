@@ -30,10 +30,14 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["shop"],
  "properties": {
-  "shop": {"type": "string", "x-destination": true, "title": "Shop", "description": "name.myshopify.com", "pattern": "^[a-z0-9][a-z0-9-]*\\.myshopify\\.com$"},
-  "client_id": {"type": "string", "title": "Client id", "description": "Of an app of your own in the Dev Dashboard, with the scopes read_products, write_products, read_files and write_files, installed in the shop"},
-  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
-  "access_token": {"type": "string", "title": "Admin API access token", "description": "Only for an app that was made in the shop's admin before 2026: its token instead of id and secret", "writeOnly": true}
+  "shop": {"type": "string", "x-destination": true, "title": "Shop", "description": "name.myshopify.com", "pattern": "^[a-z0-9][a-z0-9-]*\\.myshopify\\.com$",
+   "x-fr": {"title": "Boutique", "description": "nom.myshopify.com"}},
+  "client_id": {"type": "string", "title": "Client id", "description": "Of an app of your own in the Dev Dashboard, with the scopes read_products, write_products, read_files and write_files, installed in the shop",
+   "x-fr": {"title": "Identifiant client", "description": "D’une application à vous dans le Dev Dashboard, avec les droits read_products, write_products, read_files et write_files, installée dans la boutique"}},
+  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true,
+   "x-fr": {"title": "Secret client"}},
+  "access_token": {"type": "string", "title": "Admin API access token", "description": "Only for an app that was made in the shop's admin before 2026: its token instead of id and secret", "writeOnly": true,
+   "x-fr": {"title": "Jeton d’accès à l’API Admin", "description": "Seulement pour une application créée avant 2026 dans l’administration de la boutique : son jeton, au lieu de l’identifiant et du secret"}}
  }
 }`
 
@@ -93,8 +97,8 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 		dam.WebP}, MaxBytes: mediaMax, MaxWidth: sideMax, MaxHeight: sideMax},
 		AltMax: altMax, Idempotency: publishers.Durable, VisibleAfter: classify, Update: true, Recall: true,
 		PublicStaging: true, Parallel: 4,
-		Limits: map[string]string{"media": "one picture of at most 20 MB and 4472 × 4472 pixels on every product " +
-			"whose SKU the asset has; a product has at most 250"}}, nil
+		LimitReasons: map[string]reasons.Reason{
+			"media": reasons.LimitProductPicture(mediaMax>>20, sideMax, sideMax, 250)}}, nil
 }
 
 // Verify implements publishers.Publisher.

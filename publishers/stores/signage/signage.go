@@ -22,11 +22,18 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["zone"],
  "properties": {
-  "zone": {"type": "string", "title": "Time zone", "description": "Where the screens hang, for dates and day-parts: Europe/Paris", "minLength": 1},
-  "seconds": {"type": "integer", "title": "Seconds", "description": "How long a picture is shown; 10 when left out", "minimum": 1, "maximum": 86400},
-  "orientation": {"type": "string", "title": "Orientation", "description": "How the screens hang; landscape when left out", "enum": ["landscape", "portrait", "portrait-flipped"]},
-  "fit": {"type": "string", "title": "Fit", "description": "contain shows the whole picture, cover fills the screen; contain when left out", "enum": ["contain", "cover"]},
-  "offline_hours": {"type": "integer", "title": "Hours without a connection", "description": "How long a screen goes on without hearing anything; 168 when left out", "minimum": 1, "maximum": 2160}
+  "zone": {"type": "string", "title": "Time zone", "description": "Where the screens hang, for dates and day-parts: Europe/Paris", "minLength": 1,
+   "x-fr": {"title": "Fuseau horaire", "description": "Là où se trouvent les écrans, pour les dates et les plages horaires : Europe/Paris"}},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long a picture is shown; 10 when left out", "minimum": 1, "maximum": 86400,
+   "x-fr": {"title": "Secondes", "description": "Durée d’affichage d’une image ; 10 si le champ est vide"}},
+  "orientation": {"type": "string", "title": "Orientation", "description": "How the screens hang; landscape when left out", "enum": ["landscape", "portrait", "portrait-flipped"],
+   "x-values": {"landscape": "Landscape", "portrait": "Portrait", "portrait-flipped": "Portrait, the other way up"},
+   "x-fr": {"title": "Orientation", "description": "Position des écrans ; paysage si rien n’est choisi", "values": {"landscape": "Paysage", "portrait": "Portrait", "portrait-flipped": "Portrait inversé"}}},
+  "fit": {"type": "string", "title": "Fit", "description": "contain shows the whole picture, cover fills the screen; contain when left out", "enum": ["contain", "cover"],
+   "x-values": {"contain": "The whole picture (contain)", "cover": "Fill the screen (cover)"},
+   "x-fr": {"title": "Ajustement", "description": "L’image entière si rien n’est choisi", "values": {"contain": "Image entière", "cover": "Remplir l’écran"}}},
+  "offline_hours": {"type": "integer", "title": "Hours without a connection", "description": "How long a screen goes on without hearing anything; 168 when left out", "minimum": 1, "maximum": 2160,
+   "x-fr": {"title": "Heures sans connexion", "description": "Combien de temps un écran continue sans nouvelles du serveur ; 168 si le champ est vide"}}
  }
 }`
 
@@ -35,11 +42,16 @@ const options = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false,
  "properties": {
-  "from": {"type": "string", "format": "date", "title": "First day", "description": "By the date at the screens"},
-  "until": {"type": "string", "format": "date", "title": "Last day", "description": "That day included"},
-  "day_parts": {"type": "string", "title": "Day-parts", "description": "mon-fri 08:00-12:00; sat,sun 10:00-18:00. Left out it is always shown"},
-  "order": {"type": "number", "title": "Place", "description": "The lower comes first. Left out it comes last"},
-  "seconds": {"type": "integer", "title": "Seconds", "description": "How long it is shown; the group's when left out", "minimum": 1, "maximum": 86400}
+  "from": {"type": "string", "format": "date", "title": "First day", "description": "By the date at the screens",
+   "x-fr": {"title": "Premier jour", "description": "Selon la date là où sont les écrans"}},
+  "until": {"type": "string", "format": "date", "title": "Last day", "description": "That day included",
+   "x-fr": {"title": "Dernier jour", "description": "Ce jour compris"}},
+  "day_parts": {"type": "string", "title": "Day-parts", "description": "mon-fri 08:00-12:00; sat,sun 10:00-18:00. Left out it is always shown",
+   "x-fr": {"title": "Plages horaires", "description": "mon-fri 08:00-12:00; sat,sun 10:00-18:00 (jours en anglais). Toujours si le champ est vide"}},
+  "order": {"type": "number", "title": "Place", "description": "The lower comes first. Left out it comes last",
+   "x-fr": {"title": "Place", "description": "Le plus petit passe en premier ; en dernier si le champ est vide"}},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long it is shown; the group's when left out", "minimum": 1, "maximum": 86400,
+   "x-fr": {"title": "Secondes", "description": "Durée d’affichage ; celle du groupe si le champ est vide"}}
  }
 }`
 
@@ -68,7 +80,7 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 		// Formats that the browser of every screen supports.
 		Media:       publishers.MediaRules{Single: true, Formats: []dam.Format{dam.JPEG, dam.PNG, dam.WebP, dam.MP4}},
 		Idempotency: publishers.Durable, Update: true, Recall: true, Parallel: 4, Options: json.RawMessage(options),
-		Limits: map[string]string{"media": "one picture or film, the largest of the chosen presets"}}, nil
+		LimitReasons: map[string]reasons.Reason{"media": reasons.LimitPictureOrFilm()}}, nil
 }
 
 // Verify implements publishers.Publisher.

@@ -33,11 +33,16 @@ const schema = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false, "required": ["url", "client_id", "client_secret"],
  "properties": {
-  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Of the CMS: https://cms.example.com", "minLength": 1},
-  "client_id": {"type": "string", "title": "Client id", "description": "Of an application with the grant “Client Credentials”", "minLength": 1},
-  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true},
-  "playlist": {"type": "integer", "title": "Playlist", "description": "Its number, which can be chosen once the channel is added; a playlist of its own, not a dynamic one, and not a region of a layout", "minimum": 1},
-  "seconds": {"type": "integer", "title": "Seconds", "description": "How long a picture is shown; 10 when left out", "minimum": 1, "maximum": 86400}
+  "url": {"type": "string", "x-destination": true, "title": "URL", "description": "Of the CMS: https://cms.example.com", "minLength": 1,
+   "x-fr": {"title": "URL", "description": "Du CMS : https://cms.example.com"}},
+  "client_id": {"type": "string", "title": "Client id", "description": "Of an application with the grant “Client Credentials”", "minLength": 1,
+   "x-fr": {"title": "Identifiant client", "description": "D’une application autorisée pour « Client Credentials »"}},
+  "client_secret": {"type": "string", "title": "Client secret", "writeOnly": true,
+   "x-fr": {"title": "Secret client"}},
+  "playlist": {"type": "integer", "title": "Playlist", "description": "Its number, which can be chosen once the channel is added; a playlist of its own, not a dynamic one, and not a region of a layout", "minimum": 1,
+   "x-fr": {"title": "Liste de lecture", "description": "Son numéro, à choisir une fois le canal ajouté ; une liste à part entière, qui n’est ni dynamique ni une zone d’une mise en page"}},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long a picture is shown; 10 when left out", "minimum": 1, "maximum": 86400,
+   "x-fr": {"title": "Secondes", "description": "Durée d’affichage d’une image ; 10 si le champ est vide"}}
  }
 }`
 
@@ -45,8 +50,10 @@ const options = `{
  "$schema": "https://json-schema.org/draft/2020-12/schema",
  "type": "object", "additionalProperties": false,
  "properties": {
-  "order": {"type": "integer", "title": "Place", "description": "1 is the first of the playlist; last when left out", "minimum": 1, "maximum": 10000},
-  "seconds": {"type": "integer", "title": "Seconds", "description": "How long it is shown; the channel's when left out", "minimum": 1, "maximum": 86400}
+  "order": {"type": "integer", "title": "Place", "description": "1 is the first of the playlist; last when left out", "minimum": 1, "maximum": 10000,
+   "x-fr": {"title": "Place", "description": "1 est la première de la liste de lecture ; en dernier si le champ est vide"}},
+  "seconds": {"type": "integer", "title": "Seconds", "description": "How long it is shown; the channel's when left out", "minimum": 1, "maximum": 86400,
+   "x-fr": {"title": "Secondes", "description": "Durée d’affichage ; celle du canal si le champ est vide"}}
  }
 }`
 
@@ -254,7 +261,8 @@ func (p *publisher) Describe(context.Context, publishers.Account) (publishers.Ca
 		dam.MP4}, MaxBytes: mediaLimit},
 		Idempotency: publishers.ByHandle, VisibleAfter: classify, Update: true, Recall: true, PublicStaging: true,
 		Options: json.RawMessage(options),
-		Limits:  map[string]string{"media": "one JPEG, PNG or MP4 of at most 256 MB"}}, nil
+
+		LimitReasons: map[string]reasons.Reason{"media": reasons.LimitFile("JPEG, PNG, MP4", mediaLimit>>20)}}, nil
 }
 
 // Verify implements publishers.Publisher.

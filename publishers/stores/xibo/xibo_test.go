@@ -3,6 +3,7 @@ package xibo
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -114,7 +115,7 @@ func TestTargets(t *testing.T) {
 	got, err := kind().Publisher.(publishers.TargetLister).Targets(t.Context(), publishers.Account{
 		Config: settings(s, XiboPlaylist), Secrets: map[string]string{"client_secret": XiboSecret}})
 	if err != nil || len(got) != 101 ||
-		got[0] != (publishers.Target{Setting: "playlist", Value: "12", Title: "Windows"}) ||
+		!reflect.DeepEqual(got[0], publishers.Target{Setting: "playlist", Value: "12", Title: "Windows"}) ||
 		got[100].Title != "Station 99" {
 		t.Errorf("%d: %+v %v", len(got), got, err)
 	}

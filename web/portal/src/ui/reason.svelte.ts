@@ -1,4 +1,5 @@
 import { calendarDay, dateTime, number } from '../i18n/format';
+import { m } from '../i18n/paraglide/messages';
 import { getLocale } from '../i18n/paraglide/runtime';
 
 /** Why something did not happen: a code of the server's catalogue, the values its sentence names, and what to do next. */
@@ -74,6 +75,17 @@ function term(kind: string, v: string): string {
 
 /** What a permission allows, in a few words. */
 export const permissionName = (p: string): string => texts?.terms.permission?.[p] ?? p.replaceAll('_', ' ');
+
+/** What a kind of channel is called: English gives the title. */
+export const kindTitle = (title: string): string => texts?.terms.channel_kind?.[title] ?? title;
+
+/** What a channel takes, by what it limits. */
+export const limits = (c: { limits?: Record<string, string>; limit_reasons?: Record<string, Reason> }): string =>
+  Object.entries(c.limits ?? {})
+    .map(([k, said]) =>
+      m.limit({ of: texts?.terms.channel_limit?.[k] ?? k, what: why(c.limit_reasons?.[k] ?? {}, said) }),
+    )
+    .join(' · ');
 
 /** A duration of Go, such as 2h0m0s, without the parts that are nothing. */
 function duration(v: string): string {
