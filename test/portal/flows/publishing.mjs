@@ -204,6 +204,15 @@ export default async function () {
     await test.click();
     await row.getByText('Healthy').waitFor();
 
+    // Whoever comes back from an account's service without a connection is told so here, once.
+    await page.goto('/api/oauth/callback?state=old&error=access_denied');
+    await page.waitForURL('**/channels');
+    const told = page.getByText('was not started');
+    await told.first().waitFor();
+    await page.reload();
+    await row.waitFor();
+    equal(await told.count(), 0, 'it is not said again');
+
     await row.getByRole('button', { name: `Edit: ${first.name}` }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Tue', exact: true }).click();
