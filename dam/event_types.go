@@ -35,6 +35,7 @@ const (
 	CollectionStarred   EventType = "collection.starred"
 	CollectionUnstarred EventType = "collection.unstarred"
 	FieldsChanged       EventType = "fields.changed"
+	VocabularyChanged   EventType = "vocabulary.changed"
 	PresetChanged       EventType = "preset.changed"
 	RunStarted          EventType = "rendition_run.started"
 	RunProgressed       EventType = "rendition_run.progressed"
@@ -180,6 +181,8 @@ var eventTypes = []EventInfo{
 	{Type: CollectionStarred, Subject: "collection", Doc: "Somebody made a collection a favourite"},
 	{Type: CollectionUnstarred, Subject: "collection", Doc: "A collection is no longer a favourite of somebody"},
 	{Type: FieldsChanged, Subject: "library", Data: "fields", Doc: "The library's own metadata fields changed"},
+	{Type: VocabularyChanged, Subject: "vocabulary", Data: "change terms?",
+		Doc: "A vocabulary was added, renamed or deleted, or the terms named changed"},
 	{Type: PresetChanged, Subject: "preset", Data: "change", Doc: "A preset was added, changed or deleted"},
 	{Type: RunStarted, Subject: "rendition run", Data: run,
 		Doc: "Renditions are being brought in line with changed presets"},

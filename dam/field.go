@@ -29,20 +29,23 @@ const (
 	FieldAsset     FieldType = "asset"   // id of an asset of the library
 	FieldProduct   FieldType = "product" // SKU of a product of the library
 	FieldURL       FieldType = "url"     // http or https
+	FieldTree      FieldType = "tree"    // id of a term of the field's vocabulary
 )
 
 // fieldTypes lists every type, in the order in which people are offered them; multi are those that can hold a list.
 var (
 	fieldTypes = []FieldType{FieldText, FieldLongText, FieldLocalized, FieldNumber, FieldDate, FieldDateTime,
-		FieldChoice, FieldBoolean, FieldPerson, FieldAsset, FieldProduct, FieldURL}
-	multiTypes = []FieldType{FieldText, FieldChoice, FieldPerson, FieldAsset, FieldProduct, FieldURL}
+		FieldChoice, FieldTree, FieldBoolean, FieldPerson, FieldAsset, FieldProduct, FieldURL}
+	multiTypes = []FieldType{FieldText, FieldChoice, FieldTree, FieldPerson, FieldAsset, FieldProduct, FieldURL}
 )
 
 // FieldTypes lists every type, in the order in which people are offered them.
 func FieldTypes() []FieldType { return slices.Clone(fieldTypes) }
 
-// Refers reports whether values name something else of the library: a person, an asset, a product.
-func (t FieldType) Refers() bool { return t == FieldPerson || t == FieldAsset || t == FieldProduct }
+// Refers reports whether values name something else of the library: a term, a person, an asset, a product.
+func (t FieldType) Refers() bool {
+	return t == FieldTree || t == FieldPerson || t == FieldAsset || t == FieldProduct
+}
 
 // FieldStage is the step of an asset's life from which a field must be filled in.
 type FieldStage string
@@ -61,9 +64,11 @@ var fieldStages = []FieldStage{RequiredToSave, RequiredToSubmit, RequiredToPubli
 type CustomField struct {
 	Key     string    `json:"key" minLength:"1" maxLength:"40" doc:"Lower-case letters, digits and _, a letter first"`
 	Label   Text      `json:"label,omitempty" doc:"What people see, by locale; the key without one"`
-	Type    FieldType `json:"type" enum:"text,long_text,localized_text,number,date,date_time,choice,boolean,person,asset,product,url"`
-	Multi   bool      `json:"multi,omitempty" doc:"Holds a list; for text, choice, person, asset, product and url"`
+	Type    FieldType `json:"type" enum:"text,long_text,localized_text,number,date,date_time,choice,tree,boolean,person,asset,product,url"`
+	Multi   bool      `json:"multi,omitempty" doc:"Holds a list; for text, choice, tree, person, asset, product and url"`
 	Choices []string  `json:"choices,omitempty" nullable:"false" maxItems:"500" doc:"What a choice is made from"`
+	// Vocabulary has the terms of a tree.
+	Vocabulary string `json:"vocabulary,omitempty" maxLength:"64" doc:"Of a tree: id of the vocabulary whose terms its values are"`
 
 	Help  Text `json:"help,omitempty" doc:"What people read below it, by locale"`
 	Group Text `json:"group,omitempty" doc:"Heading of the fields that follow each other with the same one, by locale"`
@@ -99,6 +104,8 @@ func (f CustomField) Validate(prefix string) error {
 		return bad("choices", reasons.FieldWithoutChoices())
 	case f.Type != FieldChoice && len(f.Choices) > 0:
 		return bad("choices", reasons.FieldChoicesUnexpected())
+	case (f.Type == FieldTree) != (f.Vocabulary != ""):
+		return bad("vocabulary", reasons.FieldVocabularyOfTree())
 	case f.Unit != "" && f.Type != FieldNumber:
 		return bad("unit", reasons.FieldMemberOfTypes("unit", string(FieldNumber)))
 	case f.Pattern != "" && f.Type != FieldText && f.Type != FieldURL:

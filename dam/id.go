@@ -27,6 +27,8 @@ const (
 	SearchPrefix      = "s"
 	GroupPrefix       = "g"
 	GrantPrefix       = "gr"
+	VocabularyPrefix  = "vb"
+	TermPrefix        = "tm"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -44,6 +44,7 @@ func (s *schema) with(defs map[string][]dam.CustomField) (next *schema, added []
 				added = append(added, f)
 			}
 			shown := *f
+			shown.vocabulary = def.Vocabulary
 			for _, choice := range def.Choices {
 				shown.choices = append(shown.choices, Fold(choice))
 			}
@@ -110,6 +111,8 @@ func (s *schema) customField(library string, def dam.CustomField) *Field {
 			f.Kind = KindName
 		case dam.FieldPerson:
 			f.byName = true
+		case dam.FieldTree:
+			f.byName, f.vocabulary = true, def.Vocabulary
 		}
 		f.Example = key + ":value"
 		f.keywords = func(a *dam.Asset) []columns.Value { return many(customTexts(value(a))) }
@@ -160,7 +163,8 @@ func (s *schema) all(library string) []*Field {
 func sameFields(a, b map[string][]dam.CustomField) bool {
 	return maps.EqualFunc(a, b, func(x, y []dam.CustomField) bool {
 		return slices.EqualFunc(x, y, func(f, g dam.CustomField) bool {
-			return f.Key == g.Key && f.Type == g.Type && f.Multi == g.Multi && slices.Equal(f.Choices, g.Choices)
+			return f.Key == g.Key && f.Type == g.Type && f.Multi == g.Multi && f.Vocabulary == g.Vocabulary &&
+				slices.Equal(f.Choices, g.Choices)
 		})
 	})
 }

@@ -19,6 +19,8 @@ import (
 type FacetCount struct {
 	Value string `json:"value" doc:"Of the field; for place: the cell as area: takes it"`
 	Count int    `json:"count"`
+	// Label is what a term is called, of a field whose values are terms; the index leaves it out.
+	Label *dam.Text `json:"label,omitempty" doc:"What the term is called, of a field whose values are terms"`
 	// Lat and Lon are the centre of the counted assets, for the facet place only.
 	Lat *float64 `json:"lat,omitempty"`
 	Lon *float64 `json:"lon,omitempty"`

@@ -54,9 +54,11 @@ type Field struct {
 	// Usual lists what is asked for most of a field with many values; the portal completes it while people type.
 	Usual []string
 
-	// library is set for a library's own field, choices (folded) when its values are closed.
-	library string
-	choices []string
+	// library is set for a library's own field, choices (folded) when its values are closed, and vocabulary when they
+	// are ids of its terms.
+	library    string
+	choices    []string
+	vocabulary string
 
 	// What else is to be known to read a value (see parser.keyword): how the stored value is spelt, given what people
 	// write, folded; whether values are ids that Env.Resolve finds by name; a value that matches whatever is asked for;
@@ -76,8 +78,14 @@ type Field struct {
 	number   func(*dam.Asset) int64
 }
 
+// TermsOf stands before the id of a vocabulary in what Env.Resolve is asked for the ids of terms by.
+const TermsOf = "vocabulary "
+
 // resolvedBy is the field by whose names Env.Resolve finds the ids of a value: people are those that added assets.
 func (f *Field) resolvedBy() string {
+	if f.vocabulary != "" {
+		return TermsOf + f.vocabulary
+	}
 	if f.library != "" {
 		return "uploader"
 	}

@@ -187,6 +187,7 @@ func (s *scenario) settings() {
 	s.do("PUT", "/api/fields",
 		object{"items": []object{{"key": "season", "type": "choice", "choices": []string{"summer", "winter"},
 			"label": object{"en": "Season", "fr": "Saison"}}}}, nil)
+	s.do("POST", "/api/vocabularies", object{"name": "Objects"}, nil)
 	s.do("PUT", "/api/synonyms", object{"lines": []string{"sofa, couch, canapé"}}, nil)
 	for _, p := range []string{"square", "og"} { // what is left is enough, and quick
 		s.do("DELETE", "/api/presets/"+p, nil, nil)

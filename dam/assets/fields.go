@@ -76,6 +76,9 @@ func (s *Service) editFields(ctx context.Context, library string, edit func([]da
 		if err := s.checkFields(before, after); err != nil {
 			return nil, err
 		}
+		if err := checkVocabularies(ctx, tx, library, after); err != nil {
+			return nil, err
+		}
 		var keys []string
 		for _, f := range after {
 			keys = append(keys, f.Key)
@@ -137,6 +140,26 @@ func (s *Service) checkFields(before, after []dam.CustomField) error {
 		}
 		if j := indexOf(before, f.Key); j >= 0 && (before[j].Type != f.Type || before[j].Multi != f.Multi) {
 			return &dam.Error{Code: dam.Conflict, Field: at + ".type", Reason: reasons.FieldTypeFixed(f.Key)}
+		} else if j >= 0 && before[j].Vocabulary != f.Vocabulary {
+			return &dam.Error{Code: dam.Conflict, Field: at + ".vocabulary",
+				Reason: reasons.FieldVocabularyFixed(f.Key)}
+		}
+	}
+	return nil
+}
+
+// checkVocabularies refuses fields whose vocabulary the library doesn't have.
+func checkVocabularies(ctx context.Context, tx *catalog.Tx, library string, list []dam.CustomField) error {
+	for i, f := range list {
+		if f.Vocabulary == "" {
+			continue
+		}
+		_, err := tx.Libraries().Vocabularies().Vocabulary(ctx, library, f.Vocabulary)
+		if dam.CodeOf(err) == dam.NotFound {
+			return dam.InvalidInput(fmt.Sprintf("items[%d].vocabulary", i), reasons.NoVocabularyOfField(f.Vocabulary))
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -17,6 +17,7 @@ import (
 type rules struct {
 	defs    []dam.CustomField
 	context dam.FieldContext
+	term    func(f dam.CustomField, value string) (dam.Term, error)
 }
 
 // rulesOf reads the fields of a library, and what their values are read with.
@@ -34,7 +35,8 @@ func rulesOf(ctx context.Context, tx *catalog.Tx, library string) (rules, error)
 		zone = time.UTC
 	}
 	return rules{defs, dam.FieldContext{Locale: lib.Locale, Zone: zone,
-		Refer: func(f dam.CustomField, value string) (string, error) { return refer(ctx, tx, library, f, value) }}}, nil
+		Refer: func(f dam.CustomField, value string) (string, error) { return refer(ctx, tx, library, f, value) }},
+		func(f dam.CustomField, value string) (dam.Term, error) { return term(ctx, tx, f, value) }}, nil
 }
 
 // refer finds what a value names among what the actor sees of the library.
@@ -76,6 +78,30 @@ func refer(ctx context.Context, tx *catalog.Tx, library string, f dam.CustomFiel
 	return value, nil
 }
 
+// term finds the one term that is called so, and keeps it from being removed until the commit.
+func term(ctx context.Context, tx *catalog.Tx, f dam.CustomField, value string) (dam.Term, error) {
+	at, shown := "custom."+f.Key, dam.Cut(value, 100)
+	vocabularies := tx.Libraries().Vocabularies()
+	if err := vocabularies.KeepVocabulary(ctx, f.Vocabulary); err != nil {
+		return dam.Term{}, err
+	}
+	list, err := vocabularies.Named(ctx, f.Vocabulary, value)
+	switch {
+	case err != nil:
+		return dam.Term{}, err
+	case len(list) == 0:
+		return dam.Term{}, dam.InvalidInput(at, reasons.NoTermOfField(shown))
+	case len(list) > 1:
+		names := make([]string, min(len(list), 10))
+		for i := range names {
+			names[i] = list[i].ID + " (" + list[i].Label("", "") + ")"
+		}
+		return dam.Term{}, dam.InvalidInput(at,
+			reasons.TermAmbiguous(shown).With(reasons.RemedyUseOneOfTheseIds(strings.Join(names, ", "))))
+	}
+	return list[0], nil
+}
+
 // clean checks the values that a patch sets on an asset, and puts them as they are kept. before are the asset's values,
 // custom those that the patch has been merged into.
 func (r rules) clean(a *dam.Asset, patched, before, custom map[string]any) error {
@@ -99,7 +125,7 @@ func (r rules) clean(a *dam.Asset, patched, before, custom map[string]any) error
 		case dam.FieldLocalized:
 			v = overText(before[key], v, r.context.Locale)
 		}
-		clean, err := f.Clean(at, v, r.context)
+		clean, err := f.Clean(at, v, r.reading(f, before[key]))
 		if err != nil {
 			return err
 		}
@@ -110,6 +136,23 @@ func (r rules) clean(a *dam.Asset, patched, before, custom map[string]any) error
 		}
 	}
 	return nil
+}
+
+// reading is what a value is read with. A term that is archived stays where it is, and comes nowhere else.
+func (r rules) reading(f dam.CustomField, before any) dam.FieldContext {
+	if f.Type != dam.FieldTree {
+		return r.context
+	}
+	c := r.context
+	c.Refer = func(f dam.CustomField, value string) (string, error) {
+		t, err := r.term(f, value)
+		list, _ := before.([]any)
+		if err == nil && t.Archived && before != any(t.ID) && !slices.Contains(list, any(t.ID)) {
+			err = dam.InvalidInput("custom."+f.Key, reasons.TermArchived(dam.Cut(value, 100)))
+		}
+		return t.ID, err
+	}
+	return c
 }
 
 func unknownCustom(defs []dam.CustomField, key string) error {
@@ -157,4 +200,41 @@ func (r rules) require(before, after *dam.Asset) error {
 		return nil
 	}
 	return dam.RequireFields(r.defs, after, dam.RequiredToSave)
+}
+
+// ReplaceTermIn gives an asset one term in place of another, as a part of a transaction, and reports whether that
+// changed it.
+func (s *Service) ReplaceTermIn(ctx context.Context, tx *catalog.Tx, library, id string, t dam.TermChange) (bool,
+	error) {
+	_, changes, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ rules) ([]dam.Change, error) {
+		before, err := toMap(fieldsOf(a))
+		if err != nil {
+			return nil, err
+		}
+		custom, _ := before["custom"].(map[string]any)
+		custom = maps.Clone(custom)
+		for _, key := range t.Fields {
+			switch v := custom[key].(type) {
+			case string:
+				if v == t.From {
+					custom[key] = t.To
+				}
+			case []any:
+				list := []any{}
+				for _, x := range v {
+					if x == any(t.From) {
+						x = t.To
+					}
+					if !slices.Contains(list, x) {
+						list = append(list, x)
+					}
+				}
+				custom[key] = list
+			}
+		}
+		after := maps.Clone(before)
+		after["custom"] = custom
+		return put(a, before, after)
+	})
+	return len(changes) > 0, err
 }

@@ -99,8 +99,8 @@ func columns() []column {
 	}...)
 }
 
-// custom makes a column of a field that the library has added.
-func custom(f dam.CustomField) column {
+// custom makes a column of a field that the library has added; called says what terms are called.
+func custom(f dam.CustomField, called func(f dam.CustomField, id string) string) column {
 	if f.Type == dam.FieldLocalized {
 		return column{name: "custom." + f.Key, text: func(a *dam.Asset) dam.Text {
 			object, _ := a.Custom[f.Key].(map[string]any)
@@ -113,12 +113,18 @@ func custom(f dam.CustomField) column {
 	}
 	return column{name: "custom." + f.Key, value: func(a *dam.Asset) any {
 		list, ok := a.Custom[f.Key].([]any)
+		if id, isText := a.Custom[f.Key].(string); isText && f.Vocabulary != "" {
+			return called(f, id)
+		}
 		if !ok {
 			return a.Custom[f.Key]
 		}
 		out := make([]string, len(list))
 		for i, v := range list {
 			out[i], _ = v.(string) // lists hold texts only
+			if f.Vocabulary != "" {
+				out[i] = called(f, out[i])
+			}
 		}
 		return out
 	}}
@@ -126,10 +132,11 @@ func custom(f dam.CustomField) column {
 
 // choose finds columns by name, those of the library's own fields behind the others; all
 // of them when none is named.
-func choose(names []string, own []dam.CustomField) ([]column, error) {
+func choose(names []string, own []dam.CustomField, called func(f dam.CustomField, id string) string) ([]column,
+	error) {
 	all := columns()
 	for _, f := range own {
-		all = append(all, custom(f))
+		all = append(all, custom(f, called))
 	}
 	if len(names) == 0 {
 		return all, nil

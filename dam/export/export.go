@@ -4,6 +4,7 @@ package export
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -76,7 +77,12 @@ func (s *Service) Write(ctx context.Context, library string, r Request, open fun
 	if err != nil {
 		return err
 	}
-	wanted, err := choose(r.Fields, own)
+	lib, err := s.Catalog.Libraries().Library(ctx, library)
+	if err != nil {
+		return err
+	}
+	terms := terms{in: s.Catalog.Libraries().Vocabularies(), locale: lib.Locale, paths: map[string]string{}}
+	wanted, err := choose(r.Fields, own, func(f dam.CustomField, id string) string { return terms.path(ctx, f, id) })
 	if err != nil {
 		return err
 	}
@@ -115,10 +121,31 @@ func (s *Service) Write(ctx context.Context, library string, r Request, open fun
 			return out.row(a)
 		})
 	})
-	if err != nil {
+	if err = errors.Join(err, terms.err); err != nil {
 		return err
 	}
 	return out.end()
+}
+
+// terms says what terms are called, with those above them, in the library's language.
+type terms struct {
+	in     catalog.Vocabularies
+	locale string
+	paths  map[string]string
+	err    error
+}
+
+func (t *terms) path(ctx context.Context, f dam.CustomField, id string) string {
+	key := f.Vocabulary + " " + id
+	if p, ok := t.paths[key]; ok || t.err != nil {
+		return p
+	}
+	list, err := t.in.Terms(ctx, f.Vocabulary, []string{id})
+	t.err = err
+	if t.paths[key] = id; len(list) > 0 {
+		t.paths[key] = list[0].Label(t.locale, "")
+	}
+	return t.paths[key]
 }
 
 // readSize is how many assets are read at once.

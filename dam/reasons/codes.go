@@ -2533,6 +2533,24 @@ func FieldValueForm(max any) Reason {
 	return Reason{ReasonCode: "field_value_form", Params: Params{"max": value(max)}, RemedyCode: "send_a_string"}
 }
 
+// CodeFieldVocabularyFixed is the code of FieldVocabularyFixed.
+const CodeFieldVocabularyFixed = "field_vocabulary_fixed"
+
+// FieldVocabularyFixed: the field “{key}” has another vocabulary already
+// → add a field with another key, or remove this one first
+func FieldVocabularyFixed(key any) Reason {
+	return Reason{ReasonCode: "field_vocabulary_fixed", Params: Params{"key": value(key)}, RemedyCode: "add_a_field_with_another_key"}
+}
+
+// CodeFieldVocabularyOfTree is the code of FieldVocabularyOfTree.
+const CodeFieldVocabularyOfTree = "field_vocabulary_of_tree"
+
+// FieldVocabularyOfTree: a field of the type tree, and no other, has a vocabulary
+// → give the type tree a vocabulary, and no other type one
+func FieldVocabularyOfTree() Reason {
+	return Reason{ReasonCode: "field_vocabulary_of_tree", RemedyCode: "name_its_vocabulary"}
+}
+
 // CodeFieldWithoutChoices is the code of FieldWithoutChoices.
 const CodeFieldWithoutChoices = "field_without_choices"
 
@@ -5024,6 +5042,24 @@ func NoSuchValue(valueOf any) Reason {
 	return Reason{ReasonCode: "no_such_value", Params: Params{"value": value(valueOf)}}
 }
 
+// CodeNoTermAbove is the code of NoTermAbove.
+const CodeNoTermAbove = "no_term_above"
+
+// NoTermAbove: the vocabulary has no term {id}
+// → use the id of a term of the vocabulary
+func NoTermAbove(id any) Reason {
+	return Reason{ReasonCode: "no_term_above", Params: Params{"id": value(id)}, RemedyCode: "name_a_term"}
+}
+
+// CodeNoTermOfField is the code of NoTermOfField.
+const CodeNoTermOfField = "no_term_of_field"
+
+// NoTermOfField: the vocabulary has no term “{value}”
+// → use its id, or a label or synonym that is unique
+func NoTermOfField(valueOf any) Reason {
+	return Reason{ReasonCode: "no_term_of_field", Params: Params{"value": value(valueOf)}, RemedyCode: "use_id_label_or_synonym"}
+}
+
 // CodeNoTimeZone is the code of NoTimeZone.
 const CodeNoTimeZone = "no_time_zone"
 
@@ -5085,6 +5121,15 @@ const CodeNoVideoToPublish = "no_video_to_publish"
 // → choose a preset of video
 func NoVideoToPublish() Reason {
 	return Reason{ReasonCode: "no_video_to_publish", RemedyCode: "choose_a_preset_of_video"}
+}
+
+// CodeNoVocabularyOfField is the code of NoVocabularyOfField.
+const CodeNoVocabularyOfField = "no_vocabulary_of_field"
+
+// NoVocabularyOfField: the library has no vocabulary {id}
+// → see the library’s vocabularies
+func NoVocabularyOfField(id any) Reason {
+	return Reason{ReasonCode: "no_vocabulary_of_field", Params: Params{"id": value(id)}, RemedyCode: "see_its_vocabularies"}
 }
 
 // CodeNoWalls is the code of NoWalls.
@@ -8982,6 +9027,149 @@ func TakenBackMeanwhile() Reason {
 	return Reason{ReasonCode: "taken_back_meanwhile", RemedyCode: "publish_it_again"}
 }
 
+// CodeTermAmbiguous is the code of TermAmbiguous.
+const CodeTermAmbiguous = "term_ambiguous"
+
+// TermAmbiguous: several terms are called “{value}”
+func TermAmbiguous(valueOf any) Reason {
+	return Reason{ReasonCode: "term_ambiguous", Params: Params{"value": value(valueOf)}}
+}
+
+// CodeTermArchived is the code of TermArchived.
+const CodeTermArchived = "term_archived"
+
+// TermArchived: the term “{value}” is archived
+// → choose another term
+func TermArchived(valueOf any) Reason {
+	return Reason{ReasonCode: "term_archived", Params: Params{"value": value(valueOf)}, RemedyCode: "choose_another_term"}
+}
+
+// CodeTermColumns is the code of TermColumns.
+const CodeTermColumns = "term_columns"
+
+// TermColumns: the columns are id, parent, archived, label:LOCALE and synonyms:LOCALE; “{name}” is none of them
+// → see docs/vocabularies.md for the columns
+func TermColumns(name any) Reason {
+	return Reason{ReasonCode: "term_columns", Params: Params{"name": value(name)}, RemedyCode: "see_docs_vocabularies"}
+}
+
+// CodeTermExists is the code of TermExists.
+const CodeTermExists = "term_exists"
+
+// TermExists: there is a term {id} already
+// → choose another id
+func TermExists(id any) Reason {
+	return Reason{ReasonCode: "term_exists", Params: Params{"id": value(id)}, RemedyCode: "choose_another_id"}
+}
+
+// CodeTermHasChildren is the code of TermHasChildren.
+const CodeTermHasChildren = "term_has_children"
+
+// TermHasChildren: {count} terms are below it
+// → ask for what is below it to be deleted, too
+func TermHasChildren(count any) Reason {
+	return Reason{ReasonCode: "term_has_children", Params: Params{"count": value(count)}, RemedyCode: "delete_below_too"}
+}
+
+// CodeTermIdForm is the code of TermIdForm.
+const CodeTermIdForm = "term_id_form"
+
+// TermIdForm: an id has at most {max} lower-case letters, digits and . _ : -
+// → use lower-case letters, digits and . _ : - inside
+func TermIdForm(max any) Reason {
+	return Reason{ReasonCode: "term_id_form", Params: Params{"max": value(max)}, RemedyCode: "use_term_id_form"}
+}
+
+// CodeTermInItself is the code of TermInItself.
+const CodeTermInItself = "term_in_itself"
+
+// TermInItself: a term can’t be below itself
+// → move it somewhere else
+func TermInItself() Reason {
+	return Reason{ReasonCode: "term_in_itself", RemedyCode: "move_it_elsewhere"}
+}
+
+// CodeTermInUse is the code of TermInUse.
+const CodeTermInUse = "term_in_use"
+
+// TermInUse: {count} assets hold it or a term below it
+// → merge it into another one, or archive it
+func TermInUse(count any) Reason {
+	return Reason{ReasonCode: "term_in_use", Params: Params{"count": value(count)}, RemedyCode: "merge_or_archive_it"}
+}
+
+// CodeTermIntoItself is the code of TermIntoItself.
+const CodeTermIntoItself = "term_into_itself"
+
+// TermIntoItself: a term can’t be merged into itself or into one below it
+// → choose another term
+func TermIntoItself() Reason {
+	return Reason{ReasonCode: "term_into_itself", RemedyCode: "choose_another_term"}
+}
+
+// CodeTermLabelForm is the code of TermLabelForm.
+const CodeTermLabelForm = "term_label_form"
+
+// TermLabelForm: a label or synonym has 1 to {max} characters
+// → shorten it
+func TermLabelForm(max any) Reason {
+	return Reason{ReasonCode: "term_label_form", Params: Params{"max": value(max)}, RemedyCode: "shorten_the_label"}
+}
+
+// CodeTermMerged is the code of TermMerged.
+const CodeTermMerged = "term_merged"
+
+// TermMerged: it was merged into {into} already
+// → choose another term
+func TermMerged(into any) Reason {
+	return Reason{ReasonCode: "term_merged", Params: Params{"into": value(into)}, RemedyCode: "choose_another_term"}
+}
+
+// CodeTermTableUnreadable is the code of TermTableUnreadable.
+const CodeTermTableUnreadable = "term_table_unreadable"
+
+// TermTableUnreadable: it is not a CSV table with a heading
+// → see docs/vocabularies.md for the columns
+func TermTableUnreadable() Reason {
+	return Reason{ReasonCode: "term_table_unreadable", RemedyCode: "see_docs_vocabularies"}
+}
+
+// CodeTermTooDeep is the code of TermTooDeep.
+const CodeTermTooDeep = "term_too_deep"
+
+// TermTooDeep: terms are at most {max} levels deep
+// → move it somewhere else
+func TermTooDeep(max any) Reason {
+	return Reason{ReasonCode: "term_too_deep", Params: Params{"max": value(max)}, RemedyCode: "move_it_elsewhere"}
+}
+
+// CodeTermTooManyLocales is the code of TermTooManyLocales.
+const CodeTermTooManyLocales = "term_too_many_locales"
+
+// TermTooManyLocales: a term has labels in at most {max} locales
+// → keep fewer
+func TermTooManyLocales(max any) Reason {
+	return Reason{ReasonCode: "term_too_many_locales", Params: Params{"max": value(max)}, RemedyCode: "keep_fewer"}
+}
+
+// CodeTermTooManySynonyms is the code of TermTooManySynonyms.
+const CodeTermTooManySynonyms = "term_too_many_synonyms"
+
+// TermTooManySynonyms: a term has at most {max} synonyms in a locale
+// → keep fewer
+func TermTooManySynonyms(max any) Reason {
+	return Reason{ReasonCode: "term_too_many_synonyms", Params: Params{"max": value(max)}, RemedyCode: "keep_fewer"}
+}
+
+// CodeTermWithoutLabel is the code of TermWithoutLabel.
+const CodeTermWithoutLabel = "term_without_label"
+
+// TermWithoutLabel: a term has a label
+// → give it a label in one language
+func TermWithoutLabel() Reason {
+	return Reason{ReasonCode: "term_without_label", RemedyCode: "give_a_label"}
+}
+
 // CodeTerritoriesUnknown is the code of TerritoriesUnknown.
 const CodeTerritoriesUnknown = "territories_unknown"
 
@@ -9489,6 +9677,15 @@ func TooManySynonymLines(max any) Reason {
 	return Reason{ReasonCode: "too_many_synonym_lines", Params: Params{"max": value(max)}, RemedyCode: "put_words_that_mean_the_same"}
 }
 
+// CodeTooManyTerms is the code of TooManyTerms.
+const CodeTooManyTerms = "too_many_terms"
+
+// TooManyTerms: a vocabulary has at most {max} terms
+// → keep fewer
+func TooManyTerms(max any) Reason {
+	return Reason{ReasonCode: "too_many_terms", Params: Params{"max": value(max)}, RemedyCode: "keep_fewer"}
+}
+
 // CodeTooManyUnfinishedUploads is the code of TooManyUnfinishedUploads.
 const CodeTooManyUnfinishedUploads = "too_many_unfinished_uploads"
 
@@ -9496,6 +9693,15 @@ const CodeTooManyUnfinishedUploads = "too_many_unfinished_uploads"
 // → end or give up some of them first (DELETE, or answer what is asked about duplicates); an administrator can raise upload_unfinished
 func TooManyUnfinishedUploads(number any) Reason {
 	return Reason{ReasonCode: "too_many_unfinished_uploads", Params: Params{"number": value(number)}, RemedyCode: "end_or_give_up_some"}
+}
+
+// CodeTooManyVocabularies is the code of TooManyVocabularies.
+const CodeTooManyVocabularies = "too_many_vocabularies"
+
+// TooManyVocabularies: a library has at most {max} vocabularies
+// → keep fewer
+func TooManyVocabularies(max any) Reason {
+	return Reason{ReasonCode: "too_many_vocabularies", Params: Params{"max": value(max)}, RemedyCode: "keep_fewer"}
 }
 
 // CodeTooManyZones is the code of TooManyZones.
@@ -10186,6 +10392,33 @@ func VideoWithoutDensities() Reason {
 	return Reason{ReasonCode: "video_without_densities", RemedyCode: "leave_them_out_and_give"}
 }
 
+// CodeVocabularyChangedMeanwhile is the code of VocabularyChangedMeanwhile.
+const CodeVocabularyChangedMeanwhile = "vocabulary_changed_meanwhile"
+
+// VocabularyChangedMeanwhile: somebody changed it meanwhile
+// → read it again and repeat the edit
+func VocabularyChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "vocabulary_changed_meanwhile", RemedyCode: "read_the_vocabulary_again"}
+}
+
+// CodeVocabularyInUse is the code of VocabularyInUse.
+const CodeVocabularyInUse = "vocabulary_in_use"
+
+// VocabularyInUse: fields take their values from it: {fields}
+// → remove these fields first
+func VocabularyInUse(fields any) Reason {
+	return Reason{ReasonCode: "vocabulary_in_use", Params: Params{"fields": value(fields)}, RemedyCode: "remove_the_fields_first"}
+}
+
+// CodeVocabularyNameTaken is the code of VocabularyNameTaken.
+const CodeVocabularyNameTaken = "vocabulary_name_taken"
+
+// VocabularyNameTaken: there is a vocabulary “{name}” already
+// → choose another name
+func VocabularyNameTaken(name any) Reason {
+	return Reason{ReasonCode: "vocabulary_name_taken", Params: Params{"name": value(name)}, RemedyCode: "choose_another_name"}
+}
+
 // CodeWaitsForRelease is the code of WaitsForRelease.
 const CodeWaitsForRelease = "waits_for_release"
 
@@ -10806,6 +11039,11 @@ func RemedyUseKnown(known any) Remedy {
 // RemedyUseOneOfOrFormat: use one of {choices}; file formats are asked for with format:{format}
 func RemedyUseOneOfOrFormat(choices, format any) Remedy {
 	return Remedy{Code: "use_one_of_or_format", Params: Params{"choices": value(choices), "format": value(format)}}
+}
+
+// RemedyUseOneOfTheseIds: use the id of one of them: {terms}
+func RemedyUseOneOfTheseIds(terms any) Remedy {
+	return Remedy{Code: "use_one_of_these_ids", Params: Params{"terms": value(terms)}}
 }
 
 // RemedyWriteDay: write a day, month or year (2024-03-15, 2024-03, 2024), today, yesterday, or a number of days such as 7d

@@ -53,6 +53,8 @@ func Retentions() []Retention {
 			"a person removes them, and 30 days have passed since", "retention.bin"},
 		{"collection_favourites", "the person or the collection is removed", ""},
 		{"collection_trees", "kept: one row for each library", ""},
+		{"vocabularies, vocabulary_terms, vocabulary_names, vocabulary_merges",
+			"a person removes the vocabulary or the term; a merged term stays with the one that it became", ""},
 		{"libraries, roles, access_groups, presets, fields, synonyms, products, product_rules, campaigns, " +
 			"webhooks, screens, signage_entries", "a person removes them", ""},
 		{"channels, series", "kept: histories name them", ""},

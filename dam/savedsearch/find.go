@@ -144,6 +144,13 @@ func (s *Service) request(ctx context.Context, library, q string) (search.Reques
 func (s *Service) Resolver(ctx context.Context, library string) func(field, value string) []string {
 	return func(field, value string) []string {
 		var ids []string
+		if vocabulary, ok := strings.CutPrefix(field, search.TermsOf); ok {
+			ids, err := s.Catalog.Libraries().Vocabularies().Resolve(ctx, library, vocabulary, value)
+			if err != nil {
+				return nil
+			}
+			return ids
+		}
 		switch field {
 		case "channel":
 			list, err := s.Catalog.Channels().List(ctx, library)

@@ -32,6 +32,7 @@ import (
 	"vitrine/dam/reasons"
 	"vitrine/dam/review"
 	"vitrine/dam/similarity"
+	"vitrine/dam/vocabularies"
 	"vitrine/search"
 	"vitrine/storage"
 	"vitrine/web/problem"
@@ -102,6 +103,7 @@ type Services struct {
 	Export       Exporter
 	Downloads    *downloads.Service
 	Searches     Searches
+	Vocabularies *vocabularies.Service
 	Products     *products.Service
 	Reprocessing Reprocessing
 }

@@ -184,6 +184,9 @@ func (s *API) searchAssets(ctx context.Context, in *searchIn) (*searchOut, error
 	if err != nil {
 		return nil, err
 	}
+	if err := s.nameTerms(ctx, req.library, found.Facets); err != nil {
+		return nil, err
+	}
 	list = catalog.Visible(ctx, list) // the index may be some milliseconds behind
 	if err := s.sayPublic(ctx, list); err != nil {
 		return nil, err

@@ -118,6 +118,7 @@ var pathParameter = regexp.MustCompile(`\{([a-z]+)\}`)
 
 func (e endpoint) created() endpoint                    { e.status = http.StatusCreated; return e }
 func (e endpoint) accepted() endpoint                   { e.status = http.StatusAccepted; return e }
+func (e endpoint) ok() endpoint                         { e.status = http.StatusOK; return e }
 func (e endpoint) empty() endpoint                      { e.status = http.StatusNoContent; return e }
 func (e endpoint) noIdempotency() endpoint              { e.skipIdempotency = true; return e }
 func (e endpoint) narrowed() endpoint                   { e.narrows = true; return e }

@@ -5,6 +5,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/vocabularies"
 )
 
 const (
@@ -207,6 +208,34 @@ func (s *API) table() []route {
 		{remove, "/api/tokens/{id}", dam.MayManagePeople, "Revoke an API token", op(s.revokeToken).empty()},
 		{get, "/api/fields", dam.MaySee, "The library's own metadata fields", op(s.listFields).narrowed()},
 		{put, "/api/fields", dam.MayManageFields, "Set the library's own metadata fields", op(s.putFields)},
+		{get, "/api/vocabularies", dam.MaySee, "Vocabularies: trees of terms that values of fields are taken from",
+			op(s.listVocabularies).narrowed()},
+		{post, "/api/vocabularies", dam.MayManageFields, "Add a vocabulary", op(s.createVocabulary).created()},
+		{get, "/api/vocabularies/{id}", dam.MaySee, "Read a vocabulary", op(s.getVocabulary).narrowed()},
+		{patch, "/api/vocabularies/{id}", dam.MayManageFields, "Rename a vocabulary", op(s.renameVocabulary)},
+		{remove, "/api/vocabularies/{id}", dam.MayManageFields, "Delete a vocabulary that no field uses",
+			op(s.deleteVocabulary).empty()},
+		{get, "/api/vocabularies/{id}/terms", dam.MaySee,
+			"Terms of a vocabulary: a level of the tree, or what is found",
+			op(s.listTerms).narrowed()},
+		{post, "/api/vocabularies/{id}/terms", dam.MayManageFields, "Add a term", op(s.createTerm).created()},
+		{get, "/api/vocabularies/{id}/terms/{term}", dam.MaySee, "Read a term", op(s.getTerm).narrowed()},
+		{patch, "/api/vocabularies/{id}/terms/{term}", dam.MayManageFields,
+			"Change a term's labels and synonyms, or archive it; no asset changes", op(s.changeTerm)},
+		{remove, "/api/vocabularies/{id}/terms/{term}", dam.MayManageFields, "Delete a term that no asset holds",
+			op(s.deleteTerm).empty()},
+		{get, "/api/vocabularies/{id}/terms/{term}/use", dam.MayManageFields,
+			"How many assets hold a term or one below it", op(s.termUse)},
+		{post, "/api/vocabularies/{id}/terms/{term}/move", dam.MayManageFields,
+			"Put a term, with what is below it, somewhere else", op(s.moveTerm)},
+		{post, "/api/vocabularies/{id}/terms/{term}/merge", dam.MayManageFields,
+			"Make one term of two; a job gives the assets the one that stays", op(s.mergeTerm).accepted()},
+		{get, "/api/vocabularies/{id}/merges", dam.MayManageFields, "How far merges of terms are, newest first",
+			op(s.listMerges)},
+		{get, "/api/vocabularies/{id}/export", dam.MaySee, "The terms of a vocabulary as CSV",
+			rawHandler(s.exportTerms).streaming("text/csv").narrowed()},
+		{post, "/api/vocabularies/{id}/import", dam.MayManageFields, "Add and change terms by a CSV table",
+			rawHandler(s.importTerms).reads("text/csv").ok().queryParams("dry_run").answers(vocabularies.Imported{})},
 		{get, "/api/synonyms", dam.MaySee, "The words that find each other", op(s.getSynonyms)},
 		{put, "/api/synonyms", dam.MayManageSynonyms, "Set the words that find each other", op(s.putSynonyms)},
 		{get, "/api/presets", dam.MaySee, "List presets", op(s.listPresets).narrowed()},

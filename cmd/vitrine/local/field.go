@@ -27,6 +27,7 @@ func withFields(body func(cmd *cobra.Command, args []string, s *assets.Service) 
 // fieldFlags are what a field is described by on the command line.
 type fieldFlags struct {
 	kind, pattern, unit, required, standard string
+	vocabulary                              string
 	choices, kinds, collections             []string
 	label, help, group                      map[string]string
 	multi                                   bool
@@ -39,8 +40,9 @@ func (o *fieldFlags) add(f *pflag.FlagSet) {
 	}
 	f.StringVar(&o.kind, "type", "", strings.Join(types, ", "))
 	f.StringSliceVar(&o.choices, "choices", nil, "what a choice is made from, by comma")
+	f.StringVar(&o.vocabulary, "vocabulary", "", "of a tree: id of the vocabulary that its terms are of")
 	f.StringToStringVar(&o.label, "label", nil, "what people see, as LOCALE=TEXT; may be given several times")
-	f.BoolVar(&o.multi, "multi", false, "hold a list of values (text, choice, person, asset, product and url)")
+	f.BoolVar(&o.multi, "multi", false, "hold a list of values (text, choice, tree, person, asset, product and url)")
 	f.StringToStringVar(&o.help, "explain", nil,
 		"what people read below it, as LOCALE=TEXT; may be given several times")
 	f.StringToStringVar(&o.group, "group", nil, "the heading that it stands under, as LOCALE=TEXT")
@@ -54,7 +56,8 @@ func (o *fieldFlags) add(f *pflag.FlagSet) {
 
 func (o *fieldFlags) field(key string) dam.CustomField {
 	f := dam.CustomField{Key: key, Type: dam.FieldType(o.kind), Label: o.label, Choices: o.choices, Multi: o.multi,
-		Help: o.help, Group: o.group, Pattern: o.pattern, Unit: o.unit, Require: dam.FieldStage(o.required),
+		Vocabulary: o.vocabulary,
+		Help:       o.help, Group: o.group, Pattern: o.pattern, Unit: o.unit, Require: dam.FieldStage(o.required),
 		Collections: o.collections}
 	for _, k := range o.kinds {
 		f.Kinds = append(f.Kinds, dam.Kind(k))

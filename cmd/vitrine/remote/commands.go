@@ -9,7 +9,8 @@ func Commands() []*cobra.Command {
 	return []*cobra.Command{
 		importCommand(), channelCommand(), publishCommand(), recallCommand(), reinstateCommand(),
 		campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(),
-		synonymsCommand(), productsCommand(), lookupCommand(), duplicatesCommand(), presetCommand(),
-		collectionCommand(), renditionsCommand(), reprocessCommand(), downloadCommand(), sidecarCommand(), holdCommand(),
+		synonymsCommand(), vocabularyCommand(), productsCommand(), lookupCommand(), duplicatesCommand(),
+		presetCommand(), collectionCommand(), renditionsCommand(), reprocessCommand(), downloadCommand(),
+		sidecarCommand(), holdCommand(),
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"vitrine/dam/review"
 	"vitrine/dam/savedsearch"
 	"vitrine/dam/space"
+	"vitrine/dam/vocabularies"
 	"vitrine/search"
 	"vitrine/search/bleve"
 	"vitrine/web/api"
@@ -50,8 +51,10 @@ type Library struct {
 	Products    *products.Service
 	Index       *search.Index
 	Searches    *savedsearch.Service
-	Bulk        *bulk.Service
-	Export      *export.Service
+	// Vocabularies has the terms that values of fields are taken from.
+	Vocabularies *vocabularies.Service
+	Bulk         *bulk.Service
+	Export       *export.Service
 	// Downloads takes files out, one by one and as archives.
 	Downloads *downloads.Service
 
@@ -109,6 +112,8 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	l.Bulk = &bulk.Service{Catalog: d.Catalog, Find: l.Searches, Assets: l.Assets,
 		Collections: l.Collections, Metadata: l.Assets,
 		Review: l.Review, Jobs: p.queue}
+	l.Vocabularies = &vocabularies.Service{Catalog: d.Catalog, Assets: l.Assets, Jobs: p.queue}
+	jobs.Handle(p.queue, time.Minute, l.Vocabularies.Run)
 	l.Export = &export.Service{Catalog: d.Catalog, Find: l.Searches}
 	l.Downloads = newDownloads(p, d, o, m, l.Searches)
 	jobs.Handle(p.queue, bulk.Timeout, l.Bulk.Run)

@@ -85,7 +85,7 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 			Events: events.Reader{Catalog: s.Data.Catalog}, Store: s.Objects.Store, Integrity: health, Jobs: p.queue,
 			People: l.People, Assets: l.Assets, Collections: l.Collections, Review: l.Review, Ingest: l.Ingest,
 			Uploads: l.Uploads, Search: l.Index,
-			Searches: l.Searches, Bulk: l.Bulk, Export: l.Export,
+			Searches: l.Searches, Vocabularies: l.Vocabularies, Bulk: l.Bulk, Export: l.Export,
 			Downloads: l.Downloads, Products: l.Products, Reprocessing: s.Reprocessing,
 			Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
 			Channels: s.Channels.Accounts, Proofs: s.Channels.Proving, Publications: s.Channels.Planning,

@@ -1,3 +1,4 @@
+import { SvelteMap } from 'svelte/reactivity';
 import { catalogue } from './catalogue.svelte';
 import type { Schemas } from './client';
 import { session } from './session.svelte';
@@ -28,6 +29,9 @@ export function grouped(
   }
   return out;
 }
+
+/** What terms are called, as far as it has been read: by field and id, with : between them. */
+export const termLabels = new SvelteMap<string, string>();
 
 /** What a field of the library's own can be asked for, where that is known beforehand. */
 export function choices(key: string): string[] | undefined {

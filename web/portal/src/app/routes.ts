@@ -9,6 +9,7 @@ import Images from '@lucide/svelte/icons/images';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Link from '@lucide/svelte/icons/link-2';
 import Shapes from '@lucide/svelte/icons/list-plus';
+import ListTree from '@lucide/svelte/icons/list-tree';
 import Package from '@lucide/svelte/icons/package';
 import Radio from '@lucide/svelte/icons/radio';
 import Shield from '@lucide/svelte/icons/shield-alert';
@@ -97,6 +98,11 @@ export const routes: Route[] = [
     screen: 'fields',
     load: () => import('../settings/Fields.svelte'),
     nav: { name: m.fields, icon: Shapes, needs: 'manage_fields', setup: true },
+  },
+  {
+    screen: 'vocabularies',
+    load: () => import('../settings/Vocabularies.svelte'),
+    nav: { name: m.vocabularies, icon: ListTree, needs: 'manage_fields', setup: true },
   },
   {
     screen: 'synonyms',

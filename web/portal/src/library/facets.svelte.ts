@@ -1,6 +1,6 @@
 import { api, Failure, take, type Schemas } from '../api/client';
 import { catalogue } from '../api/catalogue.svelte';
-import type { CustomField } from '../api/custom';
+import { termLabels, type CustomField } from '../api/custom';
 import { panel } from '../api/generated/descriptors';
 import { prefs } from '../ui/prefs.svelte';
 import { params, type Filters } from './results.svelte';
@@ -26,6 +26,7 @@ const customKinds: Record<CustomField['type'], FacetKind | undefined> = {
   asset: 'list',
   product: 'list',
   url: 'list',
+  tree: 'list',
 };
 
 /** The fields the panel can count by, in its order, and how each is shown: the language's own, then the library's. */
@@ -90,6 +91,8 @@ export class Facets {
         );
         if (asked.signal.aborted) return;
         this.counts = page.facets ?? {};
+        for (const [field, list] of Object.entries(this.counts))
+          for (const c of list ?? []) if (c.label) termLabels.set(`${field}:${c.value}`, session.text(c.label));
       }
       this.failure = undefined;
       this.turn++;

@@ -1,4 +1,4 @@
-import { fieldLabel, isBoolean } from '../api/custom';
+import { fieldLabel, isBoolean, termLabels } from '../api/custom';
 import { operators } from '../api/generated/descriptors';
 import { inLanguage } from '../api/language';
 import { m } from '../i18n/paraglide/messages';
@@ -139,5 +139,5 @@ export function valueTitle(field: string, value: string): string {
       .map((d) => Number(d).toFixed(1))
       .join(', ');
   const table = tables[field] ?? (isBoolean(field) ? answers : undefined);
-  return table ? find(table, value.toLowerCase()) : value;
+  return table ? find(table, value.toLowerCase()) : (termLabels.get(`${field}:${value}`) ?? value);
 }
