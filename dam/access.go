@@ -2,6 +2,7 @@ package dam
 
 import (
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -46,20 +47,50 @@ type Access struct {
 	Grants []Grant
 	// Zone is the library's, in which the days of rights begin and end; nil is UTC.
 	Zone *time.Location
+	// Archived is true for a library that is archived: every role has no more than archivedPermissions there.
+	Archived bool
 }
+
+// archivedPermissions are what roles allow in an archived library: what is there can be seen, taken out and taken back
+// from channels, and people lose their access. Of MayPublish recalls are left (see Principal.Archived).
+var archivedPermissions = SetOf(MaySee, MaySeeUnapproved, MayDownloadPresets, MayDownloadOriginals, MayPublish,
+	MayManagePeople)
+
+// Restored returns the principal with what it may do in a library once that is no longer archived.
+func (p Principal) Restored(library string) Principal {
+	if access := p.Access[library]; access.Archived {
+		access.Archived = false
+		p.Access = maps.Clone(p.Access)
+		p.Access[library] = access
+	}
+	return p
+}
+
+// Archived reports whether the principal belongs to a library that is archived.
+func (p Principal) Archived(library string) bool { return p.Access[library].Archived }
 
 // grants returns everything that the principal was granted in a library.
 func (p Principal) grants(library string) iter.Seq[*Grant] {
 	return func(yield func(*Grant) bool) {
+		access := p.Access[library]
 		if r := p.Grants[library]; r.Valid() {
 			limit := p.Collections[library]
-			if !yield(&Grant{Role: r, May: r.set(), Whole: len(limit) == 0, Own: true, Collections: limit}) {
+			g := Grant{Role: r, May: r.set(), Whole: len(limit) == 0, Own: true, Collections: limit}
+			if access.Archived {
+				g.May &= archivedPermissions
+			}
+			if !yield(&g) {
 				return
 			}
 		}
-		list := p.Access[library].Grants
-		for i := range list {
-			if !yield(&list[i]) {
+		for i := range access.Grants {
+			g := &access.Grants[i]
+			if access.Archived {
+				left := *g
+				left.May &= archivedPermissions
+				g = &left
+			}
+			if !yield(g) {
 				return
 			}
 		}
@@ -119,6 +150,8 @@ func (p Principal) Decide(may Permission, library string, a *Asset, at time.Time
 		return refused(reasons.PermissionElsewhere(string(may)))
 	case whole:
 		return refused(reasons.WholeLibraryNeeded())
+	case p.Archived(library) && !archivedPermissions.Has(may):
+		return refused(reasons.LibraryArchived(library))
 	}
 	return refused(reasons.PermissionNeeded(string(may), library))
 }

@@ -17,7 +17,7 @@ const (
 	publishing = editing + " approve edit_rights publish"
 	ofLibrary  = " manage_products manage_synonyms share_searches manage_jobs"
 	everything = publishing + ofLibrary +
-		" manage_fields manage_presets manage_channels manage_people manage_webhooks manage_system"
+		" manage_fields manage_presets manage_channels manage_people manage_webhooks manage_library manage_system"
 	ownOnly     = "see see_unapproved download_presets download_originals upload edit_own"
 	ownInAGrant = ownOnly + " manage_collections"
 )

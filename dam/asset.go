@@ -7,17 +7,6 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// DefaultLibrary is the library every installation starts with.
-const DefaultLibrary = "main"
-
-// Library is a brand. Assets, roles, search and streams never cross from one library into another.
-type Library struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Locale string `json:"locale" doc:"Default BCP 47 locale of texts"`
-	Zone   string `json:"zone" doc:"IANA time zone in which rights dates are read"`
-}
-
 // Kind is the family of an asset, by its content.
 type Kind string
 

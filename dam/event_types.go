@@ -94,6 +94,11 @@ const (
 	WebhookUpdated EventType = "webhook.updated"
 	WebhookDeleted EventType = "webhook.deleted"
 
+	LibraryCreated  EventType = "library.created"
+	LibraryUpdated  EventType = "library.updated"
+	LibraryArchived EventType = "library.archived"
+	LibraryRestored EventType = "library.restored"
+
 	EpochBegan   EventType = "log.epoch_began"
 	HoldReleased EventType = "hold.released"
 )
@@ -258,6 +263,12 @@ var eventTypes = []EventInfo{
 	{Type: WebhookCreated, Subject: "webhook", Data: "host disabled", Doc: "A webhook was added"},
 	{Type: WebhookUpdated, Subject: "webhook", Data: "host disabled", Doc: "A webhook was edited or disabled"},
 	{Type: WebhookDeleted, Subject: "webhook", Data: "host disabled", Doc: "A webhook was deleted"},
+
+	{Type: LibraryCreated, Subject: "library", Doc: "A library was made"},
+	{Type: LibraryUpdated, Subject: "library", Data: "fields",
+		Doc: "What a library is called, how it looks, its languages, zone, host names or quota changed"},
+	{Type: LibraryArchived, Subject: "library", Doc: "A library was archived: nothing in it changes any more"},
+	{Type: LibraryRestored, Subject: "library", Doc: "A library is no longer archived"},
 
 	{Type: EpochBegan, Subject: "epoch", Data: "reason by backup_at? note?",
 		Doc: "A new epoch of the log: what was seen after its first seq never happened here"},

@@ -30,6 +30,7 @@ const (
 	MayManageChannels    Permission = "manage_channels"
 	MayManagePeople      Permission = "manage_people"
 	MayManageWebhooks    Permission = "manage_webhooks"
+	MayManageLibrary     Permission = "manage_library"
 	MayManageSystem      Permission = "manage_system"
 )
 
@@ -81,7 +82,10 @@ var Permissions = [...]PermissionInfo{
 	{MayManagePeople, "Add people, roles and groups, and say who may what; make and revoke tokens", Admin,
 		ScopeLibrary},
 	{MayManageWebhooks, "Add, change and remove webhooks", Admin, ScopeLibrary},
-	{MayManageSystem, "Reprocess files, release what is held, see damage of stored files", Admin, ScopeLibrary},
+	{MayManageLibrary, "Change what the library is called, how it looks, its languages and its time zone", Admin,
+		ScopeLibrary},
+	{MayManageSystem, "Reprocess files, release what is held, see damage of stored files; in the library main: " +
+		"add, archive and bound libraries, and give them host names", Admin, ScopeLibrary},
 }
 
 // index returns a permission's place in Permissions; -1 for an unknown one.

@@ -355,6 +355,14 @@ func (s *scenario) access() {
 	s.do("DELETE", "/api/roles/press", nil, nil)
 }
 
+// libraries makes a second library, and archives it for a while.
+func (s *scenario) libraries() {
+	s.do("POST", "/api/libraries", object{"id": "shoes", "name": "Shoes"}, nil)
+	s.do("PATCH", "/api/libraries/shoes", object{"zone": "Europe/Paris", "quota": 1 << 40}, nil)
+	s.do("POST", "/api/libraries/shoes/archive", nil, nil)
+	s.do("POST", "/api/libraries/shoes/restore", nil, nil)
+}
+
 // downloads takes something out under terms, which are over afterwards.
 func (s *scenario) downloads() {
 	s.do("PUT", "/api/downloads/terms", object{"text": "Editorial use only.", "reason_required": true}, nil)

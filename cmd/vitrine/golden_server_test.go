@@ -46,6 +46,7 @@ func goldenServer(s *scenario) {
 	golden.Compare(s, "public.txt", s.public())
 	golden.Compare(s, "roles.txt", s.roles())
 	s.aftermath()
+	s.libraries()
 	golden.Compare(s, "events.txt", s.eventPayloads())
 	golden.Compare(s, "metrics.txt", s.metrics())
 }

@@ -375,7 +375,10 @@ func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Me
 		v.Comment, v.DecidedBy, microsPtr(v.DecidedAt), microsPtr(v.ApprovedAt),
 		string(v.Renditions), asReasons{&v.RenditionReasons}, asJSON{embedded}, micros(tx.now), tx.actor.ID, v.Pages,
 		int64(v.Duration*1000+.5), v.Codec, v.FrameRate, asReasons{&v.MetadataReasons}, max(1, v.Recipe))
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.countBytes(ctx, v.Asset, `+(SELECT size FROM versions WHERE id=$2)`, v.ID)
 }
 
 // UpdateAsset writes the asset's own row (not its versions) and increments the revision. The caller holds the row's
@@ -478,6 +481,9 @@ func (s AssetsTx) DeleteAsset(ctx context.Context, id string) error {
 	if _, err := s.tx.exec(ctx,
 		`DELETE FROM reprocessing_items WHERE asset=$1 OR subject IN (SELECT id FROM versions WHERE asset_id=$1)`,
 		id); err != nil {
+		return err
+	}
+	if err := s.tx.countBytes(ctx, id, `-(SELECT sum(size) FROM versions WHERE asset_id=$1)`); err != nil {
 		return err
 	}
 	_, err := s.tx.exec(ctx, `DELETE FROM assets WHERE id=$1`, id)

@@ -105,6 +105,13 @@ func (s PeopleTx) UpdateUser(ctx context.Context, a Account) error {
 	return s.tx.setGrants(ctx, a.ID, a.Grants, a.Collections)
 }
 
+// Join gives a user or token its one role in a library where it has none yet.
+func (s PeopleTx) Join(ctx context.Context, principal, library string, role dam.Role) error {
+	_, err := s.tx.exec(ctx, `INSERT INTO grants(principal,library,role,collections) VALUES($1,$2,$3,'[]')
+		ON CONFLICT DO NOTHING`, principal, library, string(role))
+	return err
+}
+
 func (tx *Tx) setGrants(ctx context.Context, principal string, grants map[string]dam.Role,
 	limits map[string][]string) error {
 	if _, err := tx.exec(ctx, `DELETE FROM grants WHERE principal=$1`, principal); err != nil {

@@ -208,12 +208,14 @@ func (s Channels) DueChannels(ctx context.Context) ([]Due, error) {
 		err = r.Scan(&d.Channel, &held, &send, &settle)
 		d.Send, d.Reconcile, d.HeldUntil = instantPtr(send), instantPtr(settle), instant(held)
 		return
-	}, `SELECT c.id, CASE WHEN c.paused OR c.health='reconnect' THEN 9000000000000000 ELSE c.held_until END, `+
-		fmt.Sprintf(lane, 0)+`, `+fmt.Sprintf(lane, 1)+` FROM channels c WHERE c.deleted_at IS NULL ORDER BY c.id`)
+	}, `SELECT c.id, CASE WHEN c.paused OR c.health='reconnect' OR l.archived_at IS NOT NULL THEN 9000000000000000
+			ELSE c.held_until END, `+fmt.Sprintf(lane, 0)+`, `+fmt.Sprintf(lane, 1)+`
+		FROM channels c JOIN libraries l ON l.id=c.library WHERE c.deleted_at IS NULL ORDER BY c.id`)
 }
 
 // Scans returns the channels whose rule has not been applied to every asset yet.
 func (s Channels) Scans(ctx context.Context) ([]string, error) {
 	return all(ctx, s.db, value[string],
-		`SELECT id FROM channels WHERE scan_after IS NOT NULL AND deleted_at IS NULL ORDER BY id`)
+		`SELECT c.id FROM channels c JOIN libraries l ON l.id=c.library WHERE c.scan_after IS NOT NULL
+			AND c.deleted_at IS NULL AND l.archived_at IS NULL ORDER BY c.id`)
 }

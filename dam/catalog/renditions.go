@@ -114,27 +114,3 @@ func (s PresetsTx) SetPreset(ctx context.Context, library string, position int, 
 		ON CONFLICT(library,name) DO UPDATE SET spec=excluded.spec, position=excluded.position, revision=presets.revision+1`, library, p.Name, position, asJSON{p})
 	return err
 }
-
-// List returns every library.
-func (s Libraries) List(ctx context.Context) ([]dam.Library, error) {
-	return all(ctx, s.db, scanLibrary, `SELECT id,name,locale,zone FROM libraries ORDER BY id`)
-}
-
-func scanLibrary(r row) (l dam.Library, err error) {
-	err = r.Scan(&l.ID, &l.Name, &l.Locale, &l.Zone)
-	return
-}
-
-// Library returns a library by id.
-func (s Libraries) Library(ctx context.Context, id string) (dam.Library, error) {
-	l, err := one(ctx, s.db, scanLibrary, `SELECT id,name,locale,zone FROM libraries WHERE id=$1`, id)
-	return oneOr(l, err, "library", id)
-}
-
-// PutLibrary stores a library.
-func (s LibrariesTx) PutLibrary(ctx context.Context, l dam.Library) error {
-	_, err := s.tx.exec(ctx, `INSERT INTO libraries(id,name,locale,zone) VALUES($1,$2,$3,$4)
-		ON CONFLICT(id) DO UPDATE SET name=excluded.name, locale=excluded.locale, zone=excluded.zone`, l.ID, l.Name,
-		dam.Locale(l.Locale), l.Zone)
-	return err
-}

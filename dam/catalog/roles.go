@@ -28,6 +28,7 @@ func zoneOf(name string) *time.Location {
 // held is a line of what somebody was granted: a role with the permissions of the library's own one of this name.
 type held struct {
 	library, role, zone, collection, group string
+	archived                               bool
 	limit                                  []string
 	may                                    []dam.Permission
 }
@@ -37,9 +38,9 @@ type held struct {
 func (c Conn) grantsOf(ctx context.Context, principal string) (map[string]dam.Role, map[string][]string,
 	map[string]dam.Access, error) {
 	list, err := all(ctx, c, func(r row) (h held, err error) {
-		err = r.Scan(&h.library, &h.role, asJSON{&h.limit}, &h.zone, asJSON{&h.may})
+		err = r.Scan(&h.library, &h.role, asJSON{&h.limit}, &h.zone, &h.archived, asJSON{&h.may})
 		return
-	}, `SELECT g.library, g.role, g.collections, l.zone, COALESCE(o.permissions,'[]') FROM grants g
+	}, `SELECT g.library, g.role, g.collections, l.zone, l.archived_at IS NOT NULL, COALESCE(o.permissions,'[]') FROM grants g
 		JOIN libraries l ON l.id=g.library LEFT JOIN roles o ON o.library=g.library AND o.name=g.role
 		WHERE g.principal=$1`, principal)
 	if err != nil {
@@ -49,7 +50,7 @@ func (c Conn) grantsOf(ctx context.Context, principal string) (map[string]dam.Ro
 	var limits map[string][]string
 	for _, h := range list {
 		roles[h.library] = dam.Role(h.role)
-		own := dam.Access{Zone: zoneOf(h.zone)}
+		own := dam.Access{Zone: zoneOf(h.zone), Archived: h.archived}
 		if len(h.limit) > 0 {
 			if limits == nil {
 				limits = map[string][]string{}
@@ -68,9 +69,10 @@ func (c Conn) grantsOf(ctx context.Context, principal string) (map[string]dam.Ro
 // furtherGrants adds what somebody was granted beside the one role in each library, and through groups.
 func (c Conn) furtherGrants(ctx context.Context, principal string, access map[string]dam.Access) error {
 	list, err := all(ctx, c, func(r row) (h held, err error) {
-		err = r.Scan(&h.library, &h.role, &h.collection, &h.zone, &h.group, asJSON{&h.may})
+		err = r.Scan(&h.library, &h.role, &h.collection, &h.zone, &h.archived, &h.group, asJSON{&h.may})
 		return
-	}, `SELECT a.library, a.role, a.collection, l.zone, COALESCE(m.name,''), COALESCE(o.permissions,'[]')
+	}, `SELECT a.library, a.role, a.collection, l.zone, l.archived_at IS NOT NULL, COALESCE(m.name,''),
+			COALESCE(o.permissions,'[]')
 		FROM access_grants a JOIN libraries l ON l.id=a.library LEFT JOIN access_groups m ON m.id=a.holder
 		LEFT JOIN roles o ON o.library=a.library AND o.name=a.role
 		WHERE a.holder=$1 OR a.holder IN (SELECT group_id FROM access_members WHERE member=$1)
@@ -89,7 +91,7 @@ func (c Conn) furtherGrants(ctx context.Context, principal string, access map[st
 			g.May = dam.SetOf(g.Role.Permissions()...)
 		}
 		in := access[h.library]
-		in.Zone, in.Grants = zoneOf(h.zone), append(in.Grants, g)
+		in.Zone, in.Archived, in.Grants = zoneOf(h.zone), h.archived, append(in.Grants, g)
 		access[h.library] = in
 	}
 	return nil

@@ -187,8 +187,8 @@ func (s ScheduleTx) PutSeries(ctx context.Context, x *SeriesRow) error {
 
 // SeriesToExtend returns the ids of the series whose next occurrences are due to be planned.
 func (s Schedule) SeriesToExtend(ctx context.Context, now time.Time, limit int) ([]string, error) {
-	return all(ctx, s.db, value[string], `SELECT id FROM series WHERE extend_at<=$1 ORDER BY extend_at,id LIMIT $2`,
-		micros(now), limit)
+	return all(ctx, s.db, value[string], `SELECT s.id FROM series s JOIN libraries l ON l.id=s.library
+		WHERE s.extend_at<=$1 AND l.archived_at IS NULL ORDER BY s.extend_at,s.id LIMIT $2`, micros(now), limit)
 }
 
 // PlannedOfSeries returns the ids of a series' publications that have not been sent, oldest first.

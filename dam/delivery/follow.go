@@ -15,6 +15,11 @@ const batch = 500
 func (s *Service) Start() {
 	ctx, cancel := context.WithCancel(public(context.Background()))
 	s.stop, s.done = cancel, make(chan struct{})
+	first, done := context.WithTimeout(ctx, time.Second)
+	if err := s.loadHosts(first); err != nil { // the follower goes on trying
+		s.opt.Log.Warn("delivery: the libraries' host names can't be read", "error", err)
+	}
+	done()
 	go func() {
 		defer close(s.done)
 		dam.Loop(ctx, "delivery's follower", s.follow)
@@ -71,6 +76,10 @@ func (s *Service) catchUp(ctx context.Context) error {
 		// This is the first contact, or the node was away for longer than the log goes back, or the database was
 		// restored and its log differs: no cache entry can be trusted.
 		s.dropAll()
+		s.hostsRead = false
+		if err := s.loadHosts(ctx); err != nil {
+			return err
+		}
 		if err := s.sweep(ctx); err != nil {
 			return err
 		}
@@ -91,6 +100,9 @@ func (s *Service) catchUp(ctx context.Context) error {
 		s.seq.Store(at)
 	}
 	s.seq.Store(at)
+	if err := s.loadHosts(ctx); err != nil {
+		return err
+	}
 	s.synced.Store(asked.UnixNano())
 	return nil
 }
@@ -109,5 +121,34 @@ func (s *Service) apply(e dam.Event) {
 		}
 	case strings.HasPrefix(string(e.Type), "preset."), strings.HasPrefix(string(e.Type), "library."):
 		s.dropAll()
+		s.hostsRead = false
 	}
+}
+
+// loadHosts reads the libraries' host names, if they may have changed.
+func (s *Service) loadHosts(ctx context.Context) error {
+	if s.hostsRead {
+		return nil
+	}
+	list, err := s.cat.Libraries().List(ctx)
+	if err != nil {
+		return err
+	}
+	hosts := map[string]string{}
+	for _, l := range list {
+		for _, h := range l.Hosts {
+			hosts[h] = l.ID
+		}
+	}
+	s.hosts.Store(&hosts)
+	s.hostsRead = true
+	return nil
+}
+
+// LibraryOf returns the library that has a host name, in the form of dam.Host; "" if none has.
+func (s *Service) LibraryOf(host string) string {
+	if hosts := s.hosts.Load(); hosts != nil {
+		return (*hosts)[host]
+	}
+	return ""
 }

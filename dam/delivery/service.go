@@ -111,6 +111,9 @@ type Service struct {
 
 	rendering chan struct{} // holds one element for each picture being made on demand
 
+	hosts     atomic.Pointer[map[string]string] // libraries by their host names; nil before the first contact
+	hostsRead bool                              // whether hosts is up to date; used by the follower only
+
 	epoch  string       // of the log that was followed last; used by the follower only
 	seq    atomic.Int64 // newest event that has been applied; -1 before the first contact
 	head   atomic.Int64

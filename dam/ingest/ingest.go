@@ -77,6 +77,7 @@ type Catalog interface {
 	catalog.Writer
 	Assets() catalog.Assets
 	Versions() catalog.Versions
+	Libraries() catalog.Libraries
 	Uploads() catalog.Uploads
 	Objects() catalog.Objects
 	People() catalog.People
@@ -177,6 +178,9 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 	if s.MaxSize > 0 && f.Size > s.MaxSize {
 		return Result{}, s.reject(ctx, f, up, "", s.tooLarge())
 	}
+	if err := checkQuota(ctx, s.Catalog.Libraries(), up.Library, f.Size); err != nil {
+		return Result{}, err
+	}
 	file, err := os.Open(f.Path)
 	if err != nil {
 		return Result{}, err
@@ -234,6 +238,9 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		} else {
 			a, err = s.insert(ctx, tx, v, up, seen)
 		}
+		if err == nil {
+			err = checkQuota(ctx, tx.Libraries(), up.Library, 0)
+		}
 		if err != nil {
 			return Result{}, err
 		}
@@ -249,6 +256,18 @@ func (s *Service) Ingest(ctx context.Context, f Spooled, up Upload) (Result, err
 		}
 		return out, err
 	})
+}
+
+// checkQuota refuses n more bytes than a library's quota has room for; with 0 it asks, in the transaction that has
+// added a version, whether that was too much: the count is locked until the commit.
+func checkQuota(ctx context.Context, c interface {
+	Library(ctx context.Context, id string) (dam.Library, error)
+}, library string, n int64) error {
+	l, err := c.Library(ctx, library)
+	if err != nil {
+		return err
+	}
+	return l.Room(n)
 }
 
 // precheck finds what makes the upload pointless: a duplicate, a lost race.
@@ -460,6 +479,6 @@ func (s *Service) RestoreVersion(ctx context.Context, library, asset string, ifM
 			a.Latest.Sidecar = &of
 		}
 		emit(tx, dam.AssetVersionAdded, &a, &v)
-		return a, nil
+		return a, checkQuota(ctx, tx.Libraries(), library, 0)
 	})
 }

@@ -205,6 +205,9 @@ func (t *Tus) create(e handler.HookEvent) (handler.HTTPResponse, handler.FileInf
 	if err := t.may(e.Context, actor, library, m["asset"]); err != nil {
 		return fail(err)
 	}
+	if err := checkQuota(e.Context, t.s.Catalog.Libraries(), library, e.Upload.Size); err != nil {
+		return fail(err)
+	}
 	out := handler.MetaData{"filename": dam.FileName(m["filename"]), "on_duplicate": m["on_duplicate"],
 		"asset": m["asset"], "library": library, "actor": actor.ID, "actor_name": actor.Name}
 	return handler.HTTPResponse{}, handler.FileInfoChanges{ID: dam.NewID(dam.UploadPrefix), MetaData: out}, nil

@@ -128,8 +128,43 @@ func (s *Service) insert(ctx context.Context, tx *catalog.Tx, library string, a 
 	return nil
 }
 
-// CreateUser creates a user with a role in the library. oneTime is the generated password, or "" if one was given. The
-// error is dam.Invalid, or dam.Conflict if the e-mail address is taken.
+// join gives somebody a role in a library who is in another one already and keeps their password. It returns false if
+// nobody has the e-mail address, or somebody whom the actor may not know of, or who is in the library.
+func join(ctx context.Context, tx *catalog.Tx, library string, n *catalog.Account) (u dam.User, joined bool,
+	err error) {
+	if err := tx.People().LockPeople(ctx); err != nil {
+		return u, false, err
+	}
+	a, err := tx.People().AccountByEmail(ctx, n.Email)
+	if dam.CodeOf(err) == dam.NotFound {
+		return u, false, nil
+	}
+	if err != nil {
+		return u, false, err
+	}
+	known := tx.Actor().IsSystem()
+	for l := range a.Grants {
+		known = known || tx.Actor().CanEverywhere(l, dam.MayManagePeople)
+	}
+	if _, member := a.Grants[library]; member || !known {
+		return u, false, nil
+	}
+	role, limit := n.Grants[library], n.Collections[library]
+	if err := mayGive(ctx, tx, library, role); err != nil {
+		return u, false, err
+	}
+	if err := checkLimit(ctx, tx, library, role, limit); err != nil {
+		return u, false, err
+	}
+	a.Grants[library] = role
+	a.Collections = limits(a.Collections, library, limit)
+	tx.Emit(dam.Event{Library: library, Type: dam.UserUpdated, Subject: a.ID, Data: fieldNames("role")})
+	return a.User, true, tx.People().UpdateUser(ctx, a)
+}
+
+// CreateUser creates a user with a role in the library, or gives the role to somebody who is in another library that
+// the actor administers. oneTime is the generated password, or "" if one was given or the person has one. The error is
+// dam.Invalid, or dam.Conflict if the e-mail address is taken.
 func (s *Service) CreateUser(ctx context.Context, library string, n NewUser) (u dam.User, oneTime string, err error) {
 	a, oneTime, err := s.draft(ctx, library, n)
 	if err != nil {
@@ -142,6 +177,11 @@ func (s *Service) CreateUser(ctx context.Context, library string, n NewUser) (u 
 	r, err := catalog.Do(ctx, s.catalog, func(tx *catalog.Tx) (result, error) {
 		if _, err := tx.Libraries().Library(ctx, library); err != nil {
 			return result{}, err
+		}
+		if n.Password == "" { // who is somewhere else has one
+			if u, joined, err := join(ctx, tx, library, &a); joined || err != nil {
+				return result{User: u}, err
+			}
 		}
 		if err := s.insert(ctx, tx, library, &a); err != nil {
 			return result{}, err

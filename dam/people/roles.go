@@ -38,6 +38,7 @@ func permissionsOf(ctx context.Context, c catalog.People, library string, role d
 // covers refuses to give permissions that the actor doesn't have in the whole library: nobody can give more than they
 // have, so that nobody gets more by giving it to themselves.
 func covers(actor dam.Principal, library, field string, list []dam.Permission) error {
+	actor = actor.Restored(library) // an archived library may be restored
 	for _, p := range list {
 		if !actor.CanEverywhere(library, p) {
 			return &dam.Error{Code: dam.Forbidden, Field: field, Reason: reasons.PermissionAboveOwn(string(p))}
@@ -60,7 +61,7 @@ func mayGive(ctx context.Context, tx *catalog.Tx, library string, role dam.Role)
 
 // notAbove refuses to change somebody who may do in a library what the actor may not.
 func notAbove(actor dam.Principal, library string, who dam.Principal) error {
-	return covers(actor, library, "", who.May(library).List())
+	return covers(actor, library, "", who.Restored(library).May(library).List())
 }
 
 // checkRevision refuses an edit of something older than what is stored; 0 edits whatever is there.

@@ -3023,6 +3023,15 @@ func HostKeyDiffers(shown, want any) Reason {
 	return Reason{ReasonCode: "host_key_differs", Params: Params{"shown": value(shown), "want": value(want)}, RemedyCode: "compare_it_with_what_the_servers"}
 }
 
+// CodeHostTaken is the code of HostTaken.
+const CodeHostTaken = "host_taken"
+
+// HostTaken: the host {host} is another library’s
+// → take it from that library first
+func HostTaken(host any) Reason {
+	return Reason{ReasonCode: "host_taken", Params: Params{"host": value(host)}, RemedyCode: "take_it_from_there_first"}
+}
+
 // CodeIdempotencyKeyForm is the code of IdempotencyKeyForm.
 const CodeIdempotencyKeyForm = "idempotency_key_form"
 
@@ -3490,6 +3499,51 @@ func Legacy(text, remedy any) Reason {
 	return Reason{ReasonCode: "legacy", Params: Params{"text": value(text), "remedy": value(remedy)}, RemedyCode: "as_said"}
 }
 
+// CodeLibraryAdministratorNeeded is the code of LibraryAdministratorNeeded.
+const CodeLibraryAdministratorNeeded = "library_administrator_needed"
+
+// LibraryAdministratorNeeded: a library needs an administrator
+// → name a person
+func LibraryAdministratorNeeded() Reason {
+	return Reason{ReasonCode: "library_administrator_needed", RemedyCode: "name_a_person"}
+}
+
+// CodeLibraryArchived is the code of LibraryArchived.
+const CodeLibraryArchived = "library_archived"
+
+// LibraryArchived: the library {library} is archived: nothing in it changes
+// → ask an administrator of the installation to restore it
+func LibraryArchived(library any) Reason {
+	return Reason{ReasonCode: "library_archived", Params: Params{"library": value(library)}, RemedyCode: "ask_for_the_library_to_be_restored"}
+}
+
+// CodeLibraryExists is the code of LibraryExists.
+const CodeLibraryExists = "library_exists"
+
+// LibraryExists: there is a library {library} already
+// → choose another id
+func LibraryExists(library any) Reason {
+	return Reason{ReasonCode: "library_exists", Params: Params{"library": value(library)}, RemedyCode: "choose_another_id"}
+}
+
+// CodeLibraryFirstStays is the code of LibraryFirstStays.
+const CodeLibraryFirstStays = "library_first_stays"
+
+// LibraryFirstStays: the library that the installation began with can’t be archived
+// → archive another one
+func LibraryFirstStays() Reason {
+	return Reason{ReasonCode: "library_first_stays", RemedyCode: "archive_another_library"}
+}
+
+// CodeLibraryIdForm is the code of LibraryIdForm.
+const CodeLibraryIdForm = "library_id_form"
+
+// LibraryIdForm: a library’s id has 2 to 40 lower-case letters, digits and hyphens, and begins with a letter
+// → use an id such as shoes or spring-2027
+func LibraryIdForm() Reason {
+	return Reason{ReasonCode: "library_id_form", RemedyCode: "use_an_id_like_shoes"}
+}
+
 // CodeLibraryNeededForDrafts is the code of LibraryNeededForDrafts.
 const CodeLibraryNeededForDrafts = "library_needed_for_drafts"
 
@@ -3497,6 +3551,15 @@ const CodeLibraryNeededForDrafts = "library_needed_for_drafts"
 // → name the one that gets the drafts: {ids}
 func LibraryNeededForDrafts(ids any) Reason {
 	return Reason{ReasonCode: "library_needed_for_drafts", Params: Params{"ids": value(ids)}, RemedyCode: "name_the_one_that_gets"}
+}
+
+// CodeLibraryQuotaReached is the code of LibraryQuotaReached.
+const CodeLibraryQuotaReached = "library_quota_reached"
+
+// LibraryQuotaReached: the library {library} has {used} of {allowed} bytes, and no room for this file
+// → delete assets for good, since the bin and old versions count too, or ask an administrator of the installation for a larger quota
+func LibraryQuotaReached(library, used, allowed any) Reason {
+	return Reason{ReasonCode: "library_quota_reached", Params: Params{"library": value(library), "used": value(used), "allowed": value(allowed)}, RemedyCode: "empty_the_bin_or_raise_the_quota"}
 }
 
 // CodeLibraryZoneUnknown is the code of LibraryZoneUnknown.
@@ -5327,6 +5390,15 @@ const CodeNotAFieldUrl = "not_a_field_url"
 // → write it whole, beginning with https://
 func NotAFieldUrl() Reason {
 	return Reason{ReasonCode: "not_a_field_url", RemedyCode: "begin_with_https"}
+}
+
+// CodeNotAHostName is the code of NotAHostName.
+const CodeNotAHostName = "not_a_host_name"
+
+// NotAHostName: {host:q} is no host name
+// → write it as browsers send it, without scheme, port and path, international names as xn--…
+func NotAHostName(host any) Reason {
+	return Reason{ReasonCode: "not_a_host_name", Params: Params{"host": value(host)}, RemedyCode: "write_hosts_as_browsers_send_them"}
 }
 
 // CodeNotAJsonObject is the code of NotAJsonObject.
@@ -7336,6 +7408,15 @@ const CodeQueryWithoutWord = "query_without_word"
 // → use letters or digits, or a field such as type:image
 func QueryWithoutWord() Reason {
 	return Reason{ReasonCode: "query_without_word", RemedyCode: "use_letters_or_digits"}
+}
+
+// CodeQuotaForm is the code of QuotaForm.
+const CodeQuotaForm = "quota_form"
+
+// QuotaForm: a quota is a number of bytes, up to an exabyte; 0 is no limit
+// → enter a smaller number
+func QuotaForm() Reason {
+	return Reason{ReasonCode: "quota_form", RemedyCode: "enter_a_smaller_number"}
 }
 
 // CodeRangeNotSatisfiable is the code of RangeNotSatisfiable.

@@ -82,6 +82,23 @@ type Service struct {
 
 // SeedPresets gives every library without presets the default ones.
 func (s *Service) SeedPresets(ctx context.Context) error {
+	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		libraries, err := tx.Libraries().List(ctx)
+		for _, l := range libraries {
+			if err := s.Seed(ctx, tx, l.ID); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+}
+
+// Seed gives a library without presets the default ones.
+func (s *Service) Seed(ctx context.Context, tx *catalog.Tx, library string) error {
+	have, err := tx.Presets().List(ctx, library)
+	if err != nil || len(have) > 0 {
+		return err
+	}
 	first := DefaultPresets()
 	ready, err := ReadyMade()
 	if err != nil {
@@ -92,27 +109,12 @@ func (s *Service) SeedPresets(ctx context.Context) error {
 			first = append(first, p)
 		}
 	}
-	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		libraries, err := tx.Libraries().List(ctx)
-		if err != nil {
+	for i, p := range first {
+		if err := tx.Presets().SetPreset(ctx, library, i, p); err != nil {
 			return err
 		}
-		for _, l := range libraries {
-			have, err := tx.Presets().List(ctx, l.ID)
-			if err != nil {
-				return err
-			}
-			if len(have) > 0 {
-				continue
-			}
-			for i, p := range first {
-				if err := tx.Presets().SetPreset(ctx, l.ID, i, p); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // PlanVersion asks for a version's renditions inside the transaction that adds it.

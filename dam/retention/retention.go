@@ -55,8 +55,8 @@ func Retentions() []Retention {
 		{"collection_trees", "kept: one row for each library", ""},
 		{"vocabularies, vocabulary_terms, vocabulary_names, vocabulary_merges",
 			"a person removes the vocabulary or the term; a merged term stays with the one that it became", ""},
-		{"libraries, roles, access_groups, presets, fields, synonyms, products, product_rules, campaigns, " +
-			"webhooks, screens, signage_entries", "a person removes them", ""},
+		{"libraries, library_usage, roles, access_groups, presets, fields, synonyms, products, product_rules, " +
+			"campaigns, webhooks, screens, signage_entries", "a person removes them", ""},
 		{"channels, series", "kept: histories name them", ""},
 		{"channel_proofs", "kept: they say what a kind of channel was tried on", ""},
 		{"product_slots, asset_standings, former_renditions, asset_recalls",

@@ -34,7 +34,7 @@ func (s *Service) admission(x *delivery) change {
 			p.NextAt = &p.At
 			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.WaitsForRelease())
 		}
-		if resting(ch, s.now()) {
+		if resting(ch, s.now()) || sc.Library.ArchivedAt != nil {
 			p.NextAt = &p.At // the queue keeps its order
 			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.ChannelHasToRest())
 		}
@@ -158,7 +158,7 @@ func (s *Service) announcement(x *delivery, state publishers.State, ready *bool)
 			p.NextAt = &p.At
 			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.WaitsForRelease())
 		}
-		if resting(ch, now) {
+		if resting(ch, now) || sc.Library.ArchivedAt != nil {
 			p.NextAt = &p.At
 			return s.Planning.Move(ctx, tx, p, dam.PubPlanned, reasons.ChannelHasToRest())
 		}

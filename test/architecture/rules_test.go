@@ -27,7 +27,7 @@ var service = []string{"dam", "dam/canon", "dam/catalog", "dam/events", "dam/job
 // services are the packages that web may call.
 var services = []string{
 	"dam/assets", "dam/bulk", "dam/collections", "dam/delivery", "dam/downloads", "dam/epoch",
-	"dam/export", "dam/ingest", "dam/integrity", "dam/mirror",
+	"dam/export", "dam/ingest", "dam/integrity", "dam/libraries", "dam/mirror",
 	"dam/notifications", "dam/people", "dam/products", "dam/rendition", "dam/reprocess",
 	"dam/retention", "dam/review", "dam/savedsearch", "dam/secrets", "dam/signage", "dam/similarity",
 	"dam/vocabularies", "dam/webhooks",

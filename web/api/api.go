@@ -27,6 +27,7 @@ import (
 	"vitrine/dam/ingest"
 	"vitrine/dam/integrity"
 	"vitrine/dam/jobs"
+	"vitrine/dam/libraries"
 	"vitrine/dam/people"
 	"vitrine/dam/products"
 	"vitrine/dam/reasons"
@@ -106,6 +107,7 @@ type Services struct {
 	Vocabularies *vocabularies.Service
 	Products     *products.Service
 	Reprocessing Reprocessing
+	Libraries    *libraries.Service
 }
 
 // Config is what the API stands on.

@@ -103,6 +103,11 @@ func (req *request) may() error {
 	if err := req.principal.Need(req.library, req.route.may); err != nil {
 		return err
 	}
+	if req.route.may == dam.MayPublish && unsafe(req.route.method) && req.principal.Archived(req.library) &&
+		!strings.HasSuffix(req.route.path, "/recall") && !strings.HasSuffix(req.route.path, "/confirm") {
+		// recalls are what is left of it, and saying how one has ended
+		return &dam.Error{Code: dam.Forbidden, Reason: reasons.LibraryArchived(req.library)}
+	}
 	if req.route.endpoint.installation && !req.installation(req.route.may) {
 		return &dam.Error{Code: dam.Forbidden,
 			Reason: reasons.PermissionNeededEverywhere(string(req.route.may), dam.DefaultLibrary)}

@@ -41,6 +41,22 @@ type identity struct {
 	Role    dam.Role     `json:"role" doc:"A ready-made role, one of the library's own, or none"`
 	// Permissions are what the role, the groups and further grants allow.
 	Permissions []dam.Permission `json:"permissions" nullable:"false" doc:"What one may do, be it with some assets only; see /api/permissions"`
+	Libraries   []dam.NamedItem  `json:"libraries" nullable:"false" doc:"The libraries that one is in"`
+}
+
+// home adds the libraries that somebody is in.
+func (s *API) home(ctx context.Context, who dam.Principal, i identity) (*body[identity], error) {
+	list, err := s.Libraries.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i.Libraries = []dam.NamedItem{}
+	for _, l := range list {
+		if who.Can(l.ID, dam.MaySee) {
+			i.Libraries = append(i.Libraries, dam.NamedItem{ID: l.ID, Name: l.Name})
+		}
+	}
+	return &body[identity]{i}, nil
 }
 
 type tokenHolder struct {
@@ -88,8 +104,8 @@ func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 		return nil, err
 	}
 	s.setCookie(req.header, secret, expires)
-	return &body[identity]{identity{User: &u, Library: lib, Role: u.Grants[library],
-		Permissions: who.May(library).List()}}, nil
+	return s.home(ctx, who, identity{User: &u, Library: lib, Role: u.Grants[library],
+		Permissions: who.May(library).List()})
 }
 
 func (s *API) logout(ctx context.Context, _ *nothing) (*nothing, error) {
@@ -114,7 +130,7 @@ func (s *API) me(ctx context.Context, _ *nothing) (*body[identity], error) {
 	if req.user == nil {
 		out.Token = &tokenHolder{req.principal.ID, req.principal.Name}
 	}
-	return &body[identity]{out}, nil
+	return s.home(ctx, req.principal, out)
 }
 
 type changePasswordIn struct {

@@ -47,7 +47,7 @@ func TestEveryRouteAndRole(t *testing.T) {
 		}
 		res, err := http.DefaultTransport.RoundTrip(r)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatal(l.Method, l.Path, err)
 		}
 		_ = res.Body.Close()
 		return res.StatusCode

@@ -40,8 +40,8 @@ type Options struct {
 	// Referers are the hosts whose pages may embed pictures; "*.example.com" matches every host below it. None allows
 	// all. Requests without a Referer, as from apps and mails, are allowed.
 	Referers []string
-	// Hosts maps the hosts under which products are requested, in the form returned by delivery.Host, to libraries.
-	// Hosts that are not listed mean the default library.
+	// Hosts maps the hosts under which products are requested, in the form of dam.Host, to libraries. Hosts that are
+	// not listed mean the library that has them, or else the default library.
 	Hosts map[string]string
 	// Now is the clock; time.Now when nil. It must be the service's clock.
 	Now func() time.Time

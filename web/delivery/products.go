@@ -12,11 +12,12 @@ import (
 	"vitrine/dam/delivery"
 )
 
-// library returns the library of the requested product, from the path or else from the host. Caches key answers by the
+// library returns the library of the requested product, from the path or else from the host: settings count before what
+// the library has. Caches key answers by the
 // whole URL including the host, so no Vary is needed.
 func (h *Handler) library(r *http.Request, ref delivery.Ref) string {
-	host, _ := delivery.Host(r.Host)
-	return cmp.Or(ref.Library, h.opt.Hosts[host], dam.DefaultLibrary)
+	host, _ := dam.Host(r.Host)
+	return cmp.Or(ref.Library, h.opt.Hosts[host], h.service.LibraryOf(host), dam.DefaultLibrary)
 }
 
 func (h *Handler) serveSlot(w http.ResponseWriter, q *request, ref delivery.Ref) error {

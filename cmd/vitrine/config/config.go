@@ -48,6 +48,7 @@ type Config struct {
 	// Hosts maps the host names of product URLs to libraries.
 	Hosts map[string]string
 	Admin Admin
+	First FirstLibrary
 	SMTP  notifications.SMTP
 	Edge  Edge
 	// Retention is how long records are kept, by kind of record.
@@ -104,6 +105,10 @@ func (c Config) OutboundGuard() *outbound.Guard {
 
 // Admin is the first administrator, created if there are no users yet.
 type Admin struct{ Email, Password string }
+
+// FirstLibrary is what the first start calls the library main, its default locale and its zone; "" where the first
+// administrator is asked.
+type FirstLibrary struct{ Name, Locale, Zone string }
 
 // setting is one setting. The name of its environment variable is derived from the key: s3.access_key is
 // VITRINE_S3_ACCESS_KEY.
@@ -337,6 +342,26 @@ func settings() []setting {
 				}
 				return nil
 			}},
+		{key: "library_name", flag: true, help: "at the first start: what the library is called; " +
+			"without any of these three the administrator is asked at the first sign-in",
+			set: text(func(c *Config) *string { return &c.First.Name }, func(v string) error {
+				if len(v) > 200 || strings.TrimSpace(v) == "" {
+					return errors.New("must be a name of at most 200 bytes")
+				}
+				return dam.CheckLine("library_name", v)
+			})},
+		{key: "locale", flag: true, help: "at the first start: the library's default locale of texts, such as fr",
+			set: text(func(c *Config) *string { return &c.First.Locale }, func(v string) error {
+				return dam.CheckLocale("locale", v)
+			})},
+		{key: "zone", flag: true, help: "at the first start: the IANA time zone in which the library's days begin, " +
+			"such as Europe/Paris",
+			set: text(func(c *Config) *string { return &c.First.Zone }, func(v string) error {
+				if _, err := dam.Zone(v); err != nil {
+					return errors.New("must be an IANA time zone, such as Europe/Paris")
+				}
+				return nil
+			})},
 		{key: "admin.email", help: "e-mail of the administrator that the first start creates",
 			fallback: fixed("admin@example.com"),
 			set:      text(func(c *Config) *string { return &c.Admin.Email }, nil)},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"vitrine/dam"
 	"vitrine/dam/delivery"
 	"vitrine/dam/ingest"
 	"vitrine/dam/space"
@@ -153,7 +154,7 @@ func parseHosts(v string) (map[string]string, error) {
 	for _, pair := range list(v) {
 		host, library, ok := strings.Cut(pair, "=")
 		host, library = strings.TrimSpace(host), strings.TrimSpace(library)
-		name, port := delivery.Host(host)
+		name, port := dam.Host(host)
 		switch _, err := netip.ParseAddr(name); {
 		case !ok || host == "" || library == "":
 			return nil, errors.New("must be HOST=LIBRARY, separated by commas")

@@ -6,7 +6,8 @@ import "github.com/spf13/cobra"
 // Commands are the commands of this package.
 func Commands() []*cobra.Command {
 	return []*cobra.Command{
-		configCommand(), tokenCommand(), userCommand(), roleCommand(), groupCommand(), fieldCommand(), verifyCommand(),
+		configCommand(), tokenCommand(), userCommand(), roleCommand(), groupCommand(), libraryCommand(),
+		fieldCommand(), verifyCommand(),
 		repairCommand(), reindexCommand(), storageCommand(), eraseCommand(), migrateCommand(),
 		backupCommand(), restoreCommand(), doctorCommand(), secretsCommand(), healthCommand(),
 		signCommand(),

@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
+	"vitrine/cmd/vitrine/config"
 	"vitrine/dam"
 	"vitrine/dam/assets"
 	"vitrine/dam/bulk"
@@ -18,6 +20,7 @@ import (
 	"vitrine/dam/export"
 	"vitrine/dam/ingest"
 	"vitrine/dam/jobs"
+	"vitrine/dam/libraries"
 	"vitrine/dam/people"
 	"vitrine/dam/products"
 	"vitrine/dam/reasons"
@@ -57,6 +60,7 @@ type Library struct {
 	Export       *export.Service
 	// Downloads takes files out, one by one and as archives.
 	Downloads *downloads.Service
+	Libraries *libraries.Service
 
 	erasures *retention.Eraser
 	volumes  *space.Watch
@@ -67,7 +71,8 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	files := contentProber{m.Engine, m.Options, p.log}
 	spool := filepath.Join(p.Data, "uploads")
 	l := &Library{
-		People: people.New(d.Catalog, d.Keys),
+		People:    people.New(d.Catalog, d.Keys),
+		Libraries: &libraries.Service{Catalog: d.Catalog, Presets: m.Renditions},
 		Assets: &assets.Service{Catalog: d.Catalog, Renditions: m.Renditions, Store: o.Store, Metadata: files,
 			Reserved: search.Reserved()},
 		Review:   &review.Service{Catalog: d.Catalog},
@@ -84,7 +89,7 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	if l.Uploads, err = ingest.NewTus(l.Ingest, "/api/uploads", api.RenderProblem); err != nil {
 		return nil, err
 	}
-	if err := firstAdmin(ctx, l.People, p, notice); err != nil {
+	if err := firstStart(ctx, l, p, notice); err != nil {
 		return nil, err
 	}
 	l.erasures = &retention.Eraser{Catalog: d.Catalog, Store: o.Store, Second: o.Second,
@@ -131,32 +136,70 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 }
 
 func openIndex(ctx context.Context, p *parts, cat *catalog.Catalog) (*search.Index, error) {
-	libraries, err := cat.Libraries().List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	locales := map[string]string{}
-	for _, l := range libraries {
-		locales[l.ID] = l.Locale
-	}
+	known := &locales{list: func() ([]dam.Library, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), matchTimeout)
+		defer cancel()
+		return cat.Libraries().List(ctx)
+	}}
 	return search.Open(ctx, search.Options{Source: cat.SearchSource(), Engine: bleve.Engine{}, Dir: p.IndexDir(),
-		Log:    p.log,
-		Locale: func(library string) string { return locales[library] }})
+		Log: p.log, Locale: known.of})
 }
 
-// firstAdmin creates the administrator of a new installation, and prints the password once.
-func firstAdmin(ctx context.Context, s *people.Service, c *parts, notice io.Writer) error {
-	password, created, err := s.Bootstrap(ctx, c.Admin.Email, c.Admin.Password)
+// locales remembers the libraries' default locales for a while: libraries are made and changed while a server runs.
+type locales struct {
+	list func() ([]dam.Library, error)
+
+	mu   sync.Mutex
+	at   time.Time
+	byID map[string]string
+}
+
+const localesKept = 30 * time.Second
+
+// of returns the default locale of a library, "" if it isn't known.
+func (l *locales) of(library string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.byID[library]; ok && time.Since(l.at) < localesKept {
+		return l.byID[library]
+	}
+	if list, err := l.list(); err == nil {
+		l.at, l.byID = time.Now(), map[string]string{}
+		for _, x := range list {
+			l.byID[x.ID] = x.Locale
+		}
+	}
+	return l.byID[library]
+}
+
+// firstStart creates the administrator of a new installation, prints the password once, and gives the library the name,
+// locale and zone of the settings.
+func firstStart(ctx context.Context, l *Library, c *parts, notice io.Writer) error {
+	password, created, err := l.People.Bootstrap(ctx, c.Admin.Email, c.Admin.Password)
 	if err != nil || !created {
 		return err
 	}
 	if password == "" {
 		password = "as set in VITRINE_ADMIN_PASSWORD"
 	}
-	_, err = fmt.Fprintf(notice,
+	if _, err = fmt.Fprintf(notice,
 		"\n  Vitrine is new here. Sign in at %s\n\n    e-mail    %s\n    password  %s   (shown once)\n\n", c.PublicURL,
-		c.Admin.Email, password)
-	return err
+		c.Admin.Email, password); err != nil {
+		return err
+	}
+	if c.First != (config.FirstLibrary{}) {
+		given := func(s string) *string {
+			if s == "" {
+				return nil
+			}
+			return &s
+		}
+		if _, err := l.Libraries.Update(ctx, dam.DefaultLibrary, 0, libraries.LibraryEdit{Name: given(c.First.Name),
+			Locale: given(c.First.Locale), Zone: given(c.First.Zone)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // replayErasures repeats the erasures that a restored backup lacks. A lost record of erasures doesn't keep the server

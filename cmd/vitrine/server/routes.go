@@ -72,6 +72,13 @@ func checkHosts(ctx context.Context, p *parts, c *catalog.Catalog) {
 				"answered with 404", "host", host, "library", library,
 				"remedy", "correct delivery_hosts; the libraries are "+strings.Join(ids, ", "))
 		}
+		for _, l := range libraries {
+			if slices.Contains(l.Hosts, host) && l.ID != p.Hosts[host] {
+				p.log.Warn("delivery_hosts gives a host to another library than the one that has it in its settings",
+					"host", host, "library", p.Hosts[host], "instead_of", l.ID,
+					"remedy", "take the host out of delivery_hosts, or away from the library")
+			}
+		}
 	}
 }
 
@@ -87,6 +94,7 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 			Uploads: l.Uploads, Search: l.Index,
 			Searches: l.Searches, Vocabularies: l.Vocabularies, Bulk: l.Bulk, Export: l.Export,
 			Downloads: l.Downloads, Products: l.Products, Reprocessing: s.Reprocessing,
+			Libraries:  l.Libraries,
 			Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
 			Channels: s.Channels.Accounts, Proofs: s.Channels.Proving, Publications: s.Channels.Planning,
 			Webhooks: s.Channels.Webhooks,

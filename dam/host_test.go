@@ -1,6 +1,10 @@
-package delivery
+package dam_test
 
-import "testing"
+import (
+	"testing"
+
+	"vitrine/dam"
+)
 
 func TestHost(t *testing.T) {
 	for _, c := range []struct{ authority, host, port string }{
@@ -11,7 +15,7 @@ func TestHost(t *testing.T) {
 		{"192.0.2.1:80", "192.0.2.1", "80"}, {"", "", ""}, {"[", "[", ""}, {"[]", "", ""}, {":80", "", "80"},
 		{".", "", ""},
 	} {
-		if host, port := Host(c.authority); host != c.host || port != c.port {
+		if host, port := dam.Host(c.authority); host != c.host || port != c.port {
 			t.Errorf("%q: %q and port %q, want %q and %q", c.authority, host, port, c.host, c.port)
 		}
 	}

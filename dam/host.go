@@ -1,6 +1,7 @@
-package delivery
+package dam
 
 import (
+	"errors"
 	"net/netip"
 	"strings"
 )
@@ -19,4 +20,16 @@ func Host(authority string) (host, port string) {
 		return a.String(), port // 2001:DB8:0::1 is 2001:db8::1
 	}
 	return strings.TrimSuffix(strings.ToLower(host), "."), port
+}
+
+// HostName returns a host name or an address as Host does. It refuses what no browser sends as a host: a port, a path,
+// an asterisk, letters that are written as xn--….
+func HostName(written string) (string, error) {
+	host, port := Host(strings.TrimSpace(written))
+	_, err := netip.ParseAddr(host)
+	if port != "" || host == "" || len(host) > 253 ||
+		err != nil && strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "" {
+		return "", errors.New("no host name")
+	}
+	return host, nil
 }
