@@ -30,6 +30,11 @@ class Session {
     this.expired = false;
   }
 
+  /** Reads anew who is signed in and what the library is called. */
+  async refresh(): Promise<void> {
+    this.me = person(await take(api.GET('/api/me')));
+  }
+
   async signOut(): Promise<void> {
     await take(api.POST('/api/logout'));
     this.me = undefined;

@@ -4,6 +4,7 @@ import CopyCheck from '@lucide/svelte/icons/copy-check';
 import Crop from '@lucide/svelte/icons/crop';
 import DownloadIcon from '@lucide/svelte/icons/download';
 import Folder from '@lucide/svelte/icons/folder';
+import LibraryIcon from '@lucide/svelte/icons/library';
 import Headset from '@lucide/svelte/icons/headset';
 import Images from '@lucide/svelte/icons/images';
 import KeyRound from '@lucide/svelte/icons/key-round';
@@ -125,6 +126,11 @@ export const routes: Route[] = [
     id: 'optional',
     load: () => import('../settings/Webhooks.svelte'),
     nav: { name: m.webhooks, icon: Webhook, needs: 'manage_webhooks', setup: true },
+  },
+  {
+    screen: 'libraries',
+    load: () => import('../settings/Libraries.svelte'),
+    nav: { name: m.libraries, icon: LibraryIcon, needs: 'manage_library', setup: true },
   },
   {
     screen: 'system',
