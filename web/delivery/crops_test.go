@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
