@@ -36,6 +36,8 @@ const (
 	BulkUndelete BulkAction = "undelete"
 	// BulkReadMetadata reads the files' metadata again, see BulkReport.
 	BulkReadMetadata BulkAction = "read_metadata"
+	// BulkImport changes each asset as its row in a table says; sheets.Service starts it.
+	BulkImport BulkAction = "import"
 )
 
 // BulkChange is what is done to each asset, in this order: undelete, fields and
@@ -46,7 +48,7 @@ type BulkChange struct {
 	RemoveTags       []string                   `json:"remove_tags,omitempty" maxItems:"200" eachLength:"200"`
 	AddCollection    string                     `json:"add_collection,omitempty" maxLength:"64" doc:"Id"`
 	RemoveCollection string                     `json:"remove_collection,omitempty" maxLength:"64" doc:"Id"`
-	Action           BulkAction                 `json:"action,omitempty" enum:"submit,approve,reject,archive,restore,delete,undelete,read_metadata"`
+	Action           BulkAction                 `json:"action,omitempty" enum:"submit,approve,reject,archive,restore,delete,undelete,read_metadata,import"`
 	Comment          string                     `json:"comment,omitempty" maxLength:"5000" doc:"Of a review step; required to reject"`
 }
 
@@ -94,6 +96,14 @@ func (c BulkChange) Needs() []Permission {
 	return needs
 }
 
+// SheetRow is a row of a table that changes an asset.
+type SheetRow struct {
+	Number uint32
+	Asset  string
+	Row    int                        // from 1, the heading
+	Patch  map[string]json.RawMessage // a merge patch
+}
+
 // BulkState is the progress of a bulk job.
 type BulkState string
 
@@ -125,7 +135,7 @@ type Bulk struct {
 	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
 
 	DryRun bool        `json:"dry_run,omitempty" doc:"The job reads and counts, and changes nothing"`
-	Report *BulkReport `json:"report,omitempty" doc:"What reading metadata again finds, so far"`
+	Report *BulkReport `json:"report,omitempty" doc:"What reading metadata again finds, or importing a table changes, so far"`
 
 	Undoes    string     `json:"undoes,omitempty" doc:"Id of the job that this one undoes"`
 	UndoneBy  string     `json:"undone_by,omitempty" doc:"Id of the job that undoes this one"`
@@ -142,6 +152,7 @@ func (b *Bulk) Ended() bool { return b.State != BulkCollecting && b.State != Bul
 // BulkFailure is an asset that a bulk job could not change.
 type BulkFailure struct {
 	Asset   string `json:"asset"`
+	Row     int    `json:"row,omitempty" doc:"Of the table that was imported, from 1, the heading"`
 	Code    Code   `json:"code"`
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
@@ -149,7 +160,7 @@ type BulkFailure struct {
 	reasons.Reason
 }
 
-// BulkReport is what reading metadata again has found, or in a dry run would change.
+// BulkReport is what reading metadata again has found or importing a table has changed, or in a dry run would.
 type BulkReport struct {
 	Changed    int            `json:"changed" doc:"Assets of which a field changes"`
 	Incomplete int            `json:"incomplete" doc:"Assets whose file can't be read whole now either"`

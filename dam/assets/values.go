@@ -203,38 +203,39 @@ func (r rules) require(before, after *dam.Asset) error {
 }
 
 // ReplaceTermIn gives an asset one term in place of another, as a part of a transaction, and reports whether that
-// changed it.
+// changed it. Nothing else of the asset is checked, which may have become wrong since it was written.
 func (s *Service) ReplaceTermIn(ctx context.Context, tx *catalog.Tx, library, id string, t dam.TermChange) (bool,
 	error) {
-	_, changes, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ rules) ([]dam.Change, error) {
-		before, err := toMap(fieldsOf(a))
-		if err != nil {
-			return nil, err
-		}
-		custom, _ := before["custom"].(map[string]any)
-		custom = maps.Clone(custom)
-		for _, key := range t.Fields {
-			switch v := custom[key].(type) {
-			case string:
-				if v == t.From {
-					custom[key] = t.To
-				}
-			case []any:
-				list := []any{}
-				for _, x := range v {
-					if x == any(t.From) {
-						x = t.To
-					}
-					if !slices.Contains(list, x) {
-						list = append(list, x)
-					}
-				}
-				custom[key] = list
+	a, err := tx.Assets().LockAsset(ctx, library, id)
+	if err != nil {
+		return false, err
+	}
+	before := a.Custom
+	a.Custom = maps.Clone(before)
+	changed := false
+	for _, key := range t.Fields {
+		switch v := a.Custom[key].(type) {
+		case string:
+			if v == t.From {
+				a.Custom[key], changed = t.To, true
 			}
+		case []any:
+			list := []any{}
+			for _, x := range v {
+				if x == any(t.From) {
+					x, changed = t.To, true
+				}
+				if !slices.Contains(list, x) {
+					list = append(list, x)
+				}
+			}
+			a.Custom[key] = list
 		}
-		after := maps.Clone(before)
-		after["custom"] = custom
-		return put(a, before, after)
-	})
-	return len(changes) > 0, err
+	}
+	if !changed {
+		return false, nil
+	}
+	tx.EmitAsset(dam.AssetUpdated, &a, map[string]any{"fields": []string{"custom"}},
+		dam.Change{Field: "custom", Before: before, After: a.Custom})
+	return true, tx.Assets().UpdateAsset(ctx, &a)
 }

@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -24,6 +25,8 @@ type work struct {
 	undos   map[uint32]readUndo
 	// readings are what the files of the next assets say; nil for a job that reads none.
 	readings map[uint32]reading
+	// sheets are the rows of the next assets; nil for a job that is of no table.
+	sheets map[uint32]sheetPatch
 }
 
 // readUndo is what puts one asset back, decoded before the transaction.
@@ -62,6 +65,10 @@ type undo struct {
 	Undeleted bool           `json:"undeleted,omitempty"`
 	// Readings are those of the files, by their versions' ids.
 	Readings map[string]dam.Reread `json:"readings,omitempty"`
+
+	// Patch and Row are of a table's row that is not done yet, see StartSheet.
+	Patch map[string]json.RawMessage `json:"patch,omitempty"`
+	Row   int                        `json:"row,omitempty"`
 }
 
 // one changes an asset, or leaves it as it was; it returns the undo as JSON, "" when
@@ -91,6 +98,9 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 			return w.revert(ctx, &a, item)
 		}
 		u = undo{} // the transaction may run again
+		if w.sheets != nil {
+			return w.sheet(ctx, &a, item, &u)
+		}
 		if w.readings != nil {
 			found, err = w.Metadata.TakeIn(ctx, w.tx, &a, files.files, w.bulk.DryRun)
 			if !w.bulk.DryRun {
@@ -100,6 +110,12 @@ func (w *work) one(ctx context.Context, item catalog.BulkItem, verdict error) (s
 		}
 		return w.apply(ctx, &a, &u)
 	})
+	if w.sheets != nil && (err == nil || errors.Is(err, errTried)) {
+		w.report(item.Asset, dam.ReadingChange{Changes: u.Changes}, nil)
+	}
+	if errors.Is(err, errTried) {
+		return "", nil
+	}
 	if err == nil && w.readings != nil {
 		w.report(item.Asset, found, files.files)
 	}

@@ -161,6 +161,10 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 	if err != nil && verdict == nil {
 		return true, err
 	}
+	sheets, err := s.sheetPatches(ctx, id, undos)
+	if err != nil && verdict == nil {
+		return true, err
+	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (bool, error) {
 		b, err := tx.BulkJobs().LockBulk(ctx, "", id)
 		if err != nil || b.State != dam.BulkRunning {
@@ -174,6 +178,7 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 			return false, end(ctx, tx, &b, dam.BulkDone)
 		}
 		w := work{Service: s, tx: tx, bulk: &b, patch: patch, undos: undos, readings: readings,
+			sheets:  sheets,
 			refused: may(tx.Actor(), b.Library, b.Change)}
 		if b.Undoes != "" {
 			first, err := tx.BulkJobs().Bulk(ctx, b.Library, b.Undoes)
@@ -188,6 +193,9 @@ func (s *Service) chunk(ctx context.Context, id string, size int, patch map[stri
 			}
 			undo, err := w.one(ctx, item, verdict)
 			f, known := failure(item.Asset, err, verdict != nil)
+			if sheets != nil {
+				f.Row = undos[item.Number].Row
+			}
 			switch {
 			case err == nil:
 				b.Done++

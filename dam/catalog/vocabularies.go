@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,6 +129,12 @@ func (s Vocabularies) paths(ctx context.Context, vocabulary string, list []dam.T
 
 // In returns up to limit terms directly below a parent, "" being the top, in their order, behind the term after.
 func (s Vocabularies) In(ctx context.Context, vocabulary, parent, after string, limit int) ([]dam.Term, error) {
+	if after != "" {
+		found, err := s.byID(ctx, vocabulary, []string{after})
+		if err != nil || found[after].ID == "" {
+			return nil, errors.Join(err, notFound("term", after))
+		}
+	}
 	list, err := all(ctx, s.db, scanTerm, `SELECT `+termColumns+` FROM vocabulary_terms t
 		LEFT JOIN vocabulary_terms a ON a.vocabulary_id=t.vocabulary_id AND a.id=$3
 		WHERE t.vocabulary_id=$1 AND t.parent_id=$2 AND t.merged_into=''
@@ -142,16 +149,20 @@ func (s Vocabularies) In(ctx context.Context, vocabulary, parent, after string, 
 // Beginning returns up to limit terms of which a word of a label or synonym begins with the text, by id, behind the
 // term after.
 func (s Vocabularies) Beginning(ctx context.Context, vocabulary, text, after string, limit int) ([]dam.Term, error) {
-	key := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(termKey(text))
-	ids, err := all(ctx, s.db, value[string], `SELECT t.id FROM vocabulary_terms t WHERE t.vocabulary_id=$1
-		AND t.merged_into='' AND t.id>$4 AND (t.id=$5 OR EXISTS (SELECT 1 FROM vocabulary_names n
-		WHERE n.vocabulary_id=t.vocabulary_id AND n.term_id=t.id
-		AND (n.key LIKE $2 ESCAPE '\' OR n.key LIKE $3 ESCAPE '\'))) ORDER BY t.id LIMIT $6`, vocabulary, key+"%",
-		"% "+key+"%", after, termKey(text), limit)
+	ids, err := s.beginning(ctx, vocabulary, text, after, limit)
 	if err != nil {
 		return nil, err
 	}
 	return s.Terms(ctx, vocabulary, ids)
+}
+
+func (s Vocabularies) beginning(ctx context.Context, vocabulary, text, after string, limit int) ([]string, error) {
+	key := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(termKey(text))
+	return all(ctx, s.db, value[string], `SELECT t.id FROM vocabulary_terms t WHERE t.vocabulary_id=$1
+		AND t.merged_into='' AND t.id>$4 AND (t.id=$5 OR EXISTS (SELECT 1 FROM vocabulary_names n
+		WHERE n.vocabulary_id=t.vocabulary_id AND n.term_id=t.id
+		AND (n.key LIKE $2 ESCAPE '\' OR n.key LIKE $3 ESCAPE '\'))) ORDER BY t.id LIMIT $6`, vocabulary, key+"%",
+		"% "+key+"%", after, termKey(text), limit)
 }
 
 // Named returns the terms that somebody means by an id, a label or synonym in any locale, or the end of a path of
@@ -190,7 +201,7 @@ func (s Vocabularies) Named(ctx context.Context, vocabulary, written string) ([]
 // called returns the ids of the terms with a label or synonym.
 func (s Vocabularies) called(ctx context.Context, vocabulary, name string) ([]string, error) {
 	return all(ctx, s.db, value[string], `SELECT term_id FROM vocabulary_names WHERE vocabulary_id=$1 AND key=$2
-		ORDER BY term_id LIMIT 100`, vocabulary, termKey(name))
+		ORDER BY term_id`, vocabulary, termKey(name))
 }
 
 func endsIn(path []dam.TermRef, steps []string) bool {
@@ -218,7 +229,8 @@ func (s Vocabularies) Below(ctx context.Context, vocabulary string, ids []string
 		in, args := inList(chunk, 2)
 		list, err := all(ctx, s.db, value[string], `WITH RECURSIVE x(id) AS (
 			SELECT id FROM vocabulary_terms WHERE vocabulary_id=$1 AND id IN `+in+`
-			UNION SELECT t.id FROM x JOIN vocabulary_terms t ON t.vocabulary_id=$1 AND t.parent_id=x.id)
+			UNION SELECT t.id FROM x JOIN vocabulary_terms t ON t.vocabulary_id=$1 AND t.parent_id=x.id
+			AND t.merged_into='')
 			SELECT id FROM x UNION SELECT t.id FROM x JOIN vocabulary_terms t ON t.vocabulary_id=$1
 			AND t.merged_into=x.id`, append([]any{vocabulary}, args...)...)
 		if err != nil {
@@ -237,14 +249,14 @@ func (s Vocabularies) Resolve(ctx context.Context, library, vocabulary, written 
 	}
 	var list []dam.Term
 	var err error
+	var ids []string
 	if text, begins := strings.CutSuffix(written, "*"); begins {
-		list, err = s.Beginning(ctx, vocabulary, text, "", 1000)
+		ids, err = s.beginning(ctx, vocabulary, text, "", dam.MaxTerms)
 	} else {
 		list, err = s.Named(ctx, vocabulary, written)
 	}
-	ids := make([]string, len(list))
-	for i, t := range list {
-		ids[i] = t.ID
+	for _, t := range list {
+		ids = append(ids, t.ID)
 	}
 	if err != nil || len(ids) == 0 {
 		return nil, err
@@ -268,25 +280,43 @@ type TermUser struct {
 // usersRead is how many assets are read at once.
 const usersRead = 1000
 
-// Users calls each for the assets that hold one of the terms in one of the fields, ordered by number, behind a number,
-// until it returns false.
-func (s Vocabularies) Users(ctx context.Context, library string, keys, terms []string, after uint32,
-	each func(TermUser) bool) error {
-	if len(keys) == 0 || len(terms) == 0 {
+// TermHolders says which assets are looked for: those that hold one of the terms in one of the fields or, with Except,
+// in any but these, also under the keys of fields that were removed.
+type TermHolders struct {
+	Library       string
+	Fields, Terms []string
+	Except        bool
+	After         uint32 // numbers up to this one are left out
+}
+
+func (q *TermHolders) have(values map[string]json.RawMessage, terms map[string]bool) bool {
+	for key, raw := range values {
+		if slices.Contains(q.Fields, key) != q.Except && holds(raw, terms) {
+			return true
+		}
+	}
+	return false
+}
+
+// Users calls each for the assets that hold terms, ordered by number, until it returns false.
+func (s Vocabularies) Users(ctx context.Context, q TermHolders, each func(TermUser) bool) error {
+	if len(q.Fields) == 0 && !q.Except || len(q.Terms) == 0 {
 		return nil
 	}
-	set := make(map[string]bool, len(terms))
-	for _, t := range terms {
+	set := make(map[string]bool, len(q.Terms))
+	for _, t := range q.Terms {
 		set[t] = true
 	}
-	where, args := "", []any{library, int64(after), usersRead}
-	for _, k := range keys {
-		args = append(args, `%"`+k+`":%`)
-		where += " OR a.custom LIKE $" + strconv.Itoa(len(args))
+	where, args := "", []any{q.Library, int64(q.After), usersRead}
+	if !q.Except {
+		for _, k := range q.Fields {
+			args = append(args, `%"`+k+`":%`)
+			where += " OR a.custom LIKE $" + strconv.Itoa(len(args))
+		}
+		where = " AND (" + strings.TrimPrefix(where, " OR ") + ")"
 	}
-	where = "(" + strings.TrimPrefix(where, " OR ") + ")"
-	if len(terms) == 1 {
-		args = append(args, `%"`+terms[0]+`"%`)
+	if len(q.Terms) == 1 {
+		args = append(args, `%"`+q.Terms[0]+`"%`)
 		where += " AND a.custom LIKE $" + strconv.Itoa(len(args))
 	}
 	type holder struct {
@@ -297,14 +327,14 @@ func (s Vocabularies) Users(ctx context.Context, library string, keys, terms []s
 		list, err := all(ctx, s.db, func(r row) (h holder, err error) {
 			err = r.Scan(&h.Asset, &h.Number, asJSON{&h.custom})
 			return
-		}, `SELECT a.id, a.number, a.custom FROM assets a WHERE a.library=$1 AND a.number>$2 AND `+where+
+		}, `SELECT a.id, a.number, a.custom FROM assets a WHERE a.library=$1 AND a.number>$2 AND a.custom<>'{}'`+where+
 			` ORDER BY a.number LIMIT $3`, args...)
 		if err != nil {
 			return err
 		}
 		for _, h := range list {
 			args[1] = int64(h.Number)
-			if slices.ContainsFunc(keys, func(k string) bool { return holds(h.custom[k], set) }) && !each(h.TermUser) {
+			if q.have(h.custom, set) && !each(h.TermUser) {
 				return nil
 			}
 		}

@@ -179,7 +179,7 @@ func (s VocabulariesTx) Place(ctx context.Context, vocabulary, parent, before st
 func (s VocabulariesTx) Height(ctx context.Context, vocabulary, id string) (int, error) {
 	return one(ctx, s.db, value[int], `WITH RECURSIVE x(id,n) AS (SELECT id,1 FROM vocabulary_terms
 		WHERE vocabulary_id=$1 AND id=$2 UNION SELECT t.id,x.n+1 FROM x JOIN vocabulary_terms t
-		ON t.vocabulary_id=$1 AND t.parent_id=x.id WHERE x.n<=$3) SELECT COALESCE(max(n),0) FROM x`, vocabulary, id,
+		ON t.vocabulary_id=$1 AND t.parent_id=x.id AND t.merged_into='' WHERE x.n<=$3) SELECT COALESCE(max(n),0) FROM x`, vocabulary, id,
 		dam.MaxTermDepth)
 }
 

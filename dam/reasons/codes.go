@@ -2380,6 +2380,14 @@ func FieldDoesNotApply(key any) Reason {
 	return Reason{ReasonCode: "field_does_not_apply", Params: Params{"key": value(key)}, RemedyCode: "leave_field_out"}
 }
 
+// CodeFieldGone is the code of FieldGone.
+const CodeFieldGone = "field_gone"
+
+// FieldGone: the field is removed; the value stays, unseen
+func FieldGone() Reason {
+	return Reason{ReasonCode: "field_gone"}
+}
+
 // CodeFieldKeyForm is the code of FieldKeyForm.
 const CodeFieldKeyForm = "field_key_form"
 
@@ -5016,6 +5024,24 @@ const CodeNoServerAnswers = "no_server_answers"
 // → name its address with --listen
 func NoServerAnswers(listen any) Reason {
 	return Reason{ReasonCode: "no_server_answers", Params: Params{"listen": value(listen)}, RemedyCode: "name_its_address_with_listen"}
+}
+
+// CodeNoSheetFormat is the code of NoSheetFormat.
+const CodeNoSheetFormat = "no_sheet_format"
+
+// NoSheetFormat: “{format}” is no format of tables
+// → send csv or xlsx
+func NoSheetFormat(format any) Reason {
+	return Reason{ReasonCode: "no_sheet_format", Params: Params{"format": value(format)}, RemedyCode: "send_csv_or_xlsx"}
+}
+
+// CodeNoSheetKey is the code of NoSheetKey.
+const CodeNoSheetKey = "no_sheet_key"
+
+// NoSheetKey: rows are found by a column {keys}; “{key}” is none, or not there
+// → name the column that says which asset a row is about
+func NoSheetKey(keys, key any) Reason {
+	return Reason{ReasonCode: "no_sheet_key", Params: Params{"keys": value(keys), "key": value(key)}, RemedyCode: "name_a_sheet_key"}
 }
 
 // CodeNoSiblingCollection is the code of NoSiblingCollection.
@@ -8519,6 +8545,51 @@ func SharpenRange() Reason {
 	return Reason{ReasonCode: "sharpen_range", RemedyCode: "strength_is_a_fraction"}
 }
 
+// CodeSheetAmbiguous is the code of SheetAmbiguous.
+const CodeSheetAmbiguous = "sheet_ambiguous"
+
+// SheetAmbiguous: {count} assets have “{value}”
+// → find the rows by the assets’ ids
+func SheetAmbiguous(count, valueOf any) Reason {
+	return Reason{ReasonCode: "sheet_ambiguous", Params: Params{"count": value(count), "value": value(valueOf)}, RemedyCode: "use_the_ids"}
+}
+
+// CodeSheetColumn is the code of SheetColumn.
+const CodeSheetColumn = "sheet_column"
+
+// SheetColumn: “{column}” is no column of assets, or there twice
+// → use the columns of an export: see docs/api.md
+func SheetColumn(column any) Reason {
+	return Reason{ReasonCode: "sheet_column", Params: Params{"column": value(column)}, RemedyCode: "use_export_columns"}
+}
+
+// CodeSheetKeyMissing is the code of SheetKeyMissing.
+const CodeSheetKeyMissing = "sheet_key_missing"
+
+// SheetKeyMissing: the row has nothing in the column {key}
+// → fill it in, or remove the row
+func SheetKeyMissing(key any) Reason {
+	return Reason{ReasonCode: "sheet_key_missing", Params: Params{"key": value(key)}, RemedyCode: "fill_in_the_cell"}
+}
+
+// CodeSheetNoAsset is the code of SheetNoAsset.
+const CodeSheetNoAsset = "sheet_no_asset"
+
+// SheetNoAsset: no asset has “{value}”
+// → check the cell, and that you may see the asset
+func SheetNoAsset(valueOf any) Reason {
+	return Reason{ReasonCode: "sheet_no_asset", Params: Params{"value": value(valueOf)}, RemedyCode: "check_the_cell"}
+}
+
+// CodeSheetTooLong is the code of SheetTooLong.
+const CodeSheetTooLong = "sheet_too_long"
+
+// SheetTooLong: a table has at most {max} rows
+// → split it
+func SheetTooLong(max any) Reason {
+	return Reason{ReasonCode: "sheet_too_long", Params: Params{"max": value(max)}, RemedyCode: "split_the_table"}
+}
+
 // CodeSheetTooSmall is the code of SheetTooSmall.
 const CodeSheetTooSmall = "sheet_too_small"
 
@@ -8526,6 +8597,24 @@ const CodeSheetTooSmall = "sheet_too_small"
 // → use csv, or narrow the search
 func SheetTooSmall() Reason {
 	return Reason{ReasonCode: "sheet_too_small", RemedyCode: "use_csv_or_narrow_the_search"}
+}
+
+// CodeSheetTwice is the code of SheetTwice.
+const CodeSheetTwice = "sheet_twice"
+
+// SheetTwice: row {row} is about the same asset
+// → keep one row for each asset
+func SheetTwice(row any) Reason {
+	return Reason{ReasonCode: "sheet_twice", Params: Params{"row": value(row)}, RemedyCode: "keep_one_row"}
+}
+
+// CodeSheetUnreadable is the code of SheetUnreadable.
+const CodeSheetUnreadable = "sheet_unreadable"
+
+// SheetUnreadable: it is not a table with a heading, in UTF-8
+// → use the columns of an export: see docs/api.md
+func SheetUnreadable() Reason {
+	return Reason{ReasonCode: "sheet_unreadable", RemedyCode: "use_export_columns"}
 }
 
 // CodeShopifyCallNotUnderstood is the code of ShopifyCallNotUnderstood.

@@ -85,6 +85,9 @@ func target(ctx context.Context, in catalog.VocabulariesTx, vocabulary string, f
 	if into == from.ID || slices.ContainsFunc(to.Path, func(p dam.TermRef) bool { return p.ID == from.ID }) {
 		return to, dam.InvalidInput("into", reasons.TermIntoItself())
 	}
+	if to.Archived && !from.Archived {
+		return to, dam.InvalidInput("into", reasons.TermArchived(into))
+	}
 	height, err := in.Height(ctx, vocabulary, from.ID)
 	if err != nil {
 		return to, err
@@ -149,6 +152,10 @@ func (s *Service) chunk(ctx context.Context, args MergeArgs) (bool, error) {
 		if err != nil || m.EndedAt != nil {
 			return false, err
 		}
+		// Another merge, of the term that this one has become, waits for the commit.
+		if err := in.KeepVocabulary(ctx, args.Vocabulary); err != nil {
+			return false, err
+		}
 		now, err := in.Terms(ctx, args.Vocabulary, []string{args.Term})
 		t, err := only(now, err, args.Term)
 		if err != nil {
@@ -160,7 +167,8 @@ func (s *Service) chunk(ctx context.Context, args MergeArgs) (bool, error) {
 		}
 		keys := using(fields, args.Vocabulary)
 		var next []catalog.TermUser
-		if err := in.Users(ctx, m.Library, keys, []string{args.Term}, m.Last, func(a catalog.TermUser) bool {
+		q := catalog.TermHolders{Library: m.Library, Fields: keys, Terms: []string{args.Term}, After: m.Last}
+		if err := in.Users(ctx, q, func(a catalog.TermUser) bool {
 			next = append(next, a)
 			return len(next) < mergeChunk
 		}); err != nil {

@@ -96,7 +96,7 @@ func (s *Service) Export(ctx context.Context, library, vocabulary string, open f
 				row = append(row, cell(t.Labels[l]))
 			}
 			for _, l := range sorted(synonyms) {
-				row = append(row, cell(strings.Join(t.Synonyms[l], "; ")))
+				row = append(row, cell(join(t.Synonyms[l])))
 			}
 			if err := w.Write(row); err != nil {
 				return err
@@ -120,6 +120,24 @@ func cell(s string) string {
 		return "'" + s
 	}
 	return s
+}
+
+// join writes synonyms into one cell, and split reads them; a ; of their own has a \ in front.
+func join(list []string) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strings.ReplaceAll(s, ";", `\;`)
+	}
+	return strings.Join(out, "; ")
+}
+
+func split(s string) []string {
+	const kept = "\x00"
+	list := strings.Split(strings.ReplaceAll(s, `\;`, kept), ";")
+	for i := range list {
+		list[i] = strings.ReplaceAll(list[i], kept, ";")
+	}
+	return list
 }
 
 func uncell(s string) string {
@@ -289,7 +307,7 @@ func (im *importer) row(line int, cells []string) {
 		case "label":
 			t.Labels[c.locale] = text
 		case "synonyms":
-			t.Synonyms[c.locale] = strings.Split(text, ";")
+			t.Synonyms[c.locale] = split(text)
 		}
 	}
 	if err := canonical(t, im.locale); err != nil {

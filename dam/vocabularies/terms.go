@@ -34,6 +34,9 @@ func (s *Service) Terms(ctx context.Context, library, vocabulary string, p Page)
 		return list, "", err
 	case strings.TrimSpace(p.Text) != "":
 		list, err = in.Beginning(ctx, vocabulary, p.Text, p.After, p.Limit+1)
+		if len(list) > p.Limit && p.After == "" && err == nil {
+			return s.exactFirst(ctx, in, vocabulary, p, list)
+		}
 	default:
 		list, err = in.In(ctx, vocabulary, p.Parent, p.After, p.Limit+1)
 	}
@@ -42,6 +45,21 @@ func (s *Service) Terms(ctx context.Context, library, vocabulary string, p Page)
 		next = list[p.Limit-1].ID
 	}
 	return list, next, err
+}
+
+// exactFirst puts the terms that are called exactly so before the first page of those that only begin so.
+func (s *Service) exactFirst(ctx context.Context, in catalog.Vocabularies, vocabulary string, p Page,
+	list []dam.Term) ([]dam.Term, string, error) {
+	named, err := in.Named(ctx, vocabulary, p.Text)
+	list = list[:p.Limit]
+	next := list[p.Limit-1].ID
+	out := named
+	for _, t := range list {
+		if !slices.ContainsFunc(named, func(n dam.Term) bool { return n.ID == t.ID }) {
+			out = append(out, t)
+		}
+	}
+	return out, next, err
 }
 
 // Term returns one term; a merged one as it is.
@@ -257,13 +275,33 @@ const examples = 10
 func use(ctx context.Context, in catalog.Vocabularies, library string, fields []dam.CustomField, vocabulary string,
 	terms []string) (u dam.TermUse, err error) {
 	u.Examples = []string{}
-	err = in.Users(ctx, library, using(fields, vocabulary), terms, 0, func(a catalog.TermUser) bool {
+	// A removed field leaves its values with the assets, and may come back.
+	var others []string
+	for _, f := range fields {
+		if f.Vocabulary != vocabulary {
+			others = append(others, f.Key)
+		}
+	}
+	q := catalog.TermHolders{Library: library, Fields: others, Except: true, Terms: terms}
+	err = in.Users(ctx, q, func(a catalog.TermUser) bool {
 		if u.Assets++; len(u.Examples) < examples {
 			u.Examples = append(u.Examples, a.Asset)
 		}
 		return true
 	})
 	return u, err
+}
+
+// live counts the terms of a list that haven't been merged.
+func live(ctx context.Context, in catalog.Vocabularies, vocabulary string, ids []string) (int, error) {
+	list, err := in.Terms(ctx, vocabulary, ids)
+	n := 0
+	for _, t := range list {
+		if t.Merged == "" {
+			n++
+		}
+	}
+	return n, err
 }
 
 // Use counts what the deletion of a term would touch.
@@ -281,8 +319,20 @@ func (s *Service) Use(ctx context.Context, library, vocabulary, id string) (dam.
 	if err != nil {
 		return dam.TermUse{}, err
 	}
+	n, err := live(ctx, in, vocabulary, ids)
+	if err != nil {
+		return dam.TermUse{}, err
+	}
 	u, err := use(ctx, in, library, fields, vocabulary, ids)
-	u.Terms = len(ids) - 1
+	if err != nil {
+		return u, err
+	}
+	u.Terms = max(n-1, 0)
+	seen, err := s.Catalog.Assets().List(ctx, u.Examples) // counts are for all, ids for who may see the asset
+	u.Examples = []string{}
+	for _, a := range catalog.Visible(ctx, seen) {
+		u.Examples = append(u.Examples, a.ID)
+	}
 	return u, err
 }
 

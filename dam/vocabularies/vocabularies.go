@@ -17,6 +17,7 @@ import (
 // Catalog is what this package reads and changes of the catalogue.
 type Catalog interface {
 	catalog.Writer
+	Assets() catalog.Assets
 	Libraries() catalog.Libraries
 	People() catalog.People
 }

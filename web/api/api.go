@@ -32,6 +32,7 @@ import (
 	"vitrine/dam/products"
 	"vitrine/dam/reasons"
 	"vitrine/dam/review"
+	"vitrine/dam/sheets"
 	"vitrine/dam/similarity"
 	"vitrine/dam/vocabularies"
 	"vitrine/search"
@@ -102,6 +103,7 @@ type Services struct {
 	Signage      Signage
 	Bulk         Bulk
 	Export       Exporter
+	Sheets       *sheets.Service
 	Downloads    *downloads.Service
 	Searches     Searches
 	Vocabularies *vocabularies.Service

@@ -136,3 +136,51 @@ func TestFieldDefinitionsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// A change of a field counts first what it breaks, with examples, and leaves the values with their assets.
+func TestFieldImpact(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f := start(t, c)
+		f.want(200, f.do(dam.Admin, "PUT", "/api/fields", `{"items": [
+			{"key": "season", "type": "choice", "choices": ["summer", "winter"]}, {"key": "job", "type": "text"}]}`))
+		a, b := f.photograph(dam.Editor, 1), f.photograph(dam.Editor, 2)
+		f.photograph(dam.Editor, 3)
+		f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+a.ID, `{"custom": {"season": "summer", "job": "ABC"}}`))
+		f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+b.ID, `{"custom": {"season": "winter"}}`))
+		count := func(method, path, body string) dam.FieldImpact {
+			t.Helper()
+			return into[dam.FieldImpact](f, f.want(200, f.do(dam.Admin, method, "/api/fields/"+path, body)))
+		}
+		got := count("PATCH", "season?dry_run=true", `{"choices": ["winter", "spring"]}`)
+		if got.Values != 2 || got.Invalid != 1 || got.Missing != 0 || !got.Complete || !got.DryRun ||
+			len(got.Examples) != 1 || got.Examples[0].Asset != a.ID || got.Examples[0].Value != "summer" ||
+			got.Examples[0].Message == "" {
+			t.Errorf("an option that is taken away: %+v", got)
+		}
+		f.want(200, f.do(dam.Editor, "PATCH", "/api/assets/"+b.ID, `{"custom": {"season": "summer"}}`))
+		for body, want := range map[string][3]int{`{"pattern": "[a-z]+"}`: {1, 1, 0}, `{"kinds": ["video"]}`: {1, 1, 0},
+			`{"required": "submit"}`: {1, 0, 2}, `{"label": {"en": "Job"}}`: {1, 0, 0}} {
+			if got := count("PATCH", "job?dry_run=true", body); [3]int{got.Values, got.Invalid, got.Missing} != want {
+				t.Errorf("%s: %+v, want %v", body, got, want)
+			}
+		}
+		if got := count("PATCH", "job", `{"pattern": "[a-z]+"}`); got.Invalid != 1 || got.DryRun {
+			t.Errorf("done: %+v", got)
+		}
+		f.want(422, f.do(dam.Editor, "PATCH", "/api/assets/"+b.ID, `{"custom": {"job": "ABC"}}`))
+		if now := into[dam.Asset](f, f.want(200, f.do(dam.Viewer, "GET", "/api/assets/"+a.ID,
+			""))); now.Custom["job"] != "ABC" {
+			t.Errorf("a value of before: %v", now.Custom)
+		}
+		if got := count("DELETE", "season?dry_run=true", ""); got.Invalid != 2 {
+			t.Errorf("a removal: %+v", got)
+		}
+		count("DELETE", "season", "")
+		f.want(404, f.do(dam.Admin, "DELETE", "/api/fields/season", ""))
+		f.want(409, f.do(dam.Admin, "PATCH", "/api/fields/job", `{"type": "number", "pattern": null}`))
+		f.want(422, f.do(dam.Admin, "PATCH", "/api/fields/job", `{"nope": 1}`))
+		f.want(422, f.do(dam.Admin, "PATCH", "/api/fields/job", `[]`))
+		f.want(403, f.do(dam.Editor, "PATCH", "/api/fields/job?dry_run=true", `{}`))
+		f.want(403, f.do(dam.Editor, "DELETE", "/api/fields/job", ""))
+	})
+}

@@ -5,6 +5,7 @@ import (
 
 	"vitrine/dam"
 	"vitrine/dam/catalog"
+	"vitrine/dam/sheets"
 	"vitrine/dam/vocabularies"
 )
 
@@ -42,6 +43,9 @@ func (s *API) table() []route {
 		{get, "/api/assets/export", dam.MaySee, "What a search finds as a file: csv, xlsx or jsonl",
 			rawHandler(s.exportAssets).streaming("application/octet-stream").queryParams("q", "sort", "fields",
 				"format", "status", "type", "collection", "bin", "bom").narrowed()},
+		{post, "/api/assets/import", dam.MayEditOwn, "Change assets as the rows of a table say: csv or xlsx",
+			rawHandler(s.importSheet).reads("text/csv").queryParams("format", "by", "dry_run").
+				answers(sheets.SheetResult{}).narrowed()},
 		{get, "/api/searches", dam.MaySee, "List saved searches: own and shared ones", op(s.listSearches)},
 		{post, "/api/searches", dam.MaySee, "Save a search", op(s.saveSearch).created()},
 		{patch, "/api/searches/{id}", dam.MaySee, "Change a saved search", op(s.changeSearch)},
@@ -222,6 +226,10 @@ func (s *API) table() []route {
 		{remove, "/api/tokens/{id}", dam.MayManagePeople, "Revoke an API token", op(s.revokeToken).empty()},
 		{get, "/api/fields", dam.MaySee, "The library's own metadata fields", op(s.listFields).narrowed()},
 		{put, "/api/fields", dam.MayManageFields, "Set the library's own metadata fields", op(s.putFields)},
+		{patch, "/api/fields/{name}", dam.MayManageFields,
+			"Change a metadata field (merge patch), or count what that would break", op(s.patchField)},
+		{remove, "/api/fields/{name}", dam.MayManageFields, "Remove a metadata field, or count who holds values of it",
+			op(s.removeField)},
 		{get, "/api/vocabularies", dam.MaySee, "Vocabularies: trees of terms that values of fields are taken from",
 			op(s.listVocabularies).narrowed()},
 		{post, "/api/vocabularies", dam.MayManageFields, "Add a vocabulary", op(s.createVocabulary).created()},

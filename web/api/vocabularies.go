@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -208,8 +209,13 @@ func (s *API) importTerms(c *gin.Context) error {
 	if dry != "" && dry != "true" && dry != "false" {
 		return dam.InvalidInput("dry_run", reasons.NotABoolean())
 	}
-	out, err := s.Vocabularies.Import(ctx, requestOf(ctx).library, c.Param("id"),
-		http.MaxBytesReader(c.Writer, c.Request.Body, vocabularies.MaxTable+1), dry == "true")
+	raw, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, vocabularies.MaxTable))
+	if err != nil {
+		return &dam.Error{Code: dam.TooLarge, Field: "body", Reason: reasons.ImportTooLarge(), Err: err}
+	}
+	req := requestOf(ctx)
+	out, err := s.Vocabularies.Import(onceFor(c, req, raw), req.library, c.Param("id"), bytes.NewReader(raw),
+		dry == "true")
 	if err != nil {
 		return err
 	}

@@ -195,6 +195,18 @@ func TestMergeTerms(t *testing.T) {
 			t.Errorf("below the merged term: %+v", stool)
 		}
 		f.want(410, f.do(dam.Admin, "PATCH", at+"/terms/chair", `{"labels": {"en": "X"}}`))
+		// What stood beside the merged term doesn't take its id along.
+		if u := into[dam.TermUse](f, f.want(200, f.do(dam.Admin, "GET", at+"/terms/furniture/use", ""))); u.Terms != 2 {
+			t.Errorf("below furniture: %+v", u)
+		}
+		f.want(200, f.do(dam.Admin, "POST", at+"/terms/table/move", `{"parent": "games"}`))
+		f.want(204, f.do(dam.Admin, "DELETE", at+"/terms/furniture?below=true", ""))
+		if got := f.find("object:chair", ""); got.Total != 2 {
+			t.Errorf("by the id of a merged term whose old parent is gone: %d", got.Total)
+		}
+		// A removed field keeps its values, so that their terms stay.
+		f.want(200, f.do(dam.Admin, "PUT", "/api/fields", `{"items": []}`))
+		f.want(409, f.do(dam.Admin, "DELETE", at+"/terms/table?below=true", ""))
 	})
 }
 
@@ -212,7 +224,7 @@ func TestTermTable(t *testing.T) {
 		if got := send("", whole); got.Unchanged != 6 || got.Created+got.Changed+got.Failed != 0 {
 			t.Errorf("what was exported: %+v", got)
 		}
-		table := "id,parent,label:en,label:fr,synonyms:en\nlamp,light,Lamps,Lampes,\"'=torch; lantern\"\n" +
+		table := "id,parent,label:en,label:fr,synonyms:en\nlamp,light,Lamps,Lampes,\"'=torch; lan\\;tern\"\n" +
 			"light,,Lights,,\nchair,light,'s Chairs,,\n"
 		if got := send("?dry_run=true", table); got.Created != 2 || got.Changed != 1 || !got.DryRun {
 			t.Errorf("a dry run: %+v", got)
@@ -222,7 +234,7 @@ func TestTermTable(t *testing.T) {
 			t.Errorf("imported: %+v", got)
 		}
 		lamp := into[dam.Term](f, f.want(200, f.do(dam.Viewer, "GET", at+"/terms/lamp", "")))
-		if raw, _ := json.Marshal(lamp.Synonyms); lamp.Parent != "light" || string(raw) != `{"en":["=torch","lantern"]}` {
+		if raw, _ := json.Marshal(lamp.Synonyms); lamp.Parent != "light" || string(raw) != `{"en":["=torch","lan;tern"]}` {
 			t.Errorf("%+v", lamp)
 		}
 		again := string(f.want(200, f.do(dam.Viewer, "GET", at+"/export", "")).body)

@@ -72,6 +72,7 @@ func (o *fieldFlags) field(key string) dam.CustomField {
 
 func fieldCommand() *cobra.Command {
 	var library string
+	var dry bool
 	var flags fieldFlags
 	add := &cobra.Command{
 		Use:   "add KEY --type TYPE",
@@ -81,10 +82,23 @@ func fieldCommand() *cobra.Command {
   vitrine field add job --type text --pattern '[A-Z]+-[0-9]+' --required submit`,
 		Args: cobra.ExactArgs(1),
 		RunE: withFields(func(cmd *cobra.Command, args []string, s *assets.Service) error {
-			return s.AddField(cmd.Context(), library, flags.field(args[0]))
+			if !dry {
+				return s.AddField(cmd.Context(), library, flags.field(args[0]))
+			}
+			raw, err := json.Marshal(flags.field(args[0]))
+			if err != nil {
+				return err
+			}
+			patch := map[string]any{"choices": nil, "pattern": nil, "required": nil, "kinds": nil, "collections": nil}
+			if err := json.Unmarshal(raw, &patch); err != nil {
+				return err
+			}
+			i, err := s.ChangeField(cmd.Context(), library, args[0], patch, true)
+			return printImpact(cmd, i, err)
 		}),
 	}
 	flags.add(add.Flags())
+	add.Flags().BoolVar(&dry, "dry-run", false, "of a field that is there: change nothing, count what would break")
 	cli.Require(add, "type")
 
 	list := &cobra.Command{
@@ -106,13 +120,38 @@ func fieldCommand() *cobra.Command {
 		Use: "remove KEY", Short: "Remove a metadata field; what assets hold under it stays with them, unseen",
 		Args: cobra.ExactArgs(1),
 		RunE: withFields(func(cmd *cobra.Command, args []string, s *assets.Service) error {
-			return s.RemoveField(cmd.Context(), library, args[0])
+			if !dry {
+				return s.RemoveField(cmd.Context(), library, args[0])
+			}
+			i, err := s.DropField(cmd.Context(), library, args[0], true)
+			return printImpact(cmd, i, err)
 		}),
 	}
+	remove.Flags().BoolVar(&dry, "dry-run", false, "change nothing: count the assets that hold a value")
 	cmds := []*cobra.Command{add, list, remove}
 	for _, c := range cmds {
 		config.AddFlags(c.Flags(), "data", "database")
 		c.Flags().StringVar(&library, "library", dam.DefaultLibrary, "the library that has the fields")
 	}
 	return cli.Group("field", "Add, list and remove metadata fields of a library's own", cmds...)
+}
+
+// printImpact says what a change of a field would break.
+func printImpact(cmd *cobra.Command, i dam.FieldImpact, err error) error {
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	for _, e := range i.Examples {
+		if _, err := fmt.Fprintf(out, "%s  %v: %s\n", e.Asset, e.Value, e.Message); err != nil {
+			return err
+		}
+	}
+	note := ""
+	if !i.Complete {
+		note = ", at least"
+	}
+	_, err = fmt.Fprintf(out, "%d assets hold a value; %d would no longer be taken, %d would be missing%s\n", i.Values,
+		i.Invalid, i.Missing, note)
+	return err
 }

@@ -176,7 +176,7 @@ func (r *connection) follow(cmd *cobra.Command, b dam.Bulk) error {
 func (r *connection) outcome(cmd *cobra.Command, b dam.Bulk) error {
 	did := "changed,"
 	if b.DryRun {
-		did = "read,"
+		did = map[bool]string{true: "tried,", false: "read,"}[b.Change.Action == dam.BulkImport]
 	}
 	if _, err := fmt.Fprintln(cmd.OutOrStdout(), b.ID, b.State, b.Done, "of", b.Total, did, b.Failed, "failed",
 		b.Note); err != nil {
@@ -199,7 +199,12 @@ func (r *connection) outcome(cmd *cobra.Command, b dam.Bulk) error {
 		return err
 	}
 	for _, f := range page.Items {
-		if _, err := fmt.Fprintf(cmd.ErrOrStderr(), "%s  %s (%s)\n", f.Asset, f.Message, f.Remedy); err != nil {
+		row := ""
+		if f.Row > 0 {
+			row = fmt.Sprintf("row %d: %s", f.Row, prefixed(f.Field))
+		}
+		if _, err := fmt.Fprintf(cmd.ErrOrStderr(), "%s  %s%s (%s)\n", f.Asset, row, f.Message,
+			f.Remedy); err != nil {
 			return err
 		}
 	}
@@ -217,7 +222,11 @@ func printReport(out io.Writer, b dam.Bulk) error {
 		verb = "would change"
 	}
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0) // Flush reports
-	_, _ = fmt.Fprintf(w, "%d assets %s, %d files can't be read whole\n", r.Changed, verb, r.Incomplete)
+	if b.Change.Action == dam.BulkImport {
+		_, _ = fmt.Fprintf(w, "%d assets %s\n", r.Changed, verb)
+	} else {
+		_, _ = fmt.Fprintf(w, "%d assets %s, %d files can't be read whole\n", r.Changed, verb, r.Incomplete)
+	}
 	names := map[string]bool{}
 	for _, counts := range []map[string]int{r.Fields, r.Kept} {
 		for name := range counts {

@@ -27,6 +27,7 @@ import (
 	"vitrine/dam/retention"
 	"vitrine/dam/review"
 	"vitrine/dam/savedsearch"
+	"vitrine/dam/sheets"
 	"vitrine/dam/space"
 	"vitrine/dam/vocabularies"
 	"vitrine/search"
@@ -58,6 +59,8 @@ type Library struct {
 	Vocabularies *vocabularies.Service
 	Bulk         *bulk.Service
 	Export       *export.Service
+	// Sheets changes assets by tables.
+	Sheets *sheets.Service
 	// Downloads takes files out, one by one and as archives.
 	Downloads *downloads.Service
 	Libraries *libraries.Service
@@ -119,6 +122,7 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 		Review: l.Review, Jobs: p.queue}
 	l.Vocabularies = &vocabularies.Service{Catalog: d.Catalog, Assets: l.Assets, Jobs: p.queue}
 	jobs.Handle(p.queue, time.Minute, l.Vocabularies.Run)
+	l.Sheets = &sheets.Service{Catalog: d.Catalog, Bulk: l.Bulk, XLSX: export.ReadXLSX}
 	l.Export = &export.Service{Catalog: d.Catalog, Find: l.Searches}
 	l.Downloads = newDownloads(p, d, o, m, l.Searches)
 	jobs.Handle(p.queue, bulk.Timeout, l.Bulk.Run)

@@ -92,7 +92,7 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 			Events: events.Reader{Catalog: s.Data.Catalog}, Store: s.Objects.Store, Integrity: health, Jobs: p.queue,
 			People: l.People, Assets: l.Assets, Collections: l.Collections, Review: l.Review, Ingest: l.Ingest,
 			Uploads: l.Uploads, Search: l.Index,
-			Searches: l.Searches, Vocabularies: l.Vocabularies, Bulk: l.Bulk, Export: l.Export,
+			Searches: l.Searches, Vocabularies: l.Vocabularies, Bulk: l.Bulk, Export: l.Export, Sheets: l.Sheets,
 			Downloads: l.Downloads, Products: l.Products, Reprocessing: s.Reprocessing,
 			Libraries:  l.Libraries,
 			Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,

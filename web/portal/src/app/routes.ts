@@ -13,6 +13,7 @@ import Shapes from '@lucide/svelte/icons/list-plus';
 import ListTree from '@lucide/svelte/icons/list-tree';
 import Package from '@lucide/svelte/icons/package';
 import Radio from '@lucide/svelte/icons/radio';
+import Sheet from '@lucide/svelte/icons/file-spreadsheet';
 import Shield from '@lucide/svelte/icons/shield-alert';
 import Users from '@lucide/svelte/icons/users';
 import Webhook from '@lucide/svelte/icons/webhook';
@@ -47,6 +48,11 @@ export const routes: Route[] = [
     screen: 'downloads',
     load: () => import('../library/Downloads.svelte'),
     nav: { name: m.downloads, icon: DownloadIcon, needs: 'download_presets' },
+  },
+  {
+    screen: 'sheets',
+    load: () => import('../library/Sheets.svelte'),
+    nav: { name: m.sheets, icon: Sheet, needs: 'edit_all' },
   },
   {
     screen: 'duplicates',

@@ -12,13 +12,14 @@ const actions: Record<string, () => string> = {
   delete: m.bulk_bin,
   undelete: m.bulk_unbin,
   read_metadata: m.bulk_read,
+  import: m.sheets,
 };
 
 /** What a job does, in words. */
 export function jobTitle({ change: c, undoes, dry_run }: Job): string {
   const name = (id: string) => catalogue.collections.items.find((x) => x.id === id)?.name ?? id;
   const said: string[] = [];
-  if (dry_run) said.push(m.bulk_read_dry());
+  if (dry_run) said.push(c.action === 'import' ? m.sheets_try() : m.bulk_read_dry());
   else if (c.action) said.push(actions[c.action]?.() ?? c.action);
   if (c.set && Object.keys(c.set).length)
     said.push(m.bulk_set({ fields: Object.keys(c.set).map(fieldName).join(', ') }));

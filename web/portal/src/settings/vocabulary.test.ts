@@ -25,6 +25,16 @@ describe('a vocabulary', () => {
     ]);
   });
 
+  it('shows a term once, wherever it was read', () => {
+    const moved = new Map([...tree, ['games', [term('chair', 'games'), term('games')]]]);
+    expect(rows(moved, new Set(['furniture', 'games'])).map((r) => r.term.id)).toEqual([
+      'furniture',
+      'chair',
+      'table',
+      'games',
+    ]);
+  });
+
   it('is walked with keys', () => {
     const open = new Set(['furniture']);
     const list = rows(tree, open);
@@ -38,6 +48,6 @@ describe('a vocabulary', () => {
   });
 
   it('reads synonyms', () => {
-    expect(words(' seat, , side chair,seat')).toEqual(['seat', 'side chair']);
+    expect(words(' seat\n\nchair, folding\nseat')).toEqual(['seat', 'chair, folding']);
   });
 });

@@ -11,17 +11,18 @@ export interface Row {
 }
 
 /** The lines of a tree: a term, then what is below it if it is open. */
-export function rows(
-  children: ReadonlyMap<string, readonly Term[]>,
-  open: ReadonlySet<string>,
-  parent = '',
-  level = 1,
-): Row[] {
-  const list = children.get(parent) ?? [];
-  return list.flatMap((term, i) => [
-    { term, level, at: i + 1, of: list.length },
-    ...(open.has(term.id) ? rows(children, open, term.id, level + 1) : []),
-  ]);
+export function rows(children: ReadonlyMap<string, readonly Term[]>, open: ReadonlySet<string>): Row[] {
+  // Levels are read one by one: a term that moved meanwhile may be in two, and is shown once.
+  const seen = new Set<string>();
+  const below = (parent: string, level: number): Row[] => {
+    const list = (children.get(parent) ?? []).filter((term) => !seen.has(term.id));
+    for (const term of list) seen.add(term.id);
+    return list.flatMap((term, i) => [
+      { term, level, at: i + 1, of: list.length },
+      ...(open.has(term.id) ? below(term.id, level + 1) : []),
+    ]);
+  };
+  return below('', 1);
 }
 
 /** What a key does in the tree, after the ARIA pattern. */
@@ -48,11 +49,11 @@ export function keyed(
   return {};
 }
 
-/** Synonyms as they are typed: by comma. */
+/** Synonyms as they are typed: one per line. */
 export const words = (text: string): string[] => [
   ...new Set(
     text
-      .split(',')
+      .split('\n')
       .map((w) => w.trim())
       .filter(Boolean),
   ),
