@@ -33,7 +33,8 @@ func TestCollectionCommand(t *testing.T) {
 	ok("add", "acme/summer", asset)
 	ok("set", "Acme/Summer", "--name", "Summer 2026")
 	list := ok("list")
-	for _, line := range []string{"Clients/Acme/Summer 2026  1       plain  ", "Summer                    1       plain  "} {
+	for _, line := range []string{"Clients/Acme/Summer 2026  1       plain  ",
+		"Summer                    1       plain  "} {
 		if !strings.Contains(list, line) {
 			t.Errorf("the list lacks %q:\n%s", line, list)
 		}
@@ -47,7 +48,8 @@ func TestCollectionCommand(t *testing.T) {
 	if list := ok("list", "--find", "live"); !strings.Contains(list, "smart, frozen") {
 		t.Error(list)
 	}
-	if code, out, diag := run("remove", "Clients", "--below"); code != 2 || !strings.Contains(diag, "3 collections") {
+	if code, out, diag := run("remove", "Clients", "--below"); code != 2 ||
+		!strings.Contains(diag, "3 collections") {
 		t.Errorf("asked: %d %s %s", code, out, diag)
 	}
 	if code, _, diag := run("remove", "Clients", "--yes"); code != 1 {

@@ -295,6 +295,13 @@ func (s Publications) List(ctx context.Context, library string, f dam.Publicatio
 		seen+fmt.Sprintf(` ORDER BY id DESC LIMIT $%d`, len(args)), args...)
 }
 
+// FailedLast reports whether the last n publications of a channel that came to an end all failed.
+func (s PublicationsTx) FailedLast(ctx context.Context, channel string, n int) (bool, error) {
+	states, err := all(ctx, s.tx.Conn, value[string], `SELECT state FROM publications WHERE channel_id=$1 AND due_at<=$2
+		AND state IN ('failed','delivered') ORDER BY due_at DESC LIMIT $3`, channel, micros(s.tx.now), n)
+	return len(states) == n && !slices.Contains(states, string(dam.PubDelivered)), err
+}
+
 // LockPublicationsOf returns an asset's publications, oldest first, and holds them until the commit.
 func (s PublicationsTx) LockPublicationsOf(ctx context.Context, asset string) ([]LedgerRow, error) {
 	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE asset_id=$1 ORDER BY id`+

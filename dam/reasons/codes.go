@@ -3481,6 +3481,15 @@ func LastPartMissing() Reason {
 	return Reason{ReasonCode: "last_part_missing"}
 }
 
+// CodeLastPublicationsRefused is the code of LastPublicationsRefused.
+const CodeLastPublicationsRefused = "last_publications_refused"
+
+// LastPublicationsRefused: the last {count} publications were refused
+// → check the settings and the network, then test again
+func LastPublicationsRefused(count any) Reason {
+	return Reason{ReasonCode: "last_publications_refused", Params: Params{"count": value(count)}, RemedyCode: "check_the_settings_and_the_network"}
+}
+
 // CodeLaunchNotCalled is the code of LaunchNotCalled.
 const CodeLaunchNotCalled = "launch_not_called"
 

@@ -117,6 +117,10 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 	if err := s.checkChannel(ctx, &row); err != nil {
 		return dam.Channel{}, err
 	}
+	// Before anything is made at the channel's place; those who add two at once meet below.
+	if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return s.alone(ctx, tx, k, row) }); err != nil {
+		return dam.Channel{}, err
+	}
 	row.Capabilities = json.RawMessage(`{"idempotency":"none"}`)
 	if unconnected(k, &row) {
 		row.Health = dam.Reconnect

@@ -228,6 +228,9 @@ func (s *Service) Reseal(ctx context.Context) error {
 	return nil
 }
 
+// refusedInARow is how many publications in a row a channel refuses for good before it counts as degraded.
+const refusedInARow = 3
+
 // Incident updates the channel's health. It emits one event when the health changes, and none while it stays the same.
 func (s *Service) Incident(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, e *publishers.Error,
 	attempts int) error {
@@ -241,6 +244,15 @@ func (s *Service) Incident(ctx context.Context, tx *catalog.Tx, ch catalog.Chann
 		health, why = dam.Degraded, []reasons.Reason{e.Reason}
 	case e.Class == publishers.ClassRetry && attempts >= 2 && health == dam.Healthy:
 		health, why = dam.Degraded, []reasons.Reason{reasons.LastAttemptsFailed()}
+	case e.Class == publishers.ClassPermanent && health == dam.Healthy:
+		// One is about its content; several in a row are about the channel.
+		failed, err := tx.Publications().FailedLast(ctx, ch.ID, refusedInARow-1)
+		if err != nil {
+			return err
+		}
+		if failed {
+			health, why = dam.Degraded, []reasons.Reason{reasons.LastPublicationsRefused(refusedInARow)}
+		}
 	}
 	unpaid := e != nil && e.Class == publishers.ClassUnpaid && (len(ch.HealthReasons) == 0 ||
 		ch.HealthReasons[0].ReasonCode != e.Reason.ReasonCode) // it was degraded for another reason

@@ -207,6 +207,9 @@ func (s *Service) refused(ctx context.Context, row catalog.LedgerRow, used publi
 		}
 		p.Problem = e.Problem()
 		if e.Class == publishers.ClassUnknown && p.State == dam.PubCommitting {
+			if err := s.Accounts.Incident(ctx, tx, ch, publishers.Retry(0, e), p.Attempts); err != nil {
+				return err
+			}
 			next := now.Add(time.Second)
 			if p.Attempts > 0 { // it is not the first time: one question, when the answer counts
 				next = now.Add(max(planning.Capabilities(ch).VisibleAfter, time.Second))

@@ -65,6 +65,14 @@ func (s *Service) CreateSeries(ctx context.Context, library string, in SeriesInp
 		if err := in.Repeat.Validate(); err != nil {
 			return dam.Series{}, err
 		}
+		var first time.Time
+		in.Repeat.Occurrences(0, func(_ int, at time.Time) bool {
+			first = at
+			return false
+		})
+		if !first.IsZero() && first.Before(s.now().Add(-lateness)) {
+			return dam.Series{}, dam.InvalidInput("repeat.start", reasons.TimePassed(first))
+		}
 		ch, err := accounts.Present(tx.Channels().Channel(ctx, library, in.Channel))
 		if dam.CodeOf(err) == dam.NotFound {
 			err = dam.InvalidInput("channel", reasons.NoChannel(in.Channel))

@@ -153,6 +153,7 @@ already: how much that is, is printed. Otherwise it publishes by hand only, and 
 		}}
 	f := cmd.Flags()
 	f.StringVar(&in.Kind, "kind", "", "see vitrine channel kinds")
+	cli.Require(cmd, "kind")
 	f.StringVar(&config, "config", "{}", "the kind's settings as JSON; - reads them from standard input")
 	f.StringVar(&in.Rule.Query, "query", "",
 		"publish by itself, once approved, what matches this query")
@@ -259,6 +260,7 @@ func publishCommand() *cobra.Command {
 			if in.Options, err = parseOptions(options); err != nil {
 				return err
 			}
+			undelivered := false
 			for _, a := range args {
 				one := in
 				one.Asset, one.Channel = a, id
@@ -273,6 +275,15 @@ func publishCommand() *cobra.Command {
 					out.At.Format(time.RFC3339)); err != nil {
 					return err
 				}
+				if wait > 0 && out.State != dam.PubDelivered {
+					undelivered = true
+					if err := told(cmd.ErrOrStderr(), out); err != nil {
+						return err
+					}
+				}
+			}
+			if undelivered {
+				return cli.ErrReported
 			}
 			return nil
 		}}
@@ -294,8 +305,18 @@ func publishCommand() *cobra.Command {
 		"presets to send; those of the channel's rule when left out (repeatable)")
 	f.StringArrayVar(&options, "option", nil,
 		"what the channel lets one say about a single publication, NAME=VALUE (repeatable)")
-	f.DurationVar(&wait, "wait", 0, "wait this long for it to be delivered")
+	f.DurationVar(&wait, "wait", 0, "wait this long for it to be delivered; what is not then is an error (exit status 1)")
 	return cmd
+}
+
+// told prints why a publication is not delivered, and what to do.
+func told(w io.Writer, p dam.Publication) error {
+	why := "not delivered within the time of --wait; it goes on at the server"
+	if p.Problem != nil {
+		why = strings.TrimSpace(reasons.Sentence(p.Problem.Message) + " " + reasons.Sentence(p.Problem.Remedy))
+	}
+	_, err := fmt.Fprintf(w, "%s: %s\n", p.ID, why)
+	return err
 }
 
 // parseOptions reads NAME=VALUE: numbers, true and false as such, everything else as text.

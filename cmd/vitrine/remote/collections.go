@@ -22,8 +22,8 @@ import (
 func collectionCommand() *cobra.Command {
 	r := &connection{}
 	cmd := &cobra.Command{Use: "collection", Short: "List, make, change, fill and remove collections",
-		Long: `List, make, change, fill and remove collections. A collection is named by its id or by its path: "Summer", or
-"Clients/Acme/Summer" where more than one has that name; the end of a path is enough.`}
+		Long: `List, make, change, fill and remove collections. A collection is named by its id or by its path: "Summer",
+or "Clients/Acme/Summer" where more than one has that name; the end of a path is enough.`}
 	r.flags(cmd)
 	cmd.AddCommand(r.listCollections(), r.createCollection(), r.changeCollection(), r.moveCollection(),
 		r.collect("add", "Put assets into a collection", http.MethodPut),
@@ -112,7 +112,8 @@ func (r *connection) listCollections() *cobra.Command {
 				q.Set("q", find)
 			}
 			var list []dam.Collection
-			if err := r.collectionPages(cmd.Context(), q, func(c dam.Collection) { list = append(list, c) }); err != nil {
+			err := r.collectionPages(cmd.Context(), q, func(c dam.Collection) { list = append(list, c) })
+			if err != nil {
 				return err
 			}
 			return cli.Table(cmd, "COLLECTION\tASSETS\tKIND\tID", len(list), func(i int) string {
@@ -168,8 +169,8 @@ func (r *connection) changeCollection() *cobra.Command {
 	var name, description, cover, query string
 	var frozen bool
 	cmd := &cobra.Command{Use: "set COLLECTION", Short: "Change a collection's name, description, cover or query",
-		Long: `Change a collection's name, description, cover or query. --query '' makes a smart one a plain one with the assets that
-it has now; --frozen keeps a smart one as it is now, --frozen=false lets it follow its query again.`,
+		Long: `Change a collection's name, description, cover or query. --query '' makes a smart one a plain one with the
+assets that it has now; --frozen keeps a smart one as it is now, --frozen=false lets it follow its query again.`,
 		Example: "  vitrine collection set Summer --name 'Summer 2026'", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := r.collection(cmd.Context(), args[0])
@@ -198,8 +199,8 @@ it has now; --frozen keeps a smart one as it is now, --frozen=false lets it foll
 func (r *connection) moveCollection() *cobra.Command {
 	var in, before string
 	cmd := &cobra.Command{Use: "move COLLECTION", Short: "Move a collection, with what is below it",
-		Long: `Move a collection, with what is below it: into another one (--in), to the top (without --in), or before a sibling
-(--before). Who has a role on a collection has it on what is moved into it, and no longer on what is moved out.`,
+		Long: `Move a collection, with what is below it: into another one (--in), to the top (without --in), or before a
+sibling (--before). Who has a role on a collection has it on what is moved into it, and no longer on what is moved out.`,
 		Example: "  vitrine collection move Summer --in Archive", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := r.collection(cmd.Context(), args[0])
@@ -250,9 +251,10 @@ finds. What a smart collection is given it always has, and what is taken out it 
 // removeCollection says what is touched, and asks.
 func (r *connection) removeCollection() *cobra.Command {
 	var yes, below bool
-	cmd := &cobra.Command{Use: "remove COLLECTION", Short: "Move a collection to the bin; its assets stay in the library",
-		Long: `Move a collection to the bin; its assets stay in the library. One with others below it needs --below, and takes them
-along. vitrine collection restore brings it back until the bin is emptied.`,
+	cmd := &cobra.Command{Use: "remove COLLECTION",
+		Short: "Move a collection to the bin; its assets stay in the library",
+		Long: `Move a collection to the bin; its assets stay in the library. One with others below it needs --below, and
+takes them along. vitrine collection restore brings it back until the bin is emptied.`,
 		Example: "  vitrine collection remove Summer --yes", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := r.collection(cmd.Context(), args[0])
@@ -266,8 +268,8 @@ along. vitrine collection restore brings it back until the bin is emptied.`,
 					return err
 				}
 				question := fmt.Sprintf("This moves %s to the bin: %d collections, which %d assets leave, "+
-					"%d people who are limited to them, %d favourites. Go on? [y/N] ", cli.Visible(pathOf(c)), d.Collections,
-					d.Assets, d.People, d.Favourites)
+					"%d people who are limited to them, %d favourites. Go on? [y/N] ", cli.Visible(pathOf(c)),
+					d.Collections, d.Assets, d.People, d.Favourites)
 				if ok, err := agreed(cmd, "collection remove", question, "nothing was removed"); err != nil || !ok {
 					return err
 				}
@@ -300,7 +302,8 @@ func (r *connection) binnedCollections() *cobra.Command {
 				return err
 			}
 			return cli.Table(cmd, "COLLECTION\tREMOVED\tID", len(list), func(i int) string {
-				return strings.Join([]string{cli.Visible(pathOf(list[i])), cli.When(list[i].DeletedAt), list[i].ID}, "\t")
+				c := list[i]
+				return strings.Join([]string{cli.Visible(pathOf(c)), cli.When(c.DeletedAt), c.ID}, "\t")
 			})
 		}}
 }
@@ -323,7 +326,8 @@ func (r *connection) restoreCollection() *cobra.Command {
 				return fmt.Errorf("the bin has no collection %s; vitrine collection bin shows what it has", args[0])
 			}
 			var c dam.Collection
-			if err := r.object(cmd.Context(), http.MethodPost, "/api/collections/"+id+"/undelete", nil, &c); err != nil {
+			if err := r.object(cmd.Context(), http.MethodPost, "/api/collections/"+id+"/undelete", nil,
+				&c); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), cli.Visible(pathOf(c)))

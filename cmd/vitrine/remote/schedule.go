@@ -1,7 +1,9 @@
 package remote
 
 import (
+	"cmp"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,17 +25,25 @@ func (r *connection) scheduleCommand() *cobra.Command {
 	var slots, rates []string
 	var x dam.Schedule
 	var catchUp string
+	var noSlots, noRates bool
 	cmd := &cobra.Command{
 		Use: "schedule CHANNEL", Short: "Give a channel weekly slots, limits, and a policy for what comes too late",
+		Long: `Give a channel weekly slots, limits, and a policy for what comes too late, and print the schedule. What no
+flag names stays as it is; without flags the schedule is printed only. --slot and --rate replace all slots and all limits.`,
 		Example: `  vitrine channel schedule X --zone Europe/Paris --slot mon@09:00 --slot thu@18:30
-  vitrine channel schedule X --catch-up ask --grace 30 --rate 25/1440`,
+  vitrine channel schedule X --catch-up ask --grace 30 --rate 25/1440
+  vitrine channel schedule X --no-slots`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := r.channel(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			x.CatchUp = dam.CatchUp(catchUp)
+			path := "/api/channels/" + id
+			var ch dam.Channel
+			if err := r.object(cmd.Context(), http.MethodGet, path, nil, &ch); err != nil {
+				return err
+			}
 			for _, s := range slots {
 				day, at, _ := strings.Cut(s, "@")
 				x.Slots = append(x.Slots, dam.QueueSlot{Day: day, At: at})
@@ -45,15 +55,29 @@ func (r *connection) scheduleCommand() *cobra.Command {
 				}
 				x.Rates = append(x.Rates, l)
 			}
-			if err := x.Validate(); err != nil {
+			now, changes := ch.Schedule, false
+			for flag, take := range map[string]func(){"zone": func() { now.Zone = x.Zone },
+				"slot": func() { now.Slots = x.Slots }, "no-slots": func() { now.Slots = nil },
+				"catch-up": func() { now.CatchUp = dam.CatchUp(catchUp) },
+				"grace":    func() { now.GraceMinutes = x.GraceMinutes },
+				"rate":     func() { now.Rates = x.Rates }, "no-rates": func() { now.Rates = nil }} {
+				if cmd.Flags().Changed(flag) {
+					take()
+					changes = true
+				}
+			}
+			if !changes {
+				return printSchedule(cmd.OutOrStdout(), ch.Schedule)
+			}
+			if err := now.Validate(); err != nil {
 				return err
 			}
-			if err := r.object(cmd.Context(), http.MethodPatch, "/api/channels/"+id,
-				accounts.ChannelPatch{Schedule: &x}, nil); err != nil {
+			var changed dam.Channel
+			if err := r.object(cmd.Context(), http.MethodPatch, path, accounts.ChannelPatch{Schedule: &now},
+				&changed); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), "scheduled")
-			return err
+			return printSchedule(cmd.OutOrStdout(), changed.Schedule)
 		}}
 	f := cmd.Flags()
 	f.StringVar(&x.Zone, "zone", "", "IANA zone of the slots; the library's when left out")
@@ -61,7 +85,25 @@ func (r *connection) scheduleCommand() *cobra.Command {
 	f.StringVar(&catchUp, "catch-up", "late", "what becomes of a post that missed its time: late, skip or ask")
 	f.IntVar(&x.GraceMinutes, "grace", 0, "minutes that still count as in time; 15 when left out")
 	f.StringArrayVar(&rates, "rate", nil, "at most so many in so many minutes, MAX/MINUTES (repeatable)")
+	f.BoolVar(&noSlots, "no-slots", false, "take all slots away")
+	f.BoolVar(&noRates, "no-rates", false, "take all limits away")
+	cmd.MarkFlagsMutuallyExclusive("slot", "no-slots")
+	cmd.MarkFlagsMutuallyExclusive("rate", "no-rates")
 	return cmd
+}
+
+func printSchedule(w io.Writer, s dam.Schedule) error {
+	var slots, rates []string
+	for _, x := range s.Slots {
+		slots = append(slots, x.Day+"@"+x.At)
+	}
+	for _, x := range s.Rates {
+		rates = append(rates, fmt.Sprintf("%d/%d", x.Max, x.Minutes))
+	}
+	_, err := fmt.Fprintf(w, "slots     %s\nzone      %s\ncatch-up  %s\ngrace     %d minutes\nlimits    %s\n",
+		cmp.Or(strings.Join(slots, " "), "none"), cmp.Or(s.Zone, "the library's"), cmp.Or(string(s.CatchUp), "late"),
+		cmp.Or(s.GraceMinutes, 15), cmp.Or(strings.Join(rates, " "), "none"))
+	return err
 }
 
 func campaignCommand() *cobra.Command {

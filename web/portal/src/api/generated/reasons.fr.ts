@@ -396,6 +396,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'last_administrator': "c’est le dernier administrateur",
   'last_attempts_failed': "les dernières tentatives ont échoué ; elles sont répétées",
   'last_part_missing': "la dernière partie manque",
+  'last_publications_refused': "les {count} dernières publications ont été refusées",
   'launch_not_called': "un programme qui contient ce paquet doit d’abord appeler Launch",
   'left_playlist': "elle n’est pas dans la liste de lecture",
   'legacy': "{text}",
