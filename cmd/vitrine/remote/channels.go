@@ -305,7 +305,7 @@ func publishCommand() *cobra.Command {
 		"presets to send; those of the channel's rule when left out (repeatable)")
 	f.StringArrayVar(&options, "option", nil,
 		"what the channel lets one say about a single publication, NAME=VALUE (repeatable)")
-	f.DurationVar(&wait, "wait", 0, "wait this long for it to be delivered; what is not then is an error (exit status 1)")
+	f.DurationVar(&wait, "wait", 0, "wait this long for it to be delivered; what is not then exits with 1")
 	return cmd
 }
 
