@@ -57,10 +57,12 @@ type Asset struct {
 	// Focals are focal points for single presets, by the preset's name.
 	Focals map[string]Point `json:"focals,omitempty"`
 	// Zones are the protected zones. A rendition whose crop would cut one is not published.
-	Zones       []ProtectedZone `json:"zones,omitempty"`
-	Rights      Rights          `json:"rights"`
-	SKUs        []string        `json:"skus"`
-	Collections []string        `json:"collections" doc:"Ids of the collections the asset is in"`
+	Zones  []ProtectedZone `json:"zones,omitempty"`
+	Rights Rights          `json:"rights"`
+	// Limits is what the asset's licences and consents allow together, nil without any.
+	Limits      *Limits  `json:"limits,omitempty" doc:"What the licences and consents of the asset allow together, beside its own rights; absent without any"`
+	SKUs        []string `json:"skus"`
+	Collections []string `json:"collections" doc:"Ids of the collections the asset is in"`
 	// Custom holds the library's own fields (CustomField): key → string, number, boolean or list of strings.
 	Custom map[string]any `json:"custom,omitempty" doc:"Values of the library's own fields, see /api/fields"`
 	// Channels lists the channels that the asset is published on now.
@@ -119,7 +121,7 @@ func (a *Asset) PublicFacts(zone *time.Location) PublicFacts {
 	if a.Recall != nil {
 		f.RecalledAt = &a.Recall.At
 	}
-	return f.With(a.Rights, zone)
+	return f.Limited(a.Rights, a.Limits, zone)
 }
 
 // Version is one file of an asset, named by its SHA-256. Review state belongs to it.

@@ -94,10 +94,16 @@ const (
 	WebhookUpdated EventType = "webhook.updated"
 	WebhookDeleted EventType = "webhook.deleted"
 
-	LibraryCreated  EventType = "library.created"
-	LibraryUpdated  EventType = "library.updated"
-	LibraryArchived EventType = "library.archived"
-	LibraryRestored EventType = "library.restored"
+	LibraryCreated        EventType = "library.created"
+	LibraryUpdated        EventType = "library.updated"
+	LibraryArchived       EventType = "library.archived"
+	LibraryRestored       EventType = "library.restored"
+	LicenceCreated        EventType = "licence.created"
+	LicenceUpdated        EventType = "licence.updated"
+	ConsentCreated        EventType = "consent.created"
+	ConsentUpdated        EventType = "consent.updated"
+	ConsentWithdrawnEvent EventType = "consent.withdrawn"
+	RightsRequired        EventType = "rights.requirements_changed"
 
 	EpochBegan   EventType = "log.epoch_began"
 	HoldReleased EventType = "hold.released"
@@ -269,7 +275,14 @@ var eventTypes = []EventInfo{
 		Doc: "What a library is called, how it looks, its languages, zone, host names or quota changed"},
 	{Type: LibraryArchived, Subject: "library", Doc: "A library was archived: nothing in it changes any more"},
 	{Type: LibraryRestored, Subject: "library", Doc: "A library is no longer archived"},
-
+	{Type: LicenceCreated, Subject: "licence", Doc: "A licence was entered"},
+	{Type: LicenceUpdated, Subject: "licence", Data: "fields", Doc: "A licence was changed or archived"},
+	{Type: ConsentCreated, Subject: "consent", Doc: "A consent was entered"},
+	{Type: ConsentUpdated, Subject: "consent", Data: "fields", Doc: "A consent was changed or archived"},
+	{Type: ConsentWithdrawnEvent, Subject: "consent", Data: "fields",
+		Doc: "Somebody took their consent back; what it is linked to is no longer public"},
+	{Type: RightsRequired, Subject: "library",
+		Doc: "The records without which nothing is approved were set"},
 	{Type: EpochBegan, Subject: "epoch", Data: "reason by backup_at? note?",
 		Doc: "A new epoch of the log: what was seen after its first seq never happened here"},
 	{Type: HoldReleased, Subject: "epoch", Doc: "An administrator let publications, webhooks and mail go on"},

@@ -29,6 +29,8 @@ const (
 	GrantPrefix       = "gr"
 	VocabularyPrefix  = "vb"
 	TermPrefix        = "tm"
+	LicencePrefix     = "l"
+	ConsentPrefix     = "co"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -20,13 +20,27 @@ type PublicFacts struct {
 	RecalledAt *time.Time
 	// From and Until bound when the rights allow showing the asset, From ≤ t < Until; zero means no limit.
 	From, Until time.Time
-	Territories []string // the territories that the rights cover; none means everywhere
+	// Territories, Media and Channels are what the rights cover: nil for everything, without entries for nothing.
+	Territories []string
+	Media       []Medium
+	Channels    []string
+	Withdrawn   bool // somebody took back the consent that it needs
 }
 
 // With returns the facts with an asset's rights, whose days are read in the zone.
 func (f PublicFacts) With(r Rights, zone *time.Location) PublicFacts {
 	f.From, f.Until = r.Window(zone)
-	f.Territories = r.Territories
+	f.Territories = limited(r.Territories)
+	return f
+}
+
+// Limited is With for an asset that licences and consents limit further; nil limits nothing.
+func (f PublicFacts) Limited(r Rights, l *Limits, zone *time.Location) PublicFacts {
+	f = f.With(r.Within(l), zone)
+	if l != nil {
+		f.Territories = common(limited(r.Territories), l.Territories)
+		f.Media, f.Channels, f.Withdrawn = l.Media, l.Channels, l.Withdrawn
+	}
 	return f
 }
 
@@ -41,18 +55,25 @@ func (f PublicFacts) Counts(approved *time.Time) bool {
 	return f.RecalledAt == nil || approved != nil && approved.After(*f.RecalledAt)
 }
 
-// Audience is where the people are who would see an asset.
+// Audience is where the people are who would see an asset, and by what they would.
 type Audience struct {
 	known       bool
 	territories []string
+	medium      Medium // "" if it doesn't count
+	channel     string // "" if it doesn't count
 }
 
 // UnknownAudience is the audience of a public URL: it is unknown where a visitor is, so territories don't count.
-var UnknownAudience Audience
+var UnknownAudience = Audience{medium: MediumWeb, channel: PublicChannel}
 
 // AudienceIn returns the audience in the given territories; none means everywhere.
 func AudienceIn(territories ...string) Audience {
 	return Audience{known: true, territories: territories}
+}
+
+// AudienceOf returns the audience of a channel.
+func AudienceOf(ch Channel) Audience {
+	return Audience{known: true, territories: ch.Territories, medium: MediumOf(ch.Kind), channel: ch.ID}
 }
 
 // PublicStatus says whether an asset may be seen, and if not, why.
@@ -66,6 +87,7 @@ const (
 	StatusWithdrawn  PublicStatus = "withdrawn"  // approvals were withdrawn, or the asset is archived
 	StatusRecalled   PublicStatus = "recalled"
 	StatusTerritory  PublicStatus = "territory" // some of the audience is outside the territories of the rights
+	StatusMedium     PublicStatus = "medium"    // no licence for the medium or the channel
 	StatusExpired    PublicStatus = "expired"
 	StatusEmbargoed  PublicStatus = "embargoed"
 )
@@ -101,6 +123,11 @@ func VisibilityAt(f PublicFacts, at time.Time, who Audience) Visibility {
 		v.Status = StatusWithdrawn
 	case !f.Counts(f.ApprovedAt):
 		v.Status = StatusRecalled
+	case f.Withdrawn:
+		v.Status = StatusExpired
+	case who.medium != "" && f.Media != nil && !slices.Contains(f.Media, who.medium),
+		who.channel != "" && f.Channels != nil && !slices.Contains(f.Channels, who.channel):
+		v.Status = StatusMedium
 	case uncovered:
 		v.Status, v.Territory = StatusTerritory, outside
 	case !f.Until.IsZero() && !at.Before(f.Until):
@@ -189,7 +216,7 @@ type Recall struct {
 
 // PublicState is a Visibility in responses to readers.
 type PublicState struct {
-	Status PublicStatus `json:"status" enum:"public,binned,unapproved,withdrawn,recalled,expired,embargoed" doc:"public, or what is in the way"`
+	Status PublicStatus `json:"status" enum:"public,binned,unapproved,withdrawn,recalled,territory,medium,expired,embargoed" doc:"public, or what is in the way"`
 	Gone   bool         `json:"gone" doc:"Its public URLs answer 410: it was public; without it those of an asset that is not public answer 404"`
 	From   *time.Time   `json:"from,omitempty" doc:"When the rights begin"`
 	Until  *time.Time   `json:"until,omitempty" doc:"When the rights end"`
@@ -208,10 +235,11 @@ func PublicStateAt(f PublicFacts, at time.Time) *PublicState {
 	return &PublicState{Status: seen.Status, Gone: seen.Gone, From: day(f.From), Until: day(f.Until)}
 }
 
-// outside returns the first territory of the audience that is not among those allowed.
+// outside returns the first territory of the audience that is not among those allowed. Where none is allowed, everybody
+// is outside.
 func (a Audience) outside(allowed []string) (territory string, is bool) {
-	if !a.known || len(allowed) == 0 {
-		return "", false
+	if !a.known || allowed == nil {
+		return "", allowed != nil && len(allowed) == 0
 	}
 	for _, t := range a.territories {
 		if !slices.Contains(allowed, t) {

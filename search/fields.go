@@ -294,10 +294,10 @@ func newSchema() *schema {
 		labelled("Changed", "Modifié")
 	s.updated.Usual = []string{"today", "7d"}
 	s.from = num("from", KindDay, "from:>=2024-06", "First day of the rights",
-		"Premier jour des droits", func(a *dam.Asset) int64 { return begins(a.Rights.From) }).
+		"Premier jour des droits", func(a *dam.Asset) int64 { return begins(a.Effective().From) }).
 		labelled("First day", "Premier jour")
 	s.until = num("expires", KindDay, "expires:<2025", "Last day of the rights",
-		"Dernier jour des droits", func(a *dam.Asset) int64 { return lasts(a.Rights.Until) }).
+		"Dernier jour des droits", func(a *dam.Asset) int64 { return lasts(a.Effective().Until) }).
 		labelled("Last day", "Dernier jour")
 	s.until.Usual = []string{"30d", "90d"}
 
@@ -493,10 +493,11 @@ func orientations(a *dam.Asset) []columns.Value {
 const everywhere = "*"
 
 func territories(a *dam.Asset) []columns.Value {
-	if len(a.Rights.Territories) == 0 {
+	list := a.Effective().Territories
+	if len(list) == 0 {
 		return one(everywhere)
 	}
-	return many(a.Rights.Territories)
+	return many(list)
 }
 
 func presence(a *dam.Asset) []columns.Value {
@@ -514,7 +515,7 @@ func presence(a *dam.Asset) []columns.Value {
 		{"caption", filled(a.Caption)},
 		{"tags", len(a.Tags) > 0}, {"taken", takenAt(a) != columns.Missing},
 		{"place", a.Place != nil}, {"focal", a.Focal != nil}, {"sku", len(a.SKUs) > 0},
-		{"rights", a.Rights.From != "" || a.Rights.Until != "" || len(a.Rights.Territories) > 0},
+		{"rights", a.Rights.From != "" || a.Rights.Until != "" || len(a.Rights.Territories) > 0 || a.Limits != nil},
 		{"collection", len(a.Collections) > 0}, {"rating", a.Rating > 0},
 	} {
 		if f.ok {

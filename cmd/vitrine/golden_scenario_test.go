@@ -337,6 +337,7 @@ func (s *scenario) decisions() {
 	s.make("bulk", "/api/assets/bulk", object{"filter": object{"assets": []string{s.ids["logo"], s.ids["hero"]}},
 		"change": object{"add_tags": []string{"bulk"}}})
 	s.downloads()
+	s.rights()
 	s.access()
 	s.idle()
 	s.do("PUT", "/api/presets/shop", shopPreset(20), nil)
@@ -361,6 +362,16 @@ func (s *scenario) libraries() {
 	s.do("PATCH", "/api/libraries/shoes", object{"zone": "Europe/Paris", "quota": 1 << 40}, nil)
 	s.do("POST", "/api/libraries/shoes/archive", nil, nil)
 	s.do("POST", "/api/libraries/shoes/restore", nil, nil)
+}
+
+// rights enters a licence and a consent that are linked to nothing.
+func (s *scenario) rights() {
+	s.make("licence", "/api/licences", object{"licensor": "Agency", "number": "G-1"})
+	s.do("PATCH", "/api/licences/"+s.ids["licence"], object{"note": "Editorial use only."}, nil)
+	s.make("consent", "/api/consents", object{"person": "Ana", "scope": "spring"})
+	s.do("PATCH", "/api/consents/"+s.ids["consent"], object{"terms": object{"until": "2030-12-31"}}, nil)
+	s.do("POST", "/api/consents/"+s.ids["consent"]+"/withdraw", object{}, nil)
+	s.do("PUT", "/api/rights/requirements", object{"licence": false, "consent": false}, nil)
 }
 
 // downloads takes something out under terms, which are over afterwards.

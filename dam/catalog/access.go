@@ -46,15 +46,18 @@ func (c Conn) within(ctx context.Context, library, column string, args []any) (s
 // publicAt is dam.VisibilityAt as SQL, for an audience that is not known: whether the public sees the asset o at a
 // minute of the wall clock in the library's zone, an argument. A day sorts before its minutes.
 func (c Conn) publicAt(minute int) string {
-	from, until := `o.rights->>'from'`, `o.rights->>'until'`
-	if c.pg {
-		from, until = `o.rights::jsonb->>'from'`, `o.rights::jsonb->>'until'`
+	window := func(column string) string {
+		from, until := column+`->>'from'`, column+`->>'until'`
+		if c.pg {
+			from, until = column+`::jsonb->>'from'`, column+`::jsonb->>'until'`
+		}
+		return fmt.Sprintf(`COALESCE(%[1]s,'')<=$%[3]d AND (COALESCE(%[2]s,'')=''
+			OR CASE WHEN length(%[2]s)=10 THEN %[2]s>=substr($%[3]d,1,10) ELSE %[2]s>$%[3]d END)`, from, until, minute)
 	}
-	return fmt.Sprintf(`o.published AND o.live_version<>'' AND o.deleted_at IS NULL
-		AND COALESCE(%[1]s,'')<=$%[3]d AND (COALESCE(%[2]s,'')=''
-			OR CASE WHEN length(%[2]s)=10 THEN %[2]s>=substr($%[3]d,1,10) ELSE %[2]s>$%[3]d END)
+	return fmt.Sprintf(`o.published AND o.live_version<>'' AND o.deleted_at IS NULL AND NOT o.barred
+		AND %s AND (o.limits IS NULL OR %s)
 		AND NOT EXISTS (SELECT 1 FROM asset_recalls x LEFT JOIN versions y ON y.id=o.live_version
-			WHERE x.asset_id=o.id AND (y.approved_at IS NULL OR y.approved_at<=x.at))`, from, until, minute)
+			WHERE x.asset_id=o.id AND (y.approved_at IS NULL OR y.approved_at<=x.at))`, window("o.rights"), window("o.limits"))
 }
 
 // manyIDs is how many ids a statement has as parameters of their own; more are one parameter.

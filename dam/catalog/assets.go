@@ -17,7 +17,7 @@ const versionColumns = `v.id,v.asset_id,v.n,v.sha256,v.size,v.file_name,v.media_
 
 var assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.description,a.alt,a.caption,a.tags,` +
 	textColumns(func(_ int, name string) string { return "a." + name + "," }) + `a.rating,
-	a.captured,a.place,a.focal,a.rights,a.skus,a.custom,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,a.crops,
+	a.captured,a.place,a.focal,a.rights,a.limits,a.skus,a.custom,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,a.crops,
 	CASE WHEN a.live_version=v.id THEN v.approved_at ELSE (SELECT y.approved_at FROM versions y WHERE y.id=a.live_version) END,
 	k.at,COALESCE(k.by_id,''),COALESCE(k.reason,''),` + versionColumns
 
@@ -49,9 +49,9 @@ var (
 		VALUES($1,$2,$3,1,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,'',false,$17,$18,$17,$19` +
 		textColumns(func(i int, _ string) string { return ",$" + strconv.Itoa(20+i) }) + `)`
 	updateAsset = `UPDATE assets SET revision=$2,kind=$3,title=$4,description=$5,alt=$6,caption=$7,tags=$8,rating=$9,captured=$10,place=$11,focal=$12,
-		rights=$13,skus=$14,latest_version=$15,live_version=$16,published=$17,updated_at=$18,deleted_at=$19,custom=$20,crops=$21` +
+		rights=$13,skus=$14,latest_version=$15,live_version=$16,published=$17,updated_at=$18,deleted_at=$19,custom=$20,crops=$21,limits=$22,barred=$23` +
 		textColumns(func(i int, name string) string {
-			return "," + name + "=$" + strconv.Itoa(22+i)
+			return "," + name + "=$" + strconv.Itoa(24+i)
 		}) + ` WHERE id=$1 AND revision=$2-1`
 )
 
@@ -106,9 +106,8 @@ func scanAsset(r row) (dam.Asset, error) {
 		dst = append(dst, f.Of(&a))
 	}
 	dst = append(dst, &a.Rating, asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights},
-		asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated, &deleted,
-		asJSON{&crop},
-		&approved, &recalled, &recall.By, asNote{&recall.Reason, &recall.Reasons})
+		asJSON{&a.Limits}, asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated,
+		&deleted, asJSON{&crop}, &approved, &recalled, &recall.By, asNote{&recall.Reason, &recall.Reasons})
 	err := r.Scan(append(dst, s.dst()...)...)
 	s.finish()
 	a.CreatedAt, a.UpdatedAt, a.DeletedAt = instant(created), instant(updated), instantPtr(deleted)
@@ -390,7 +389,8 @@ func (s AssetsTx) UpdateAsset(ctx context.Context, a *dam.Asset) error {
 		asJSON{a.Caption}, asJSON{a.Tags}, a.Rating,
 		asJSON{a.Captured}, asJSON{a.Place}, asJSON{a.Focal}, asJSON{a.Rights}, asJSON{a.SKUs}, a.Latest.ID, a.Live,
 		a.Published, micros(s.tx.now),
-		microsPtr(a.DeletedAt), asJSON{customOf(a)}, asJSON{crops{a.Focals, a.Zones}}}
+		microsPtr(a.DeletedAt), asJSON{customOf(a)}, asJSON{crops{a.Focals, a.Zones}}, asJSON{a.Limits},
+		a.Rights.Barred(a.Limits)}
 	n, err := s.tx.exec(ctx, updateAsset, appendTexts(args, a)...)
 	if err == nil && n != 1 {
 		err = fmt.Errorf("asset %s changed under its lock", a.ID)

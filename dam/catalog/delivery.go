@@ -14,8 +14,9 @@ type PublicAsset struct {
 	Asset, Library string
 	Zone           string // IANA time zone in which the dates of the rights are read
 	Rights         dam.Rights
-	Live           string // version the public sees, "" when there is none
-	Published      bool   // whether any version has ever been approved
+	Limits         *dam.Limits // what its licences and consents allow together
+	Live           string      // version the public sees, "" when there is none
+	Published      bool        // whether any version has ever been approved
 	Binned         bool
 	RecalledAt     *time.Time
 	Alt            dam.Text
@@ -39,7 +40,7 @@ func (d PublicAsset) Facts(zone *time.Location) dam.PublicFacts {
 			f.ApprovedAt = v.ApprovedAt
 		}
 	}
-	return f.With(d.Rights, zone)
+	return f.Limited(d.Rights, d.Limits, zone)
 }
 
 // PublicVersion is a version that is or has been approved, with its stored pictures.
@@ -79,13 +80,13 @@ func (s Public) Asset(ctx context.Context, asset string) (PublicAsset, error) {
 	d, err := one(ctx, s.db, func(r row) (d PublicAsset, err error) {
 		var deleted, recalled *int64
 		var crop crops
-		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, &d.Live, &d.Published, &deleted, &recalled,
-			asJSON{&d.Alt}, asJSON{&d.Focal}, asJSON{&crop})
+		err = r.Scan(&d.Asset, &d.Library, &d.Zone, asJSON{&d.Rights}, asJSON{&d.Limits}, &d.Live, &d.Published,
+			&deleted, &recalled, asJSON{&d.Alt}, asJSON{&d.Focal}, asJSON{&crop})
 		d.Focals, d.Zones = crop.Focals, crop.Zones
 		d.Binned, d.RecalledAt = deleted != nil, instantPtr(recalled)
 		return d, err
 	},
-		`SELECT a.id,a.library,l.zone,a.rights,a.live_version,a.published,a.deleted_at,(SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id),a.alt,a.focal,a.crops
+		`SELECT a.id,a.library,l.zone,a.rights,a.limits,a.live_version,a.published,a.deleted_at,(SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id),a.alt,a.focal,a.crops
 		FROM assets a JOIN libraries l ON l.id=a.library WHERE a.id=$1`, asset)
 	if err != nil {
 		return oneOr(d, err, "asset", asset)

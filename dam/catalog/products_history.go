@@ -64,17 +64,19 @@ func (tx *Tx) notePublicHistory(ctx context.Context, asset string) error {
 	now, err := one(ctx, tx.Conn, func(r row) (s PublicInterval, err error) {
 		var approved, binned, recalled *int64
 		s.Asset = asset
-		err = r.Scan(&s.Version, &s.SHA256, &s.ApprovedBy, &approved, asJSON{&s.Rights}, &binned, &recalled, &a.Library,
-			asJSON{&a.Focal}, asJSON{&crop})
+		var limits *dam.Limits
+		err = r.Scan(&s.Version, &s.SHA256, &s.ApprovedBy, &approved, asJSON{&s.Rights}, asJSON{&limits}, &binned,
+			&recalled, &a.Library, asJSON{&a.Focal}, asJSON{&crop})
 		a.Focals, a.Zones = crop.Focals, crop.Zones
 		s.ApprovedAt, s.RecalledAt = instantPtr(approved), instantPtr(recalled)
 		f := dam.PublicFacts{Binned: binned != nil, Published: true, Live: s.Version != "", ApprovedAt: s.ApprovedAt,
-			RecalledAt: s.RecalledAt}
+			RecalledAt: s.RecalledAt}.Limited(s.Rights, limits, time.UTC).Undated()
+		s.Rights = s.Rights.Within(limits)
 		if !dam.VisibilityAt(f, tx.now, dam.UnknownAudience).Public() {
 			s.Version, s.SHA256, s.ApprovedBy, s.ApprovedAt = "", "", "", nil
 		}
 		return s, err
-	}, `SELECT a.live_version, COALESCE(v.sha256,''), COALESCE(v.decided_by,''), v.approved_at, a.rights,
+	}, `SELECT a.live_version, COALESCE(v.sha256,''), COALESCE(v.decided_by,''), v.approved_at, a.rights, a.limits,
 		a.deleted_at, (SELECT x.at FROM asset_recalls x WHERE x.asset_id=a.id), a.library, a.focal, a.crops
 		FROM assets a LEFT JOIN versions v ON v.id=a.live_version WHERE a.id=$1 AND a.published`, asset)
 	if errors.Is(err, errNoRow) {

@@ -8,6 +8,8 @@ type (
 	Assets struct{ db Conn }
 	// Collections reads the tree of collections, and what is in each.
 	Collections struct{ db Conn }
+	// Rights reads licences and consents, and which assets they are linked to.
+	Rights struct{ db Conn }
 	// Versions reads versions: the files of assets, and what was read from them.
 	Versions struct{ db Conn }
 	// Renditions reads renditions, videos, and copies of originals with today's metadata.
@@ -70,6 +72,11 @@ type (
 	// CollectionsTx reads and writes the tree of collections, and what is in each.
 	CollectionsTx struct {
 		Collections
+		tx *Tx
+	}
+	// RightsTx reads and writes licences and consents, and which assets they are linked to.
+	RightsTx struct {
+		Rights
 		tx *Tx
 	}
 	// VersionsTx reads and writes versions: the files of assets, and what was read from them.
@@ -195,6 +202,9 @@ func (c Conn) Assets() Assets { return Assets{c} }
 // Collections reads the tree of collections, and what is in each.
 func (s Assets) Collections() Collections { return Collections(s) }
 
+// Rights reads licences and consents, and which assets they are linked to.
+func (s Assets) Rights() Rights { return Rights(s) }
+
 // Versions reads versions: the files of assets, and what was read from them.
 func (c Conn) Versions() Versions { return Versions{c} }
 
@@ -272,6 +282,9 @@ func (tx *Tx) Assets() AssetsTx { return AssetsTx{Assets{tx.Conn}, tx} }
 
 // Collections reads and writes the tree of collections, and what is in each.
 func (s AssetsTx) Collections() CollectionsTx { return CollectionsTx{Collections{s.tx.Conn}, s.tx} }
+
+// Rights reads and writes licences and consents, and which assets they are linked to.
+func (s AssetsTx) Rights() RightsTx { return RightsTx{Rights{s.tx.Conn}, s.tx} }
 
 // Versions reads and writes versions: the files of assets, and what was read from them.
 func (tx *Tx) Versions() VersionsTx { return VersionsTx{Versions{tx.Conn}, tx} }

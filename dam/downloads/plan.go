@@ -234,9 +234,10 @@ func (p *plan) version(ctx context.Context, a *dam.Asset) (dam.Version, error) {
 // file lists one file of an asset, or says why it is left out.
 func (p *plan) file(ctx context.Context, a *dam.Asset, v *dam.Version, k kind, made []dam.Rendition,
 	slot catalog.SlotRow) error {
+	rights := a.Effective()
 	f := dam.DownloadFile{Asset: a.ID, Version: v.ID, SHA256: v.SHA256, Preset: k.name, At: v.CreatedAt.Unix(),
-		Title: a.Title.Get(p.locale, p.locale), Creator: a.Creator, Copyright: a.Copyright, From: a.Rights.From,
-		Until: a.Rights.Until, Territories: a.Rights.Territories}
+		Title: a.Title.Get(p.locale, p.locale), Creator: a.Creator, Copyright: a.Copyright, From: rights.From,
+		Until: rights.Until, Territories: rights.Territories}
 	width, height, ext := v.Width, v.Height, extension(v.FileName)
 	if d := dam.ActorOf(ctx).Decide(needs(k.name), a.Library, a, time.Now()); !d.Allowed {
 		return p.omit(f, d.Reason)

@@ -69,7 +69,7 @@ func Tags(mediaType string, c dam.CopyFacts, said map[string]any) dam.FileTags {
 		out: dam.FileTags{Set: map[string]any{}}}
 	want := dam.Metadata{Title: c.Asset.Title, Description: c.Asset.Description.Merge(nil), Alt: c.Asset.Alt,
 		Keywords: c.Asset.Tags, Creator: c.Asset.Creator, Copyright: c.Asset.Copyright, Captured: c.Asset.Captured,
-		Place: c.Asset.Place, Rating: c.Asset.Rating, Rights: c.Asset.Rights}
+		Place: c.Asset.Place, Rating: c.Asset.Rating, Rights: c.Asset.Effective()}
 	for l, s := range c.Asset.Caption {
 		if want.Description[l] == "" {
 			want.Description[l] = s
@@ -83,7 +83,7 @@ func Tags(mediaType string, c dam.CopyFacts, said map[string]any) dam.FileTags {
 	if !c.First && w.room.xmp {
 		w.out.Clear = append(w.out.Clear, usageTerms, productInImage)
 	}
-	if l := c.Asset.Rights.Territories; len(l) > 0 && w.room.xmp {
+	if l := c.Asset.Effective().Territories; len(l) > 0 && w.room.xmp {
 		w.out.Set[usageTerms] = "Licensed for " + strings.Join(l, ", ") + " only."
 	}
 	w.products()

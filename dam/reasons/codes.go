@@ -272,6 +272,24 @@ func ApplicationRefusedXibo() Reason {
 	return Reason{ReasonCode: "application_refused_xibo", RemedyCode: "connect_again"}
 }
 
+// CodeApprovalNeedsConsent is the code of ApprovalNeedsConsent.
+const CodeApprovalNeedsConsent = "approval_needs_consent"
+
+// ApprovalNeedsConsent: the asset shows people, and the library approves it only with a consent
+// → link a consent to it, then approve it
+func ApprovalNeedsConsent() Reason {
+	return Reason{ReasonCode: "approval_needs_consent", RemedyCode: "link_a_consent_to_it"}
+}
+
+// CodeApprovalNeedsLicence is the code of ApprovalNeedsLicence.
+const CodeApprovalNeedsLicence = "approval_needs_licence"
+
+// ApprovalNeedsLicence: the library approves nothing without a licence, and the asset has none
+// → link a licence to it, then approve it
+func ApprovalNeedsLicence() Reason {
+	return Reason{ReasonCode: "approval_needs_licence", RemedyCode: "link_a_licence_to_it"}
+}
+
 // CodeAssetBinned is the code of AssetBinned.
 const CodeAssetBinned = "asset_binned"
 
@@ -1670,6 +1688,24 @@ const CodeConnectionNotStarted = "connection_not_started"
 // → start connecting the channel again
 func ConnectionNotStarted() Reason {
 	return Reason{ReasonCode: "connection_not_started", RemedyCode: "start_connecting_the_channel_again"}
+}
+
+// CodeConsentIsWithdrawn is the code of ConsentIsWithdrawn.
+const CodeConsentIsWithdrawn = "consent_is_withdrawn"
+
+// ConsentIsWithdrawn: the consent was taken back, and stays so
+// → enter a new consent if the person gives one
+func ConsentIsWithdrawn() Reason {
+	return Reason{ReasonCode: "consent_is_withdrawn", RemedyCode: "enter_a_new_consent"}
+}
+
+// CodeConsentWithdrawn is the code of ConsentWithdrawn.
+const CodeConsentWithdrawn = "consent_withdrawn"
+
+// ConsentWithdrawn: somebody took back their consent to show the asset
+// → choose another asset
+func ConsentWithdrawn() Reason {
+	return Reason{ReasonCode: "consent_withdrawn", RemedyCode: "choose_another_asset_without_them"}
 }
 
 // CodeContainerForgotten is the code of ContainerForgotten.
@@ -4193,6 +4229,15 @@ func MediaRuleSeconds(max any) Reason {
 	return Reason{ReasonCode: "media_rule_seconds", Params: Params{"max": value(max)}}
 }
 
+// CodeMediumForbidden is the code of MediumForbidden.
+const CodeMediumForbidden = "medium_forbidden"
+
+// MediumForbidden: the licences and consents of the asset don’t allow this channel
+// → choose another channel or another asset
+func MediumForbidden() Reason {
+	return Reason{ReasonCode: "medium_forbidden", RemedyCode: "choose_another_channel_or_another_asset"}
+}
+
 // CodeMetaRefuses is the code of MetaRefuses.
 const CodeMetaRefuses = "meta_refuses"
 
@@ -4491,6 +4536,15 @@ const CodeNoAssetOfField = "no_asset_of_field"
 // → give the id of an asset of this library
 func NoAssetOfField(valueOf any) Reason {
 	return Reason{ReasonCode: "no_asset_of_field", Params: Params{"value": value(valueOf)}, RemedyCode: "give_asset_id"}
+}
+
+// CodeNoAssetsNamed is the code of NoAssetsNamed.
+const CodeNoAssetsNamed = "no_assets_named"
+
+// NoAssetsNamed: no asset is named
+// → name assets by id, or give a query
+func NoAssetsNamed() Reason {
+	return Reason{ReasonCode: "no_assets_named", RemedyCode: "name_assets_or_a_query"}
 }
 
 // CodeNoBucketPublishing is the code of NoBucketPublishing.
@@ -5461,6 +5515,15 @@ const CodeNotALocale = "not_a_locale"
 // → use a language tag such as en, fr or fr-CA
 func NotALocale(locale any) Reason {
 	return Reason{ReasonCode: "not_a_locale", Params: Params{"locale": value(locale)}, RemedyCode: "use_a_language_tag"}
+}
+
+// CodeNotAMedium is the code of NotAMedium.
+const CodeNotAMedium = "not_a_medium"
+
+// NotAMedium: “{medium}” is not a medium
+// → use one of web, store, social, screen, print, email, ads, other
+func NotAMedium(medium any) Reason {
+	return Reason{ReasonCode: "not_a_medium", Params: Params{"medium": value(medium)}, RemedyCode: "use_one_of_the_media"}
 }
 
 // CodeNotAMoment is the code of NotAMoment.
@@ -7899,12 +7962,84 @@ func RightsEndBeforeStart() Reason {
 	return Reason{ReasonCode: "rights_end_before_start", RemedyCode: "swap_or_clear_dates"}
 }
 
+// CodeRightsNameLength is the code of RightsNameLength.
+const CodeRightsNameLength = "rights_name_length"
+
+// RightsNameLength: the name has 1 to {max} characters
+// → enter who gives it
+func RightsNameLength(max any) Reason {
+	return Reason{ReasonCode: "rights_name_length", Params: Params{"max": value(max)}, RemedyCode: "enter_a_name_of_length"}
+}
+
+// CodeRightsNoAsset is the code of RightsNoAsset.
+const CodeRightsNoAsset = "rights_no_asset"
+
+// RightsNoAsset: no asset is found by “{name}”
+// → check how it is written, or name the asset in another way
+func RightsNoAsset(name any) Reason {
+	return Reason{ReasonCode: "rights_no_asset", Params: Params{"name": value(name)}, RemedyCode: "check_the_spelling_of_row"}
+}
+
 // CodeRightsNotBegun is the code of RightsNotBegun.
 const CodeRightsNotBegun = "rights_not_begun"
 
 // RightsNotBegun: the rights begin on {from:date}
 func RightsNotBegun(from any) Reason {
 	return Reason{ReasonCode: "rights_not_begun", Params: Params{"from": value(from)}}
+}
+
+// CodeRightsNumberNeeded is the code of RightsNumberNeeded.
+const CodeRightsNumberNeeded = "rights_number_needed"
+
+// RightsNumberNeeded: a licence is imported by its number, and the row has none
+// → fill in the number
+func RightsNumberNeeded() Reason {
+	return Reason{ReasonCode: "rights_number_needed", RemedyCode: "fill_in_the_number"}
+}
+
+// CodeRightsNumberTaken is the code of RightsNumberTaken.
+const CodeRightsNumberTaken = "rights_number_taken"
+
+// RightsNumberTaken: “{number}” is the number of another one: {other}
+// → choose another number, or change the other one
+func RightsNumberTaken(number, other any) Reason {
+	return Reason{ReasonCode: "rights_number_taken", Params: Params{"number": value(number), "other": value(other)}, RemedyCode: "choose_another_number"}
+}
+
+// CodeRightsRecordArchived is the code of RightsRecordArchived.
+const CodeRightsRecordArchived = "rights_record_archived"
+
+// RightsRecordArchived: it is archived, and can’t be linked to more assets
+// → take it out of the archive first
+func RightsRecordArchived() Reason {
+	return Reason{ReasonCode: "rights_record_archived", RemedyCode: "take_it_out_of_the_archive"}
+}
+
+// CodeRightsRecordChanged is the code of RightsRecordChanged.
+const CodeRightsRecordChanged = "rights_record_changed"
+
+// RightsRecordChanged: somebody changed it meanwhile
+// → read it again and repeat the edit
+func RightsRecordChanged() Reason {
+	return Reason{ReasonCode: "rights_record_changed", RemedyCode: "read_it_again_and_repeat"}
+}
+
+// CodeRightsRowsLeftOut is the code of RightsRowsLeftOut.
+const CodeRightsRowsLeftOut = "rights_rows_left_out"
+
+// RightsRowsLeftOut: rows that were left out: {count}
+// → correct them and import them again
+func RightsRowsLeftOut(count any) Reason {
+	return Reason{ReasonCode: "rights_rows_left_out", Params: Params{"count": value(count)}, RemedyCode: "correct_the_rows_and_import_again"}
+}
+
+// CodeRightsSeveralAssets is the code of RightsSeveralAssets.
+const CodeRightsSeveralAssets = "rights_several_assets"
+
+// RightsSeveralAssets: several assets are found by “{name}”
+// → name the asset by its id or its hash
+func RightsSeveralAssets(name any) Reason {
+	return Reason{ReasonCode: "rights_several_assets", Params: Params{"name": value(name)}, RemedyCode: "name_the_asset_by_id"}
 }
 
 // CodeRightsWideningNeedsPublisher is the code of RightsWideningNeedsPublisher.
@@ -9766,6 +9901,24 @@ func TooManyLimitCollections(max any) Reason {
 	return Reason{ReasonCode: "too_many_limit_collections", Params: Params{"max": value(max)}, RemedyCode: "put_the_assets_into_fewer_collections"}
 }
 
+// CodeTooManyLinkedAssets is the code of TooManyLinkedAssets.
+const CodeTooManyLinkedAssets = "too_many_linked_assets"
+
+// TooManyLinkedAssets: one can be linked to at most {max} assets
+// → make another one for the rest
+func TooManyLinkedAssets(max any) Reason {
+	return Reason{ReasonCode: "too_many_linked_assets", Params: Params{"max": value(max)}, RemedyCode: "make_another_for_the_rest"}
+}
+
+// CodeTooManyLinksAtOnce is the code of TooManyLinksAtOnce.
+const CodeTooManyLinksAtOnce = "too_many_links_at_once"
+
+// TooManyLinksAtOnce: at most {max} assets are linked in one step
+// → link them in parts
+func TooManyLinksAtOnce(max any) Reason {
+	return Reason{ReasonCode: "too_many_links_at_once", Params: Params{"max": value(max)}, RemedyCode: "link_them_in_parts"}
+}
+
 // CodeTooManyListEntries is the code of TooManyListEntries.
 const CodeTooManyListEntries = "too_many_list_entries"
 
@@ -9827,6 +9980,15 @@ const CodeTooManyPrefixWords = "too_many_prefix_words"
 // → write more letters before the star, or fewer words with one
 func TooManyPrefixWords() Reason {
 	return Reason{ReasonCode: "too_many_prefix_words", RemedyCode: "write_more_letters_before_the_star"}
+}
+
+// CodeTooManyRecordsOfAsset is the code of TooManyRecordsOfAsset.
+const CodeTooManyRecordsOfAsset = "too_many_records_of_asset"
+
+// TooManyRecordsOfAsset: an asset has at most {max} licences and consents, and {asset} would have more
+// → unlink some of them first
+func TooManyRecordsOfAsset(max, asset any) Reason {
+	return Reason{ReasonCode: "too_many_records_of_asset", Params: Params{"max": value(max), "asset": value(asset)}, RemedyCode: "unlink_some_first"}
 }
 
 // CodeTooManyRequests is the code of TooManyRequests.

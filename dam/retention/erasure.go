@@ -25,6 +25,8 @@ const erasurePrefix = "erasures/"
 const (
 	AssetKind  = "asset"
 	PersonKind = "person"
+	// ConsentKind is of what was entered about the person who gave a consent.
+	ConsentKind = "consent"
 )
 
 // ErasureRecord says what was erased; it holds no personal data.
@@ -86,6 +88,11 @@ func (s *Eraser) Person(ctx context.Context, user string) error {
 	return s.erase(ctx, ErasureRecord{ID: dam.NewID("x"), Kind: PersonKind, Subject: user, At: time.Now().UTC()})
 }
 
+// Consent erases who gave a consent and what else was entered about them. Its assets stay as limited as they were.
+func (s *Eraser) Consent(ctx context.Context, id string) error {
+	return s.erase(ctx, ErasureRecord{ID: dam.NewID("x"), Kind: ConsentKind, Subject: id, At: time.Now().UTC()})
+}
+
 // erase writes the record first: an erasure that is cut off is taken up by Replay.
 func (s *Eraser) erase(ctx context.Context, r ErasureRecord) error {
 	if hold, err := s.Catalog.Epochs().Hold(ctx); err != nil {
@@ -116,6 +123,8 @@ func (s *Eraser) apply(ctx context.Context, r ErasureRecord) error {
 		switch r.Kind {
 		case PersonKind:
 			return tx.Maintenance().EraseUser(ctx, r.Subject)
+		case ConsentKind:
+			return tx.Assets().Rights().EraseConsent(ctx, r.Subject)
 		case AssetKind:
 		default:
 			return fmt.Errorf("erasure of an unknown kind %q", r.Kind)

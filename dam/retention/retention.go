@@ -57,6 +57,9 @@ func Retentions() []Retention {
 			"a person removes the vocabulary or the term; a merged term stays with the one that it became", ""},
 		{"libraries, library_usage, roles, access_groups, presets, fields, synonyms, products, product_rules, " +
 			"campaigns, webhooks, screens, signage_entries", "a person removes them", ""},
+		{"rights_records, rights_links", "kept: they say by what an asset was shown; a link goes with its asset; " +
+			"erasing a consent leaves its terms", ""},
+		{"rights_requirements", "kept: one row for each library", ""},
 		{"channels, series", "kept: histories name them", ""},
 		{"channel_proofs", "kept: they say what a kind of channel was tried on", ""},
 		{"product_slots, asset_standings, former_renditions, asset_recalls",

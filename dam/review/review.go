@@ -78,6 +78,11 @@ func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, asset s
 	}
 	before := a.Live
 	applyDecision(&a, versions)
+	if before == "" && a.Live != "" {
+		if err := recorded(ctx, tx, &a); err != nil {
+			return err
+		}
+	}
 	data := map[string]any{"fields": []string{"status"}, "version": decisions[0].Version, "live": a.Live}
 	if before != a.Live {
 		data["live_before"] = before
@@ -154,12 +159,27 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 	}
 	before := a.Live
 	applyDecision(&a, versions)
+	if action == dam.Approve || before == "" && a.Live != "" {
+		if err := recorded(ctx, tx, &a); err != nil {
+			return a, nil, err
+		}
+	}
 	data := map[string]any{"version": decided[0].ID, "sha256": decided[0].SHA256, "live": a.Live}
 	if before != a.Live {
 		data["live_before"] = before
 	}
 	tx.EmitAsset(eventOf[action], &a, data, dam.Change{Field: "comment", After: comment})
 	return a, done, tx.Assets().UpdateAsset(ctx, &a)
+}
+
+// recorded returns an error if an asset lacks a licence or a consent that its library requires to approve it, or
+// to make an approval count again.
+func recorded(ctx context.Context, tx *catalog.Tx, a *dam.Asset) error {
+	r, err := tx.Assets().Rights().Requirements(ctx, a.Library)
+	if err != nil {
+		return err
+	}
+	return r.Check(a)
 }
 
 // Reinstate ends a recall of an asset: what is approved counts again from now on, in the name of who says so. ifMatch
@@ -192,6 +212,9 @@ func (s *Service) Reinstate(ctx context.Context, library, asset string, ifMatch 
 			return conflict(reasons.ReinstateNoneApproved())
 		case f.Counts(f.ApprovedAt):
 			return conflict(reasons.ReinstateRecallOver())
+		}
+		if err := recorded(ctx, tx, &a); err != nil {
+			return a, err
 		}
 		versions, err := tx.Versions().List(ctx, asset)
 		if err != nil {

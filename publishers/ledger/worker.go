@@ -155,7 +155,7 @@ func (s *Service) passGate(ctx context.Context, tx *catalog.Tx, sc *planning.Sna
 		from := v.From.UTC()
 		p.NextAt = &from
 		return publishers.Content{}, false, s.Planning.Move(ctx, tx, p, dam.PubPlanned,
-			reasons.RightsNotBegun(string(sc.Asset.Rights.From)))
+			reasons.RightsNotBegun(string(sc.Asset.Effective().From)))
 	}
 	if p.Held {
 		p.NextAt = &p.At

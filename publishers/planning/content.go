@@ -20,7 +20,7 @@ func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publis
 	a, caps, presets := &sc.Asset, Capabilities(ch), p.Presets
 	c = publishers.Content{Asset: a.ID, Version: sc.Version.ID, SHA256: sc.Version.SHA256, Title: a.Title,
 		Description: a.Description, Alt: a.Alt, AssetText: a.Caption, Tags: a.Tags, SKUs: a.SKUs, Slots: sc.slots,
-		Creator: a.Creator, Copyright: a.Copyright, Captured: a.Captured, Focal: a.Focal, Rights: a.Rights,
+		Creator: a.Creator, Copyright: a.Copyright, Captured: a.Captured, Focal: a.Focal, Rights: a.Effective(),
 		Media: []publishers.Media{}}
 	write(&c, ch, p, sc.Library.Locale)
 	if sc.Version.Renditions == dam.RenditionsPending {

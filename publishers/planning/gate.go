@@ -160,7 +160,7 @@ func (sc *Snapshot) Decide(ch catalog.ChannelRow, t time.Time) Decision {
 		return Decision{Refused: dam.NewProblem(string(publishers.ClassRights), field, why)}
 	}
 	f := sc.facts()
-	switch seen := dam.VisibilityAt(f, t, dam.AudienceIn(ch.Territories...)); seen.Status {
+	switch seen := dam.VisibilityAt(f, t, dam.AudienceOf(ch.Channel)); seen.Status {
 	case dam.StatusPublic:
 		return Decision{until: f.Until}
 	case dam.StatusEmbargoed:
@@ -171,13 +171,18 @@ func (sc *Snapshot) Decide(ch catalog.ChannelRow, t time.Time) Decision {
 		return no("asset", reasons.AssetBinned())
 	case dam.StatusRecalled:
 		return no("asset", reasons.AssetRecalled())
+	case dam.StatusMedium:
+		return no("rights.channel", reasons.MediumForbidden())
 	case dam.StatusTerritory:
 		if seen.Territory == "" {
 			return no("rights.territories", reasons.TerritoriesUnknown())
 		}
 		return no("rights.territories", reasons.TerritoryForbidden(seen.Territory))
 	case dam.StatusExpired:
-		return no("rights.until", reasons.RightsEnd(string(sc.Asset.Rights.Until)))
+		if f.Withdrawn {
+			return no("rights.consent", reasons.ConsentWithdrawn())
+		}
+		return no("rights.until", reasons.RightsEnd(string(sc.Asset.Effective().Until)))
 	default:
 		return no("asset", reasons.NoVersionApproved())
 	}

@@ -8,6 +8,7 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/rights"
 	"vitrine/publishers"
 	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
@@ -27,6 +28,55 @@ func (d *during) Prepare(ctx context.Context, in publishers.Intent, s publishers
 	return d.Publisher.Prepare(ctx, in, s)
 }
 
+func ptr[T any](v T) *T { return &v }
+
+// named finds the assets that are named by id.
+type named struct{}
+
+func (named) Each(_ context.Context, _ string, s dam.Selection, begin func(int, int64) error,
+	block func([]string) error) error {
+	if err := begin(len(s.Filter.Assets), 0); err != nil {
+		return err
+	}
+	return block(s.Filter.Assets)
+}
+
+// licence links an asset to a licence of some terms.
+func licence(t *testing.T, terms rights.TermsEdit) func(*publishertest.World, string) {
+	return func(w *publishertest.World, asset string) {
+		t.Helper()
+		s := rights.Service{Catalog: w.Catalog, Find: named{}}
+		l, err := s.CreateLicence(catalogtest.Context(t), dam.DefaultLibrary, rights.LicenceEdit{
+			RecordEdit: rights.RecordEdit{Terms: &terms}, Licensor: ptr("Agency")})
+		if err == nil {
+			_, err = s.Link(catalogtest.Context(t), dam.DefaultLibrary, dam.LicenceRecord, l.ID,
+				dam.BulkFilter{Assets: []string{asset}}, true)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// withdrawn links an asset to a consent that is then taken back.
+func withdrawn(t *testing.T) func(*publishertest.World, string) {
+	return func(w *publishertest.World, asset string) {
+		t.Helper()
+		s := rights.Service{Catalog: w.Catalog, Find: named{}}
+		c, err := s.CreateConsent(catalogtest.Context(t), dam.DefaultLibrary, rights.ConsentEdit{Person: ptr("Ana")})
+		if err == nil {
+			_, err = s.Link(catalogtest.Context(t), dam.DefaultLibrary, dam.ConsentRecord, c.ID,
+				dam.BulkFilter{Assets: []string{asset}}, true)
+		}
+		if err == nil {
+			_, err = s.Withdraw(catalogtest.Context(t), dam.DefaultLibrary, c.ID, 0, false)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // Whatever closes the gate does so when it is planned, again inside the lease, and takes
 // back what is out once it applies.
 func TestGate(t *testing.T) {
@@ -44,6 +94,14 @@ func TestGate(t *testing.T) {
 		"approval undone": {func(w *publishertest.World, asset string) {
 			w.Decide(asset, dam.Archive)
 		}, "asset", false},
+		"licence over": {licence(t, rights.TermsEdit{Until: ptr(dam.Moment("2001-12-31"))}), "rights.until", false},
+		"no licence for the medium": {licence(t, rights.TermsEdit{Media: &[]dam.Medium{dam.MediumWeb}}),
+			"rights.channel", false},
+		"no licence for the channel": {licence(t, rights.TermsEdit{Channels: &[]string{dam.PublicChannel}}),
+			"rights.channel", false},
+		"no licence for the territory": {licence(t, rights.TermsEdit{Territories: &[]string{"FR"}}),
+			"rights.territories", false},
+		"consent taken back": {withdrawn(t), "rights.consent", false},
 		"a zone would be cut": {patch(
 			`{"zones": [{"kind": "price", "x": 0, "y": 0, "w": 1, "h": 0.2}, {"kind": "legal", "x": 0, "y": 0.8, "w": 1, "h": 0.2}]}`), "presets", true},
 	} {

@@ -77,7 +77,7 @@ func (s *Service) LiveOf(ctx context.Context, library, asset string) ([]Live, er
 					r.Caption
 				l.Comment, l.PostStatus = r.Comment, r.PostStatus
 			}
-			if _, end := a.Rights.Window(zone); !end.IsZero() {
+			if _, end := a.Effective().Window(zone); !end.IsZero() {
 				utc := end.UTC()
 				l.Until = &utc
 			}

@@ -248,7 +248,7 @@ func (s *Service) watch(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch ca
 	case v.Refused != nil:
 		return true, s.Withdraw(ctx, tx, ch, p, v.Refused.Reason)
 	case !v.From.IsZero():
-		return true, s.Withdraw(ctx, tx, ch, p, reasons.RightsNotBegun(string(sc.Asset.Rights.From)))
+		return true, s.Withdraw(ctx, tx, ch, p, reasons.RightsNotBegun(string(sc.Asset.Effective().From)))
 	}
 	return false, nil
 }

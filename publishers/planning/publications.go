@@ -358,7 +358,7 @@ func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch
 		list = append(list, *v.Refused)
 	case !v.From.IsZero():
 		list = append(list, *dam.NewProblem(string(publishers.ClassRights), "at",
-			reasons.RightsBeginLater(string(sc.Asset.Rights.From))))
+			reasons.RightsBeginLater(string(sc.Asset.Effective().From))))
 	}
 	if problem := s.checkPost(ch, &p.Publication); problem != nil {
 		list = append(list, *problem)

@@ -29,7 +29,7 @@ var services = []string{
 	"dam/assets", "dam/bulk", "dam/collections", "dam/delivery", "dam/downloads", "dam/epoch",
 	"dam/export", "dam/ingest", "dam/integrity", "dam/libraries", "dam/mirror",
 	"dam/notifications", "dam/people", "dam/products", "dam/rendition", "dam/reprocess",
-	"dam/retention", "dam/review", "dam/savedsearch", "dam/secrets", "dam/sheets", "dam/signage",
+	"dam/retention", "dam/review", "dam/rights", "dam/savedsearch", "dam/secrets", "dam/sheets", "dam/signage",
 	"dam/similarity", "dam/vocabularies", "dam/webhooks",
 	"dam/writeback",
 	"publishers/accounts", "publishers/planning", "publishers/proving", "publishers/ledger",

@@ -110,6 +110,7 @@ type Services struct {
 	Products     *products.Service
 	Reprocessing Reprocessing
 	Libraries    *libraries.Service
+	Rights       Rights
 }
 
 // Config is what the API stands on.

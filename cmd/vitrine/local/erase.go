@@ -71,7 +71,29 @@ func eraseCommand() *cobra.Command {
 			return err
 		}),
 	}
-	cmds := []*cobra.Command{asset, user}
+	consent := &cobra.Command{
+		Use:     "consent ID",
+		Short:   "Erase who gave a consent: the name, the number, the scope and the notes; its terms stay",
+		Example: "  vitrine erase consent co_06a1b2… --yes",
+		Args:    cobra.ExactArgs(1),
+		RunE: withNode(func(cmd *cobra.Command, args []string, n *server.Installation) error {
+			x, err := n.Catalog.Assets().Rights().Record(cmd.Context(), library, dam.ConsentRecord, args[0])
+			if err != nil {
+				return err
+			}
+			if err := sure(x.ID); err != nil {
+				return err
+			}
+			e := &retention.Eraser{Catalog: n.Catalog, Store: n.Store, DuringHold: duringHold}
+			if err := e.Consent(cmd.Context(), x.ID); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(),
+				"%s is erased; a release that was uploaded is an asset of its own\n", x.ID)
+			return err
+		}),
+	}
+	cmds := []*cobra.Command{asset, user, consent}
 	for _, c := range cmds {
 		c.Flags().BoolVar(&yes, "yes", false, "really do it")
 		c.Flags().BoolVar(&duringHold, "during-hold", false, "erase although the catalogue was restored or copied: "+
@@ -79,5 +101,6 @@ func eraseCommand() *cobra.Command {
 		config.AddFlags(c.Flags(), "data", "database", "storage")
 	}
 	asset.Flags().StringVar(&library, "library", dam.DefaultLibrary, "the asset's library")
+	consent.Flags().StringVar(&library, "library", dam.DefaultLibrary, "the consent's library")
 	return cli.Group("erase", "Forget an asset or a person for good", cmds...)
 }

@@ -12,5 +12,6 @@ func Commands() []*cobra.Command {
 		synonymsCommand(), vocabularyCommand(), productsCommand(), lookupCommand(), duplicatesCommand(),
 		presetCommand(), collectionCommand(), renditionsCommand(), reprocessCommand(), downloadCommand(),
 		sidecarCommand(), holdCommand(),
+		licenceCommand(), consentCommand(),
 	}
 }

@@ -26,6 +26,7 @@ import (
 	"vitrine/dam/reasons"
 	"vitrine/dam/retention"
 	"vitrine/dam/review"
+	"vitrine/dam/rights"
 	"vitrine/dam/savedsearch"
 	"vitrine/dam/sheets"
 	"vitrine/dam/space"
@@ -64,6 +65,8 @@ type Library struct {
 	// Downloads takes files out, one by one and as archives.
 	Downloads *downloads.Service
 	Libraries *libraries.Service
+	// Rights keeps licences and consents.
+	Rights *rights.Service
 
 	erasures *retention.Eraser
 	volumes  *space.Watch
@@ -125,6 +128,10 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	l.Sheets = &sheets.Service{Catalog: d.Catalog, Bulk: l.Bulk, XLSX: export.ReadXLSX}
 	l.Export = &export.Service{Catalog: d.Catalog, Find: l.Searches}
 	l.Downloads = newDownloads(p, d, o, m, l.Searches)
+	l.Rights = &rights.Service{Catalog: d.Catalog, Find: l.Searches, Jobs: p.queue}
+	jobs.Handle(p.queue, time.Hour, l.Rights.Apply)
+	jobs.Handle(p.queue, time.Hour, l.Rights.Sweep)
+	p.queue.Every(sweepEvery, func() jobs.Args { return rights.SweepArgs{} })
 	jobs.Handle(p.queue, bulk.Timeout, l.Bulk.Run)
 	jobs.Handle(p.queue, time.Hour, l.Bulk.Sweep)
 	p.queue.Every(bulkSweepEvery, func() jobs.Args { return bulk.SweepArgs{} })

@@ -95,6 +95,7 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 			Searches: l.Searches, Vocabularies: l.Vocabularies, Bulk: l.Bulk, Export: l.Export, Sheets: l.Sheets,
 			Downloads: l.Downloads, Products: l.Products, Reprocessing: s.Reprocessing,
 			Libraries:  l.Libraries,
+			Rights:     l.Rights,
 			Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
 			Channels: s.Channels.Accounts, Proofs: s.Channels.Proving, Publications: s.Channels.Planning,
 			Webhooks: s.Channels.Webhooks,

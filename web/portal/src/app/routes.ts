@@ -1,6 +1,7 @@
 import Activity from '@lucide/svelte/icons/activity';
 import Calendar from '@lucide/svelte/icons/calendar-days';
 import CopyCheck from '@lucide/svelte/icons/copy-check';
+import Scale from '@lucide/svelte/icons/scale';
 import Crop from '@lucide/svelte/icons/crop';
 import DownloadIcon from '@lucide/svelte/icons/download';
 import Folder from '@lucide/svelte/icons/folder';
@@ -100,6 +101,11 @@ export const routes: Route[] = [
     screen: 'presets',
     load: () => import('../presets/Presets.svelte'),
     nav: { name: m.presets, icon: Crop, needs: 'see', setup: true },
+  },
+  {
+    screen: 'licences',
+    load: () => import('../settings/Licences.svelte'),
+    nav: { name: m.licences, icon: Scale, needs: 'edit_rights', setup: true },
   },
   {
     screen: 'fields',

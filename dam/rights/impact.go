@@ -1,0 +1,144 @@
+package rights
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"vitrine/dam"
+	"vitrine/dam/catalog"
+)
+
+// listed is how many entries each list of an impact has; its count has all.
+const listed = 100
+
+// impact counts what a change of records would touch.
+type impact struct {
+	dam.RightsImpact
+	s        *Service
+	zone     *time.Location
+	now      time.Time
+	channels map[string]dam.Channel
+}
+
+func (s *Service) newImpact(ctx context.Context, library string) (*impact, error) {
+	lib, err := s.Catalog.Libraries().Library(ctx, library)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := dam.Zone(lib.Zone)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Catalog.Channels().List(ctx, library)
+	if err != nil {
+		return nil, err
+	}
+	i := &impact{s: s, zone: zone, now: time.Now(), channels: map[string]dam.Channel{}}
+	i.Hidden, i.Publications, i.Slots = []string{}, []dam.ImpactedPublication{}, []dam.ImpactedSlot{}
+	for _, ch := range rows {
+		i.channels[ch.ID] = ch.Channel
+	}
+	return i, nil
+}
+
+// impactOf says what would be touched if a record were as it is here.
+func (s *Service) impactOf(ctx context.Context, x *catalog.RightsRow) (*dam.RightsImpact, error) {
+	i, err := s.newImpact(ctx, x.Library)
+	if err != nil {
+		return nil, err
+	}
+	for after := ""; ; {
+		ids, err := s.Catalog.Assets().Rights().Linked(ctx, x.ID, after, 500)
+		if err != nil {
+			return nil, err
+		}
+		if err := i.add(ctx, ids, func(rows []catalog.RightsRow) []catalog.RightsRow {
+			return append(without(rows, x.ID), *x)
+		}); err != nil {
+			return nil, err
+		}
+		if len(ids) < 500 {
+			return &i.RightsImpact, nil
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+// add counts what the change of the records of up to 500 assets would touch.
+func (i *impact) add(ctx context.Context, ids []string, alter func([]catalog.RightsRow) []catalog.RightsRow) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	assets, err := i.s.Catalog.Assets().List(ctx, ids)
+	if err != nil {
+		return err
+	}
+	rows, err := i.s.Catalog.Assets().Rights().Of(ctx, ids)
+	if err != nil {
+		return err
+	}
+	i.Assets += len(assets)
+	narrower := map[string][2]*dam.Limits{} // before and after, by asset
+	facts := map[string]dam.Asset{}
+	var hidden []string
+	for _, a := range assets {
+		before, after := a.Limits, limitsOf(alter(rows[a.ID]))
+		if after.Exceeds(before) {
+			i.Wider++
+		}
+		if !before.Exceeds(after) {
+			continue
+		}
+		i.Narrower++
+		narrower[a.ID], facts[a.ID] = [2]*dam.Limits{before, after}, a
+		if i.sees(&a, before, dam.UnknownAudience, i.now) && !i.sees(&a, after, dam.UnknownAudience, i.now) {
+			hidden = append(hidden, a.ID)
+		}
+	}
+	i.HiddenCount += len(hidden)
+	i.Hidden = append(i.Hidden, hidden[:min(len(hidden), listed-len(i.Hidden))]...)
+	if err := i.addSlots(ctx, hidden); err != nil || len(narrower) == 0 {
+		return err
+	}
+	open, err := i.s.Catalog.Assets().Rights().Open(ctx, slices.Collect(maps.Keys(narrower)))
+	if err != nil {
+		return err
+	}
+	for _, p := range open {
+		a, who := facts[p.Asset], dam.AudienceOf(i.channels[p.Channel])
+		at := p.At
+		if at.Before(i.now) {
+			at = i.now
+		}
+		l := narrower[p.Asset]
+		if i.sees(&a, l[0], who, at) && !i.sees(&a, l[1], who, at) {
+			if i.Published++; len(i.Publications) < listed {
+				i.Publications = append(i.Publications, dam.ImpactedPublication{ID: p.ID, Asset: p.Asset,
+					Channel: p.Channel, State: p.State, At: p.At})
+			}
+		}
+	}
+	return nil
+}
+
+// sees reports whether an audience would see an asset under some limits.
+func (i *impact) sees(a *dam.Asset, l *dam.Limits, who dam.Audience, at time.Time) bool {
+	b := *a
+	b.Limits = l
+	return dam.VisibilityAt(b.PublicFacts(i.zone), at, who).Public()
+}
+
+func (i *impact) addSlots(ctx context.Context, hidden []string) error {
+	if len(hidden) == 0 {
+		return nil
+	}
+	slots, err := i.s.Catalog.Products().SlotsOf(ctx, hidden)
+	for _, x := range slots {
+		if i.SlotsCount++; len(i.Slots) < listed {
+			i.Slots = append(i.Slots, dam.ImpactedSlot{SKU: x.SKU, Slot: x.Slot.Slot, N: x.N, Asset: x.Asset})
+		}
+	}
+	return err
+}

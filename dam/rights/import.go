@@ -1,0 +1,164 @@
+package rights
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vitrine/dam"
+	"vitrine/dam/canon"
+	"vitrine/dam/catalog"
+	"vitrine/dam/reasons"
+)
+
+// MaxRows is how many rows one import has.
+const MaxRows = 200
+
+// LicenceRow is a licence by its number, and assets that it is linked to.
+type LicenceRow struct {
+	Line    int         `json:"line" minimum:"0" doc:"Of the file; errors name it"`
+	Licence LicenceEdit `json:"licence" doc:"Its number is needed. A licence with the number is edited, and one that isn't there is made"`
+	// Asset names what it is linked to, in one of the ways; none links nothing.
+	Asset AssetRef `json:"asset,omitzero"`
+}
+
+// AssetRef names assets in one way.
+type AssetRef struct {
+	ID       string `json:"id,omitempty" maxLength:"64"`
+	FileName string `json:"file_name,omitempty" maxLength:"500" doc:"As it was uploaded; it must be that of one asset only"`
+	SKU      string `json:"sku,omitempty" maxLength:"200" doc:"Every asset of the product"`
+	SHA256   string `json:"sha256,omitempty" maxLength:"64" doc:"Of the bytes of any version"`
+}
+
+// LicencesImported is what an import did, or as a dry run would do.
+type LicencesImported struct {
+	Created int               `json:"created"`
+	Updated int               `json:"updated"`
+	Linked  int               `json:"linked" doc:"Links that were not there before"`
+	Errors  []LicenceRowError `json:"errors" nullable:"false" doc:"Rows that were left out; the others count"`
+}
+
+// LicenceRowError is why a row was left out.
+type LicenceRowError struct {
+	Line    int    `json:"line"`
+	Field   string `json:"field,omitempty"`
+	Message string `json:"message"`
+	Remedy  string `json:"remedy,omitempty"`
+	reasons.Reason
+}
+
+// Import makes and edits licences by their numbers, and links them. Each row counts or fails by itself.
+func (s *Service) Import(ctx context.Context, library string, rows []LicenceRow, dry bool) (LicencesImported, error) {
+	if len(rows) > MaxRows {
+		return LicencesImported{}, dam.InvalidInput("rows", reasons.TooManyEntriesInPatch(MaxRows))
+	}
+	found := make([][]string, len(rows))
+	failed := make([]error, len(rows))
+	for i, r := range rows {
+		if found[i], failed[i] = s.assets(ctx, library, r.Asset); failed[i] != nil && !said(failed[i]) {
+			return LicencesImported{}, failed[i]
+		}
+	}
+	var out LicencesImported
+	_, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (LicencesImported, error) {
+		out = LicencesImported{Errors: []LicenceRowError{}}
+		for i, r := range rows {
+			err := failed[i]
+			if err == nil {
+				done := out
+				err = tx.Savepoint(ctx, func() error {
+					return s.importRow(ctx, tx, library, r.Licence, found[i], &done)
+				})
+				if err == nil {
+					out = done
+				}
+			}
+			if err != nil && !said(err) {
+				return out, err
+			}
+			var e *dam.Error
+			if errors.As(err, &e) {
+				x := LicenceRowError{Line: r.Line, Field: e.Field, Reason: e.Reason}
+				reasons.Complete(&x.Reason, &x.Message, &x.Remedy)
+				out.Errors = append(out.Errors, x)
+			}
+		}
+		if dry {
+			return out, errDry
+		}
+		return out, nil
+	})
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return out, err
+}
+
+// said reports whether an error is about the row.
+func said(err error) bool {
+	code := dam.CodeOf(err)
+	return code == dam.Invalid || code == dam.NotFound || code == dam.Conflict
+}
+
+func (s *Service) importRow(ctx context.Context, tx *catalog.Tx, library string, e LicenceEdit, assets []string,
+	out *LicencesImported) error {
+	if e.Number == nil || canon.Name(*e.Number) == "" {
+		return dam.InvalidInput("number", reasons.RightsNumberNeeded())
+	}
+	id, err := tx.Assets().Rights().Numbered(ctx, library, dam.LicenceRecord, *e.Number)
+	if err != nil {
+		return err
+	}
+	var x catalog.RightsRow
+	if id == "" {
+		out.Created++
+		x, err = s.createIn(ctx, tx, library, dam.LicenceRecord, e.apply)
+	} else if x, err = tx.Assets().Rights().LockRecord(ctx, library, dam.LicenceRecord, id); err == nil {
+		var changed bool
+		if changed, err = s.changeIn(ctx, tx, &x, e.apply); changed {
+			out.Updated++
+		}
+	}
+	if err != nil || len(assets) == 0 {
+		return err
+	}
+	linked, err := s.linkIn(ctx, tx, &x, assets)
+	out.Linked += linked.Assets
+	return err
+}
+
+// assets returns what a row names, sorted by id.
+func (s *Service) assets(ctx context.Context, library string, r AssetRef) ([]string, error) {
+	switch {
+	case r.ID != "":
+		return s.find(ctx, library, dam.BulkFilter{Assets: []string{r.ID}}, true)
+	case r.SKU != "":
+		if strings.ContainsAny(r.SKU, `"\*`) {
+			return nil, dam.InvalidInput("asset.sku", reasons.RightsNoAsset(r.SKU))
+		}
+		ids, err := s.find(ctx, library, dam.BulkFilter{Q: fmt.Sprintf(`sku:"%s"`, canon.SKU(r.SKU))}, true)
+		if err == nil && len(ids) == 0 {
+			err = dam.InvalidInput("asset.sku", reasons.RightsNoAsset(r.SKU))
+		}
+		return ids, err
+	case r.FileName == "" && r.SHA256 == "":
+		return nil, nil
+	}
+	ids, err := s.Catalog.Assets().Rights().WithFile(ctx, library, r.FileName, strings.ToLower(r.SHA256))
+	field, named := "asset.file_name", r.FileName
+	if r.FileName == "" {
+		field, named = "asset.sha256", r.SHA256
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case len(ids) == 0:
+		return nil, dam.InvalidInput(field, reasons.RightsNoAsset(named))
+	case len(ids) > 1:
+		return nil, dam.InvalidInput(field, reasons.RightsSeveralAssets(named))
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
