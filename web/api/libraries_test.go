@@ -170,7 +170,7 @@ func TestArchivedLibrary(t *testing.T) {
 			{"POST", "/api/publications", `{}`}, {"POST", "/api/assets/bulk", `{}`}, {"PUT", "/api/fields", `{}`},
 		} {
 			p := f.want(403, shoes(x.method, x.path, x.body)).problem()
-			if p.Reason.ReasonCode != "library_archived" {
+			if p.ReasonCode != "library_archived" {
 				t.Errorf("%s %s: %+v", x.method, x.path, p)
 			}
 		}
@@ -249,7 +249,7 @@ func TestLibraryQuota(t *testing.T) {
 		for path, data := range map[string][]byte{"/api/assets": photo(t, 9),
 			"/api/assets/" + b.ID + "/versions": photo(t, 10)} {
 			p := f.want(507, f.upload(dam.Admin, path, "more.jpg", data, as)).problem()
-			if p.Reason.ReasonCode != "library_quota_reached" || fmt.Sprint(p.Reason.Params["used"]) == "" {
+			if p.ReasonCode != "library_quota_reached" || fmt.Sprint(p.Params["used"]) == "" {
 				t.Errorf("%+v", p)
 			}
 		}
