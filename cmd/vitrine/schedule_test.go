@@ -42,6 +42,17 @@ func TestScheduleCommand(t *testing.T) {
 		!strings.Contains(diag, "not delivered") {
 		t.Errorf("on a paused channel: %d %s %s", code, out, diag)
 	}
+	planned := func(at, over string) {
+		t.Helper()
+		_, out, diag := run("publish", asset, "--channel", "Site", "--preset", "thumb", "--at", at)
+		if !strings.Contains(out, "planned") || strings.Contains(diag, "what is planned for "+over) != (over != "") {
+			t.Errorf("planned for %s over %q: %s%s", at, over, out, diag)
+		}
+	}
+	planned("2096-12-05T09:00:00Z", "")
+	planned("2096-12-06T09:00:00Z", "2096-12-05")
 	ok("channel", "resume", "Site")
 	ok("publish", asset, "--channel", "Site", "--preset", "thumb", "--wait", "1m")
+	planned("2096-12-07T09:00:00Z", "")
+	planned("2096-12-08T09:00:00Z", "2096-12-07")
 }

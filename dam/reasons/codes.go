@@ -6574,6 +6574,14 @@ func PlanFollowsAsset() Reason {
 	return Reason{ReasonCode: "plan_follows_asset"}
 }
 
+// CodePlanReplaced is the code of PlanReplaced.
+const CodePlanReplaced = "plan_replaced"
+
+// PlanReplaced: this changes what is planned for {at:time}: the channel shows an asset in one place
+func PlanReplaced(at any) Reason {
+	return Reason{ReasonCode: "plan_replaced", Params: Params{"at": value(at)}}
+}
+
 // CodePlannedAgainByHand is the code of PlannedAgainByHand.
 const CodePlannedAgainByHand = "planned_again_by_hand"
 

@@ -49,15 +49,20 @@ type EarlierPost struct {
 	URL         string               `json:"url,omitempty"`
 }
 
-// checkEarlier tells what the asset has on a channel that makes a post of each publication, and what becomes of it.
+// checkEarlier tells what the asset has on a channel that makes a post of each publication, and what becomes of it. On
+// one that shows an asset in one place, it tells of the plan that the new one takes the place of.
 func (s *Service) checkEarlier(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, in PublishInput,
 	out *PublishCheck, warn func(string, reasons.Reason)) error {
-	if !Capabilities(ch).Repeat && in.Update == "" {
-		return nil
-	}
 	of, err := tx.Publications().LockPublicationsOf(ctx, in.Asset)
 	if err != nil {
 		return err
+	}
+	if !Capabilities(ch).Repeat && in.Update == "" {
+		if planned, err := changes(ch, "", of); err == nil && planned != nil && planned.State == dam.PubPlanned &&
+			planned.At.After(s.now()) {
+			warn("at", reasons.PlanReplaced(planned.At))
+		}
+		return nil
 	}
 	for _, e := range slices.Backward(of) {
 		if e.Channel != ch.ID || e.State.Closed() {

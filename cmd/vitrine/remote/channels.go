@@ -264,6 +264,9 @@ func publishCommand() *cobra.Command {
 			for _, a := range args {
 				one := in
 				one.Asset, one.Channel = a, id
+				if err := r.warn(cmd, one); err != nil {
+					return err
+				}
 				var out dam.Publication
 				if err := r.object(cmd.Context(), http.MethodPost, "/api/publications", one, &out); err != nil {
 					return fmt.Errorf("%s: %w", a, err)
@@ -307,6 +310,26 @@ func publishCommand() *cobra.Command {
 		"what the channel lets one say about a single publication, NAME=VALUE (repeatable)")
 	f.DurationVar(&wait, "wait", 0, "wait this long for it to be delivered; what is not then exits with 1")
 	return cmd
+}
+
+// warn prints what doesn't stand in the way of a publication but may not be meant. What does is said by planning it.
+func (r *connection) warn(cmd *cobra.Command, in planning.PublishInput) error {
+	var checks struct {
+		Items []struct {
+			Warnings []dam.Problem `json:"warnings"`
+		} `json:"items"`
+	}
+	if err := r.object(cmd.Context(), http.MethodPost, "/api/publications/check", in, &checks); err != nil {
+		return nil //nolint:nilerr // planning it says the same
+	}
+	for _, c := range checks.Items {
+		for _, w := range c.Warnings {
+			if _, err := fmt.Fprintf(cmd.ErrOrStderr(), "%s: warning: %s\n", in.Asset, w.Message); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // told prints why a publication is not delivered, and what to do.

@@ -748,6 +748,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'plain_collection_not_frozen': "seule une collection intelligente peut être figée : une collection simple ne change que quand on la modifie",
   'plain_collection_without_exceptions': "une collection simple n’a pas d’exceptions",
   'plan_follows_asset': "mise en accord avec le média",
+  'plan_replaced': "ceci modifie ce qui est planifié pour le {at:time} : le canal montre un média à un seul endroit",
   'planned_again_by_hand': "prévue de nouveau à la main",
   'planned_by_hand': "prévue à la main",
   'planned_by_rule': "prévue par la règle du canal",
