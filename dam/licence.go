@@ -1,6 +1,7 @@
 package dam
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -141,7 +142,8 @@ func CheckCost(p *Price) error {
 		return nil
 	}
 	err := p.Validate()
-	if e, ok := err.(*Error); ok {
+	var e *Error
+	if errors.As(err, &e) {
 		e.Field = "cost" + strings.TrimPrefix(e.Field, "price")
 	}
 	return err

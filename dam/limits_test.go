@@ -1,6 +1,7 @@
 package dam_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -95,7 +96,12 @@ func TestRequirements(t *testing.T) {
 			Limits: &dam.Limits{Consents: 2, Withdrawn: true}}, "consent_withdrawn"},
 	} {
 		err := c.r.Check(&c.a)
-		if got, _ := err.(*dam.Error); (got == nil) != (c.code == "") || got != nil && got.Reason.ReasonCode != c.code {
+		code := ""
+		var got *dam.Error
+		if errors.As(err, &got) {
+			code = got.Reason.ReasonCode
+		}
+		if code != c.code {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

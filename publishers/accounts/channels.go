@@ -118,7 +118,8 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 		return dam.Channel{}, err
 	}
 	// Before anything is made at the channel's place; those who add two at once meet below.
-	if err := s.Catalog.Write(ctx, func(tx *catalog.Tx) error { return s.alone(ctx, tx, k, row) }); err != nil {
+	free := func(tx *catalog.Tx) error { return s.alone(ctx, tx, k, row) }
+	if err := s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), free); err != nil {
 		return dam.Channel{}, err
 	}
 	row.Capabilities = json.RawMessage(`{"idempotency":"none"}`)

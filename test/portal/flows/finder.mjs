@@ -173,6 +173,7 @@ export default async function () {
     // Removed by its button, and back by Undo with what the assets hold.
     await page.goto('/fields');
     await page.getByRole('button', { name: `Remove ${season}` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText(`“${season}” is removed.`).waitFor();
     await page.getByRole('button', { name: 'Undo Ctrl Z' }).click();
     await page.getByRole('listitem', { name: season }).waitFor();
