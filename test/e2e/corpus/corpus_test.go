@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,8 +52,12 @@ func TestCorpus(t *testing.T) {
 			short = append(short, s.id())
 		}
 	}
-	if len(all) != soak.Corpus {
-		t.Errorf("there are %d samples; soak.Corpus says %d", len(all), soak.Corpus)
+	want := soak.Corpus
+	if _, err := exec.LookPath("soffice"); err != nil {
+		want-- // LibreOffice makes one, where it is
+	}
+	if len(all) != want {
+		t.Errorf("there are %d samples; soak.Corpus says %d", len(all), want)
 	}
 	shard := soak.Open(t, "corpus", short...)
 	c := newCorpus(t)
