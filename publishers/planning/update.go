@@ -53,11 +53,15 @@ type EarlierPost struct {
 // one that shows an asset in one place, it tells of the plan that the new one takes the place of.
 func (s *Service) checkEarlier(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow, in PublishInput,
 	out *PublishCheck, warn func(string, reasons.Reason)) error {
+	caps := Capabilities(ch)
+	if !caps.Update && !caps.Repeat && in.Update == "" {
+		return nil
+	}
 	of, err := tx.Publications().LockPublicationsOf(ctx, in.Asset)
 	if err != nil {
 		return err
 	}
-	if !Capabilities(ch).Repeat && in.Update == "" {
+	if !caps.Repeat && in.Update == "" {
 		if planned, err := changes(ch, "", of); err == nil && planned != nil && planned.State == dam.PubPlanned &&
 			planned.At.After(s.now()) {
 			warn("at", reasons.PlanReplaced(planned.At))
