@@ -208,6 +208,21 @@ func (p Principal) Can(library string, may Permission) bool {
 	return !p.IsSystem() && p.Decide(may, library, nil, time.Time{}).Allowed
 }
 
+// HomeLibrary returns the library that is meant where none is named: main, or for somebody who isn't in it the first of
+// theirs by id.
+func (p Principal) HomeLibrary() string {
+	if !p.Can(DefaultLibrary, MaySee) {
+		ids := slices.AppendSeq(slices.Collect(maps.Keys(p.Grants)), maps.Keys(p.Access))
+		slices.Sort(ids)
+		for _, l := range ids {
+			if p.Can(l, MaySee) {
+				return l
+			}
+		}
+	}
+	return DefaultLibrary
+}
+
 // CanEverywhere reports whether the principal may do something with every asset of a library, as far as they see it.
 func (p Principal) CanEverywhere(library string, may Permission) bool {
 	for g := range p.grants(library) {

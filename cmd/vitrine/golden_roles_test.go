@@ -36,7 +36,7 @@ func (s *scenario) holders() []holder {
 	stranger := strings.TrimSpace(s.beside("token", "create", "--role", "admin", "--library", "other", "--name",
 		"stranger"))
 	return append(out, holder{"person", s.person, ""}, holder{"stranger-there", stranger, "other"},
-		holder{"stranger-here", stranger, ""})
+		holder{"stranger-here", stranger, "main"})
 }
 
 // session signs the first administrator in.

@@ -18,6 +18,7 @@ import films from './flows/films.mjs';
 import signage from './flows/signage.mjs';
 import access from './flows/access.mjs';
 import readme from './flows/readme.mjs';
+import libraries from './flows/libraries.mjs';
 
-for (const part of [signIn, uploads, library, search, finder, asset, similar, admin, products, crops, presets, publishing, films, signage, access, readme]) await part();
+for (const part of [signIn, uploads, library, search, finder, asset, similar, admin, products, crops, presets, publishing, films, signage, access, readme, libraries]) await part();
 await finish();

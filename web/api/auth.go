@@ -28,8 +28,8 @@ func (s *API) authorise(c *gin.Context) {
 	req := requestOf(c.Request.Context())
 	req.route = r
 	req.library = c.GetHeader(libraryHeader)
-	if req.library == "" {
-		req.library = dam.DefaultLibrary
+	if req.library == "" && r.endpoint.raw && !unsafe(c.Request.Method) {
+		req.library = c.Query(libraryQuery)
 	}
 	if cookie, err := c.Request.Cookie(cookieName); err == nil {
 		req.session = cookie.Value
@@ -65,6 +65,9 @@ func (s *API) authorise(c *gin.Context) {
 	}
 	if !s.limit(c, req.principal.ID) {
 		return
+	}
+	if req.library == "" {
+		req.library = req.principal.HomeLibrary()
 	}
 	if err := req.may(); err != nil {
 		s.fail(c, err)

@@ -87,6 +87,42 @@ func TestLibraries(t *testing.T) {
 	})
 }
 
+// Where no library is named, main is meant, or the library of somebody who isn't in main. What a browser reads by
+// itself names it in the address; a write can't, for any page can make a browser follow an address.
+func TestHomeLibrary(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f := start(t, c)
+		f.second()
+		member := f.member(dam.Editor)
+		type me struct {
+			Library dam.Library
+			Cursor  string
+		}
+		home := into[me](f, f.want(200, member("GET", "/api/me", "", "Vitrine-Library", "")))
+		if home.Library.ID != "shoes" {
+			t.Errorf("at home in %+v", home.Library)
+		}
+		if at := into[me](f, f.want(200, f.do(dam.Admin, "GET", "/api/me", ""))); at.Library.ID != dam.DefaultLibrary {
+			t.Errorf("the administrator is at home in %+v", at.Library)
+		}
+		a := into[uploaded](f, f.want(201, f.upload(dam.Admin, "/api/assets", "shoe.jpg", photo(t, 7),
+			map[string]string{"Vitrine-Library": "shoes"}))).Asset
+		f.want(404, f.do(dam.Admin, "GET", "/api/assets/"+a.ID, ""))
+		file := "/api/assets/" + a.ID + "/download?library="
+		f.want(200, f.do(dam.Admin, "GET", file+"shoes", ""))
+		f.want(404, f.do(dam.Admin, "GET", file+"shoes", "", "Vitrine-Library", "main")) // the header wins
+		f.want(403, member("GET", file+"main", "", "Vitrine-Library", ""))
+		f.want(403, f.do(dam.Viewer, "GET", file+"shoes", ""))
+		f.want(422, f.do(dam.Admin, "PATCH", "/api/assets/"+a.ID+"?library=shoes", `{"tags": ["x"]}`))
+
+		since := f.want(200, member("GET", "/api/events?after="+home.Cursor, ""))
+		news := into[struct{ Items []dam.Event }](f, since).Items
+		if len(news) == 0 || news[0].Subject != a.ID {
+			t.Errorf("since %s: %+v", home.Cursor, news)
+		}
+	})
+}
+
 // Another zone moves the instants at which days begin and end, not the days; what the public sees more or less at once
 // is said before.
 func TestLibraryZone(t *testing.T) {

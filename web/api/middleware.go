@@ -55,6 +55,7 @@ func (r *request) stamp() {
 const (
 	requestHeader = "X-Request-Id"
 	libraryHeader = "Vitrine-Library"
+	libraryQuery  = "library" // of what a browser reads by itself, without headers: pictures, downloads, event streams
 	seqHeader     = "X-Vitrine-Seq"
 	cursorHeader  = "X-Vitrine-Cursor"
 )

@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,6 +40,7 @@ type identity struct {
 	// Permissions are what the role, the groups and further grants allow.
 	Permissions []dam.Permission `json:"permissions" nullable:"false" doc:"What one may do, be it with some assets only; see /api/permissions"`
 	Libraries   []dam.NamedItem  `json:"libraries" nullable:"false" doc:"The libraries that one is in"`
+	Cursor      string           `json:"cursor" doc:"The end of the event log: following it from here misses nothing that is read later"`
 }
 
 // home adds the libraries that somebody is in.
@@ -50,7 +49,11 @@ func (s *API) home(ctx context.Context, who dam.Principal, i identity) (*body[id
 	if err != nil {
 		return nil, err
 	}
-	i.Libraries = []dam.NamedItem{}
+	epoch, head, err := s.Events.State(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i.Libraries, i.Cursor = []dam.NamedItem{}, dam.Cursor(epoch, head)
 	for _, l := range list {
 		if who.Can(l.ID, dam.MaySee) {
 			i.Libraries = append(i.Libraries, dam.NamedItem{ID: l.ID, Name: l.Name})
@@ -78,13 +81,8 @@ func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 		return nil, err
 	}
 	who, library := u.Principal(), req.library
-	if !who.Can(library, dam.MaySee) && library == dam.DefaultLibrary {
-		for _, l := range slices.Sorted(maps.Keys(u.Access)) { // somebody who is only at home elsewhere
-			if who.Can(l, dam.MaySee) {
-				library = l
-				break
-			}
-		}
+	if library == "" {
+		library = who.HomeLibrary()
 	}
 	if err := who.Need(library, dam.MaySee); err != nil {
 		return nil, err

@@ -38,6 +38,8 @@ type endpoint struct {
 	// installation: it concerns every library, so that the permission is needed in the one that the installation began
 	// with.
 	installation bool
+	// raw: it answers with bytes or a stream. A browser reads those by itself, as pictures and downloads.
+	raw bool
 	// media is what a raw handler answers with, takes what it reads.
 	media, takes string
 	// answer is the type of a raw handler's JSON, nil where it isn't described.
@@ -72,7 +74,7 @@ func op[I, O any](h func(context.Context, *I) (*O, error)) endpoint {
 
 // rawHandler is a gin handler without binding, for bytes and streams; an error it returns becomes a problem.
 func rawHandler(h func(*gin.Context) error) endpoint {
-	e := endpoint{status: http.StatusOK, media: "application/json"}
+	e := endpoint{status: http.StatusOK, raw: true, media: "application/json"}
 	e.mount = func(s *API, r route) {
 		s.engine.Handle(r.method, ginPath(r.path), func(c *gin.Context) {
 			if err := h(c); err != nil {
@@ -166,7 +168,13 @@ func (s *API) operation(r route) huma.Operation {
 			o.Description = "Needs the permission " + string(r.may) + ", in the library " + dam.DefaultLibrary + "."
 		}
 		o.Parameters = append(o.Parameters, &huma.Param{Name: libraryHeader, In: "header",
-			Description: "The library; main by default", Schema: &huma.Schema{Type: huma.TypeString}})
+			Description: "The library. By default main, or for somebody who is not in it the first of theirs",
+			Schema:      &huma.Schema{Type: huma.TypeString}})
+		if r.endpoint.raw && !unsafe(r.method) {
+			o.Parameters = append(o.Parameters, &huma.Param{Name: libraryQuery, In: "query",
+				Description: "The library, where a browser sends no header",
+				Schema:      &huma.Schema{Type: huma.TypeString}})
+		}
 		if unsafe(r.method) && (!r.endpoint.skipIdempotency || r.endpoint.takes != "") {
 			o.Parameters = append(o.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header",
 				Description: "A repeat with the same key is answered with the first answer",

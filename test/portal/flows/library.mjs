@@ -117,9 +117,27 @@ export default async function () {
     await v.page.getByText('15 assets').waitFor();
   });
 
+  await flow('library: what happens while the page opens is not missed', async (v) => {
+    await prepared(v);
+    let open, asked;
+    const opened = new Promise((done) => (open = done)), begun = new Promise((done) => (asked = done));
+    await v.page.route('**/api/events/stream?*', async (r) => {
+      asked();
+      await opened;
+      await r.continue();
+    });
+    const { total } = await v.api('GET', `/api/assets?q=${tag}`);
+    await library(v.page, `?q=${tag}&sort=title`);
+    await v.page.getByText(`${total} assets`).waitFor();
+    await begun;
+    await asset(v, `${tag} 97`); // the list is read, and the stream isn't open yet
+    open();
+    await v.page.getByText(`${total + 1} assets`).waitFor();
+  });
+
   await flow('library: where a proxy breaks the stream, it asks instead', async (v) => {
     await prepared(v);
-    await v.page.route('**/api/events/stream', (r) => r.abort('connectionreset'));
+    await v.page.route('**/api/events/stream?*', (r) => r.abort('connectionreset'));
     const asked = v.page.waitForRequest(/\/api\/events\?/, { timeout: 30_000 });
     await library(v.page, `?q=${tag}&sort=title`);
     const { total } = await v.api('GET', `/api/assets?q=${tag}`);

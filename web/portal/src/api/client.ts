@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { isRecord } from './guard';
+import { scope } from './scope';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
@@ -47,8 +48,18 @@ const idempotent: Middleware = {
   },
 };
 
+// Signing in leads home: whoever isn't in the library of the address is let in all the same.
+const scoped: Middleware = {
+  onRequest({ request, schemaPath }) {
+    if (schemaPath !== '/api/login')
+      for (const [name, value] of Object.entries(scope.headers()))
+        if (!request.headers.has(name)) request.headers.set(name, value);
+    return request;
+  },
+};
+
 export const api = createClient<paths>({ baseUrl: '/' });
-api.use(idempotent);
+api.use(idempotent, scoped);
 
 let signedOut = () => {};
 /** Called once a request is answered with 401 outside of the sign-in itself. */
@@ -100,9 +111,13 @@ export const readAsset = async (id: string) => await take(api.GET('/api/assets/{
 /** The header of an edit that must not overwrite somebody else's. */
 export const ifMatch = (a: { revision: number }) => ({ 'If-Match': `"${a.revision}"` });
 
+/** The address of an asset's picture for who is signed in; of its newest version, unless the query says which. */
+export const picture = (asset: string, preset: string, query = '') =>
+  scope.within(`/api/assets/${asset}/preview/${preset}${query && '?' + query}`);
+
 /** The picture of an asset's version as the signed-in person may see it. */
 export function previewURL(a: Asset, preset: string, version = a.latest.id): string {
   // The revision is in the address because a moved focal point makes other pixels.
   const v = a.latest.id === version ? `&f=${a.focal ? `${a.focal.x},${a.focal.y}` : ''}` : '';
-  return `/api/assets/${a.id}/preview/${preset}?version=${version}${v}`;
+  return picture(a.id, preset, `version=${version}${v}`);
 }

@@ -1,5 +1,6 @@
 import { api, Failure, take, type Schemas } from './client';
 import { eventTypes } from './generated/descriptors';
+import { scope } from './scope';
 
 /** What listeners are told of an event; the stream's and the log's say more. */
 export type LiveEvent = Pick<Schemas['Event'], 'seq' | 'type' | 'subject'>;
@@ -22,13 +23,14 @@ class Live {
       if (this.mode === 'off') return;
       this.#source?.close();
       this.#poll?.abort();
-      if (document.hidden) return;
-      this.#stream();
-      this.#tell({ seq: this.seq, type: 'asset.missed', subject: '' }); // whatever happened meanwhile
+      if (!document.hidden) void this.#skip();
     });
   }
-  start(): void {
-    if (this.mode === 'off') this.#stream();
+  /** Follows the log from a cursor that was read before anything that is to be kept up to date. */
+  start(cursor: string): void {
+    if (this.mode !== 'off') return;
+    this.#cursor = cursor;
+    this.#stream();
   }
   stop(): void {
     this.mode = 'off';
@@ -44,10 +46,24 @@ class Live {
     this.seq = Math.max(this.seq, e.seq);
     for (const f of this.#listeners) f(e);
   }
+  /** Goes on from the log's end, and has everything read again that may have changed before it. */
+  async #skip(): Promise<void> {
+    const me = await take(api.GET('/api/me')).catch(() => undefined);
+    if (this.mode === 'off' || document.hidden) return;
+    if (me) {
+      this.#cursor = me.cursor;
+      this.seq = Number(me.cursor.split(':').pop());
+    }
+    this.#stream();
+    this.#tell({ seq: this.seq, type: 'asset.missed', subject: '' });
+  }
   #stream(): void {
+    this.#source?.close();
+    this.#poll?.abort();
     this.mode = 'stream';
     this.#failures = 0;
-    const source = (this.#source = new EventSource('/api/events/stream'));
+    const from = `/api/events/stream?after=${encodeURIComponent(this.#cursor)}`;
+    const source = (this.#source = new EventSource(scope.within(from)));
     source.onopen = () => (this.#failures = 0);
     // EventSource only hands over types it was asked for.
     for (const t of eventTypes)
@@ -65,16 +81,11 @@ class Live {
   async #polling(): Promise<void> {
     this.mode = 'poll';
     const stop = (this.#poll = new AbortController());
-    if (!this.seq) {
-      // The list knows how far the log is: only what comes after that is news.
-      const list = await take(api.GET('/api/assets', { params: { query: { limit: 1 } } })).catch(() => undefined);
-      this.seq = Number(list?.seq ?? 0);
-    }
     while (!stop.signal.aborted) {
       try {
         const page = await take(
           api.GET('/api/events', {
-            params: { query: { after: this.#cursor || String(this.seq), wait: 25 } },
+            params: { query: { after: this.#cursor, wait: 25 } },
             signal: stop.signal,
           }),
         );
@@ -85,11 +96,10 @@ class Live {
         if (stop.signal.aborted) return;
         if (e instanceof Failure && e.code === 'gone') {
           // The catalogue was restored, or this page was away for too long: everything is read again.
-          this.#cursor = '';
           this.seq = 0;
-          this.#tell({ seq: 0, type: 'asset.missed', subject: '' });
-          this.#tell({ seq: 0, type: 'log.epoch_began', subject: '' });
-          return this.#stream();
+          await this.#skip();
+          this.#tell({ seq: this.seq, type: 'log.epoch_began', subject: '' });
+          return;
         }
         await new Promise((r) => setTimeout(r, 5000));
       }

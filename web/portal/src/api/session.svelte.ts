@@ -1,10 +1,10 @@
-import { api, onSignedOut, take, type Schemas, type Text } from './client';
+import { api, Failure, onSignedOut, take, type Schemas, type Text } from './client';
 import type { Permission } from './generated/descriptors';
+import { scope } from './scope';
 import { getLocale } from '../i18n/paraglide/runtime';
 
 /** Who is signed in: a person, for a token has no session. */
 type Me = Schemas['Identity'] & { user: Schemas['User'] };
-const person = (i: Schemas['Identity']): Me | undefined => i.user && { ...i, user: i.user };
 
 class Session {
   me = $state.raw<Me>();
@@ -18,7 +18,7 @@ class Session {
       this.me = undefined;
     });
     try {
-      this.me = person(await take(api.GET('/api/me')));
+      await this.refresh();
     } catch {
       this.me = undefined;
     }
@@ -26,13 +26,28 @@ class Session {
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    this.me = person(await take(api.POST('/api/login', { body: { email, password } })));
+    const asked = scope.library;
+    const me = await take(api.POST('/api/login', { body: { email, password } }));
+    if (asked && asked !== me.library.id && me.libraries.some((l) => l.id === asked)) await this.refresh();
+    else this.#enter(me);
     this.expired = false;
   }
 
   /** Reads anew who is signed in and what the library is called. */
   async refresh(): Promise<void> {
-    this.me = person(await take(api.GET('/api/me')));
+    try {
+      this.#enter(await take(api.GET('/api/me')));
+    } catch (e) {
+      // The library of the address, or the last one on this device, isn't theirs: they go home.
+      if (!scope.library || !(e instanceof Failure) || e.status !== 403) throw e;
+      scope.library = '';
+      this.#enter(await take(api.GET('/api/me')));
+    }
+  }
+
+  #enter(i: Schemas['Identity']): void {
+    if (i.user) scope.enter(i.library.id, i.libraries.length > 1);
+    this.me = i.user && { ...i, user: i.user };
   }
 
   async signOut(): Promise<void> {

@@ -1,3 +1,4 @@
+import { scope } from '../api/scope';
 import type { Schemas } from '../api/client';
 import type { Filters } from './results.svelte';
 import type { Selection } from './selection.svelte';
@@ -29,13 +30,11 @@ export function exportOf(selection: Selection, filters: Filters, format: string)
     ? [list && /\bOR\b/.test(filters.q) ? `(${filters.q})` : filters.q, list].filter(Boolean).join(' ')
     : list;
   if (q.length > 1900) return '';
-  return (
-    '/api/assets/export?' +
-    new URLSearchParams({
-      ...(q && { q }),
-      ...(filters.bin && { bin: 'true' }),
-      ...(filters.sort && { sort: filters.sort }),
-      format,
-    })
-  );
+  const query = new URLSearchParams({
+    ...(q && { q }),
+    ...(filters.bin && { bin: 'true' }),
+    ...(filters.sort && { sort: filters.sort }),
+    format,
+  });
+  return scope.within(`/api/assets/export?${query}`);
 }

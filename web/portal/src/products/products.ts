@@ -1,3 +1,4 @@
+import { scope } from '../api/scope';
 import { ended } from '../i18n/format';
 import { api, failureOf, Failure, randomKey, take, type Asset, type Schemas } from '../api/client';
 
@@ -55,7 +56,7 @@ export async function uploadOne(file: File): Promise<string> {
   const response = await fetch('/api/assets', {
     method: 'POST',
     body: form,
-    headers: { 'Idempotency-Key': randomKey() },
+    headers: { 'Idempotency-Key': randomKey(), ...scope.headers() },
   });
   if (response.ok) {
     const made: Schemas['Uploaded'] = await response.json();
@@ -74,7 +75,11 @@ export async function startImport(file: Blob & { name?: string }, dry: boolean, 
     response = await fetch(`/api/products/import?dry_run=${dry}&encoding=${encodeURIComponent(encoding)}`, {
       method: 'POST',
       body: file,
-      headers: { 'Content-Type': jsonl ? 'application/jsonl' : 'text/csv', 'Idempotency-Key': randomKey() },
+      headers: {
+        'Content-Type': jsonl ? 'application/jsonl' : 'text/csv',
+        'Idempotency-Key': randomKey(),
+        ...scope.headers(),
+      },
     });
   } catch (e) {
     throw new Failure({ code: 'offline', detail: String(e) });

@@ -1,3 +1,4 @@
+import { scope } from '../api/scope';
 /** The address is the state: the screen, the open asset, the filters. Small on purpose. */
 export interface Place {
   /** The name that the screen has in the table of routes; unknown for an address of none. */
@@ -52,6 +53,7 @@ class Router {
         a.target ||
         a.hasAttribute('download') ||
         a.origin !== location.origin ||
+        scope.leaves(new URL(a.href)) ||
         /^\/(api|r|p|t|signage)\//.test(a.pathname) ||
         a.getAttribute('href')?.startsWith('#')
       )
@@ -69,6 +71,7 @@ class Router {
   }
 
   go(address: string, how: { replace?: boolean } = {}): void {
+    address = scope.within(address);
     if (how.replace) {
       history.replaceState(history.state, '', address);
     } else {

@@ -7,6 +7,8 @@ export interface Entry {
   type: string;
   size: number;
   modified: number;
+  /** The id of the library that it is for; entries of earlier releases have none and are main's. */
+  library?: string;
   /** The id of the asset this file is a new version of; "" for a new asset. */
   target: string;
   /** The file itself while it is small enough to be copied, or a handle to read it again. */

@@ -1,11 +1,14 @@
 import type { DetailedError, Upload } from 'tus-js-client';
 import { api, Failure, randomKey, take, type Asset, type Problem, type Schemas } from '../api/client';
 import { live } from '../api/live.svelte';
+import { scope } from '../api/scope';
 import { COPIED, droppedFiles, queue, type Entry } from './queue';
 import { final, isSidecar, paired, type Chosen } from './sidecars';
 
 const AT_ONCE = 3;
 const CHUNK = 8 * 1024 * 1024;
+/** The library that an installation begins with. */
+const MAIN = 'main';
 
 export type ItemState = 'waiting' | 'sending' | 'paused' | 'done' | 'duplicate' | 'rejected' | 'failed' | 'missing';
 
@@ -102,6 +105,7 @@ class Tray {
     if (this.#restored) return;
     this.#restored = true;
     for (const entry of await queue.all()) {
+      if ((entry.library ?? MAIN) !== scope.library) continue; // goes on once its library is open
       if (this.items.some((i) => i.entry.key === entry.key)) continue;
       const item = new Item(entry);
       if (entry.duplicate) {
@@ -191,6 +195,7 @@ class Tray {
       fresh.push(
         new Item({
           key: randomKey(),
+          library: scope.library,
           name: file.name,
           type: file.type,
           size: file.size,
@@ -381,6 +386,11 @@ class Tray {
     const up = new Upload(file, {
       endpoint: '/api/uploads',
       chunkSize: CHUNK,
+      headers: scope.headers(),
+      // The same file for another library is another upload.
+      ...(scope.library !== MAIN && {
+        fingerprint: async () => ['tus', scope.library, i.entry.name, i.entry.size, i.entry.modified].join('-'),
+      }),
       retryDelays: [0, 800, 2500, 6000],
       removeFingerprintOnSuccess: true,
       metadata: {
