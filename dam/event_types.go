@@ -63,6 +63,11 @@ const (
 	CampaignDeleted             EventType = "campaign.deleted"
 	SeriesCreated               EventType = "series.created"
 	SeriesUpdated               EventType = "series.updated"
+	DraftEventCreated           EventType = "draft.created"
+	DraftEventUpdated           EventType = "draft.updated"
+	DraftEventDeleted           EventType = "draft.deleted"
+	DraftEventRestored          EventType = "draft.restored"
+	DraftEventPlanned           EventType = "draft.planned"
 
 	BulkEnded EventType = "bulk.ended"
 
@@ -234,6 +239,14 @@ var eventTypes = []EventInfo{
 	{Type: CampaignDeleted, Subject: "campaign", Data: "held", Doc: "A campaign was deleted"},
 	{Type: SeriesCreated, Subject: "series", Doc: "A recurring publication was planned"},
 	{Type: SeriesUpdated, Subject: "series", Doc: "A recurring publication was edited, or ended"},
+
+	{Type: DraftEventCreated, Subject: "draft", Data: "revision", Doc: "Somebody began a draft of a publication"},
+	{Type: DraftEventUpdated, Subject: "draft", Data: "revision",
+		Doc: "A draft was changed: its history says by whom, and what it was before"},
+	{Type: DraftEventDeleted, Subject: "draft", Data: "revision", Doc: "A draft was deleted; it can be brought back"},
+	{Type: DraftEventRestored, Subject: "draft", Data: "revision", Doc: "A deleted draft is back"},
+	{Type: DraftEventPlanned, Subject: "draft", Data: "revision became",
+		Doc: "A draft became the publications, or the series, that are named"},
 
 	{Type: BulkEnded, Subject: "bulk job", Data: "state total done failed",
 		Doc: "A bulk job is done, was cancelled, or gave up"},

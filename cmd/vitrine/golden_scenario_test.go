@@ -388,6 +388,20 @@ func (s *scenario) downloads() {
 	s.do("PUT", "/api/downloads/terms", object{"text": "", "reason_required": false}, nil)
 }
 
+func (s *scenario) drafts() {
+	post := object{"draft": true, "asset": s.ids["heir"], "channels": []object{{"channel": s.ids["stone"]}},
+		"caption": "a draft", "at": "2099-02-01T09:00:00Z", "presets": []string{"thumb"}}
+	s.make("draft", "/api/publications", post)
+	draft := "/api/publications/drafts/" + s.ids["draft"]
+	s.do("PUT", draft, post, nil)
+	s.do("DELETE", draft, nil, nil)
+	s.do("POST", draft+"/restore", nil, nil)
+	post["draft"], post["from_draft"] = false, s.ids["draft"]
+	s.make("from draft", "/api/publications", post)
+	s.do("POST", "/api/publications/"+s.ids["from draft"]+"/recall", nil, nil)
+	s.make("draft", "/api/publications", object{"draft": true, "caption": "a draft"})
+}
+
 func (s *scenario) products() {
 	s.do("PUT", "/api/products/rules", s.rules(), nil)
 	s.do("POST", "/api/products", object{"sku": "CHR-1", "names": object{"en": "Blue chair", "fr": "Chaise bleue"},
@@ -448,6 +462,7 @@ func (s *scenario) publishing() {
 		"repeat": object{"start": "2099-01-05T09:00", "zone": "Europe/Paris", "every": "week",
 			"days": []string{"mon", "thu"}, "count": 3}})
 	s.do("POST", "/api/series/"+s.ids["series"]+"/end", struct{}{}, nil)
+	s.drafts()
 
 	for _, p := range []struct{ name, asset, channel, caption, at, state string }{
 		{"delivered", "chair", "folder", "", "", "delivered"},

@@ -422,12 +422,13 @@ func (s PublicationsTx) ExtendLeases(ctx context.Context, owner string, until ti
 	return held, err
 }
 
-// ErasePublications forgets the ledger lines of an asset's publications and their texts.
+// ErasePublications forgets the ledger lines of an asset's publications, their texts, and the drafts that have it.
 func (s PublicationsTx) ErasePublications(ctx context.Context, asset string) error {
 	for _, q := range []string{
 		`UPDATE publication_steps SET note='' WHERE publication_id IN (SELECT id FROM publications WHERE asset_id=$1)`,
 		`UPDATE publications SET caption='', reason='', problem=NULL WHERE asset_id=$1`,
 		`DELETE FROM asset_recalls WHERE asset_id=$1`,
+		`DELETE FROM drafts WHERE id IN (SELECT draft_id FROM draft_assets WHERE asset_id=$1)`,
 	} {
 		if _, err := s.tx.exec(ctx, q, asset); err != nil {
 			return err

@@ -2163,6 +2163,50 @@ func DownloadsTooManyStreams() Reason {
 	return Reason{ReasonCode: "downloads_too_many_streams", RemedyCode: "wait_until_one_has_ended"}
 }
 
+// CodeDraftChangedMeanwhile is the code of DraftChangedMeanwhile.
+const CodeDraftChangedMeanwhile = "draft_changed_meanwhile"
+
+// DraftChangedMeanwhile: the draft changed meanwhile
+// → read the draft again, then save your changes
+func DraftChangedMeanwhile() Reason {
+	return Reason{ReasonCode: "draft_changed_meanwhile", RemedyCode: "read_the_draft_again"}
+}
+
+// CodeDraftIsDeleted is the code of DraftIsDeleted.
+const CodeDraftIsDeleted = "draft_is_deleted"
+
+// DraftIsDeleted: this draft is deleted
+// → restore it first
+func DraftIsDeleted() Reason {
+	return Reason{ReasonCode: "draft_is_deleted", RemedyCode: "restore_the_draft_first"}
+}
+
+// CodeDraftIsPlanned is the code of DraftIsPlanned.
+const CodeDraftIsPlanned = "draft_is_planned"
+
+// DraftIsPlanned: this draft has been planned
+// → see the publications that it became
+func DraftIsPlanned() Reason {
+	return Reason{ReasonCode: "draft_is_planned", RemedyCode: "see_what_the_draft_became"}
+}
+
+// CodeDraftNotDeleted is the code of DraftNotDeleted.
+const CodeDraftNotDeleted = "draft_not_deleted"
+
+// DraftNotDeleted: this draft is not deleted
+func DraftNotDeleted() Reason {
+	return Reason{ReasonCode: "draft_not_deleted"}
+}
+
+// CodeDraftTooLarge is the code of DraftTooLarge.
+const CodeDraftTooLarge = "draft_too_large"
+
+// DraftTooLarge: a draft has more than {maximum} bytes
+// → shorten it
+func DraftTooLarge(maximum any) Reason {
+	return Reason{ReasonCode: "draft_too_large", Params: Params{"maximum": value(maximum)}, RemedyCode: "shorten"}
+}
+
 // CodeDuplicateFile is the code of DuplicateFile.
 const CodeDuplicateFile = "duplicate_file"
 
@@ -4653,6 +4697,24 @@ const CodeNoCollectionNamed = "no_collection_named"
 // → make it in the portal, or correct the name
 func NoCollectionNamed(name any) Reason {
 	return Reason{ReasonCode: "no_collection_named", Params: Params{"name": value(name)}, RemedyCode: "make_it_in_the_portal"}
+}
+
+// CodeNoDraft is the code of NoDraft.
+const CodeNoDraft = "no_draft"
+
+// NoDraft: there is no draft {id}
+// → GET /api/publications/drafts lists them
+func NoDraft(id any) Reason {
+	return Reason{ReasonCode: "no_draft", Params: Params{"id": value(id)}, RemedyCode: "see_the_list_of_drafts"}
+}
+
+// CodeNoDraftState is the code of NoDraftState.
+const CodeNoDraftState = "no_draft_state"
+
+// NoDraftState: there is no state {state} of drafts
+// → draft, deleted or planned
+func NoDraftState(state any) Reason {
+	return Reason{ReasonCode: "no_draft_state", Params: Params{"state": value(state)}, RemedyCode: "choose_a_draft_state"}
 }
 
 // CodeNoEncoding is the code of NoEncoding.
@@ -7820,6 +7882,15 @@ func RepairSourceUnreadable() Reason {
 	return Reason{ReasonCode: "repair_source_unreadable", RemedyCode: "make_reachable_and_retry"}
 }
 
+// CodeRepeatIsASeries is the code of RepeatIsASeries.
+const CodeRepeatIsASeries = "repeat_is_a_series"
+
+// RepeatIsASeries: what repeats is a series
+// → plan it with POST /api/series, or keep it as a draft
+func RepeatIsASeries() Reason {
+	return Reason{ReasonCode: "repeat_is_a_series", RemedyCode: "plan_a_series"}
+}
+
 // CodeReportInMaking is the code of ReportInMaking.
 const CodeReportInMaking = "report_in_making"
 
@@ -9835,6 +9906,15 @@ const CodeTooManyDemands = "too_many_demands"
 // → wait a second; ask with fewer connections
 func TooManyDemands() Reason {
 	return Reason{ReasonCode: "too_many_demands", RemedyCode: "wait_a_second"}
+}
+
+// CodeTooManyDrafts is the code of TooManyDrafts.
+const CodeTooManyDrafts = "too_many_drafts"
+
+// TooManyDrafts: the library has {maximum} drafts already
+// → plan or delete some of them
+func TooManyDrafts(maximum any) Reason {
+	return Reason{ReasonCode: "too_many_drafts", Params: Params{"maximum": value(maximum)}, RemedyCode: "plan_or_delete_some_drafts"}
 }
 
 // CodeTooManyEntriesInPatch is the code of TooManyEntriesInPatch.

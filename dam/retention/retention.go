@@ -51,6 +51,9 @@ func Retentions() []Retention {
 			"a person removes them; erasing a user leaves a bare id", ""},
 		{"collections, collection_assets, collection_exclusions, collection_bin",
 			"a person removes them, and 30 days have passed since", "retention.bin"},
+		{"drafts, draft_assets, draft_revisions",
+			"a person deleted or planned the draft, and 30 days have passed since; " +
+				"of its history the newest 200 changes stay", "retention.bin"},
 		{"collection_favourites", "the person or the collection is removed", ""},
 		{"collection_trees", "kept: one row for each library", ""},
 		{"vocabularies, vocabulary_terms, vocabulary_names, vocabulary_merges",

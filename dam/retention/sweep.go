@@ -82,6 +82,9 @@ func (s *Service) Sweep(ctx context.Context, _ SweepArgs, _ jobs.Info) error {
 			if _, err := tx.Assets().Collections().PurgeDeleted(ctx, now.Add(-or(s.Bin, 30*day))); err != nil {
 				return err
 			}
+			if err := tx.Schedule().Drafts().ExpireDrafts(ctx, now.Add(-or(s.Bin, 30*day))); err != nil {
+				return err
+			}
 			if err := tx.Renditions().ExpireMetadataCopies(ctx, now.Add(-or(s.Copies, 7*day))); err != nil {
 				return err
 			}

@@ -119,7 +119,7 @@ type PublishTarget struct {
 
 // PublishInput plans publications by hand: of one asset, on one channel or several.
 type PublishInput struct {
-	Asset   string `json:"asset"`
+	Asset   string `json:"asset,omitempty" doc:"Only a draft can do without"`
 	Channel string `json:"channel,omitempty" doc:"Id of the channel, when it is one"`
 	// Channels are several, each with its variants; all are planned, or none.
 	Channels []PublishTarget `json:"channels,omitempty" maxItems:"50"`
@@ -132,6 +132,12 @@ type PublishInput struct {
 	Campaign string `json:"campaign,omitempty" doc:"Id of a campaign, or the name of one, which is made when there is none"`
 	// Update names a post of this asset on this channel that is changed instead of making another one.
 	Update string `json:"update,omitempty" maxLength:"2000" doc:"Change the post that this asset has there: its publication's id, its id or URL at the remote, or latest. Only with channel, or in one of channels"`
+	// Draft keeps it for later instead of planning it.
+	Draft bool `json:"draft,omitempty" doc:"Keep it as a draft: nothing is planned, and nothing is checked yet"`
+	// Repeat is kept with a draft of a series, which is planned by CreateSeries.
+	Repeat *dam.Recurrence `json:"repeat,omitempty" doc:"Of a draft: that it is to be a series. POST /api/series plans one"`
+	// FromDraft is the draft that this was: planned, it is a draft no longer.
+	FromDraft string `json:"from_draft,omitempty" maxLength:"64" doc:"Id of the draft that this was: it ends in the same transaction"`
 }
 
 // targets are the single publications of an input, and the name of each in errors.
@@ -195,7 +201,14 @@ func (s *Service) PublishAll(ctx context.Context, library string, in PublishInpu
 	if err != nil {
 		return nil, err
 	}
+	if in.Repeat != nil {
+		return nil, dam.InvalidInput("repeat", reasons.RepeatIsASeries())
+	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]dam.Publication, error) {
+		draft, err := openDraft(ctx, tx, library, in.FromDraft)
+		if err != nil {
+			return nil, err
+		}
 		sc, err := ReadSnapshot(ctx, tx, library, in.Asset)
 		if err != nil {
 			return nil, err
@@ -206,15 +219,15 @@ func (s *Service) PublishAll(ctx context.Context, library string, in PublishInpu
 		if err := tx.Actor().NeedOn(&sc.Asset, dam.MayPublish); err != nil {
 			return nil, err
 		}
-		out := make([]dam.Publication, 0, len(list))
+		out, became := make([]dam.Publication, 0, len(list)), []string{}
 		for i, one := range list {
 			p, err := s.publishOne(ctx, tx, &sc, one, "")
 			if err != nil {
 				return nil, at(fields[i], err)
 			}
-			out = append(out, p.Publication)
+			out, became = append(out, p.Publication), append(became, p.ID)
 		}
-		return out, nil
+		return out, endDraft(ctx, tx, draft, became...)
 	})
 }
 

@@ -29,6 +29,8 @@ type SeriesInput struct {
 	dam.Post
 	Campaign string         `json:"campaign,omitempty" doc:"Id or name"`
 	Repeat   dam.Recurrence `json:"repeat"`
+	// FromDraft as in PublishInput: with the last of several channels.
+	FromDraft string `json:"from_draft,omitempty" maxLength:"64" doc:"Id of the draft that this was: it ends in the same transaction"`
 }
 
 // SeriesList returns a library's series, newest first.
@@ -52,6 +54,10 @@ func (s *Service) Series(ctx context.Context, library, id string) (dam.Series, e
 // skipped, with a note.
 func (s *Service) CreateSeries(ctx context.Context, library string, in SeriesInput) (dam.Series, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Series, error) {
+		draft, err := openDraft(ctx, tx, library, in.FromDraft)
+		if err != nil {
+			return dam.Series{}, err
+		}
 		sc, err := ReadSnapshot(ctx, tx, library, in.Asset)
 		if err != nil {
 			return dam.Series{}, err
@@ -100,7 +106,7 @@ func (s *Service) CreateSeries(ctx context.Context, library string, in SeriesInp
 			return dam.Series{}, dam.InvalidInput("repeat", reasons.SeriesWithoutOccurrence())
 		}
 		tx.Emit(dam.Event{Library: library, Type: dam.SeriesCreated, Subject: x.ID, Asset: x.Asset})
-		return x.Series, nil
+		return x.Series, endDraft(ctx, tx, draft, x.ID)
 	})
 }
 

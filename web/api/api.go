@@ -99,6 +99,7 @@ type Services struct {
 	Channels     Channels
 	Proofs       Proofs
 	Publications Publications
+	Drafts       Drafts
 	Webhooks     Webhooks
 	Signage      Signage
 	Bulk         Bulk

@@ -53,6 +53,7 @@ func (f *fixture) furnish() map[string]string {
 	made("campaigns", "/api/campaigns", `{"name": "WORD"}`)
 	made("publications", "/api/publications", fmt.Sprintf(
 		`{"asset": %q, "channel": %q, "presets": ["thumb"], "at": "2100-01-01T09:00:00Z"}`, a.ID, channel))
+	f.want(201, f.do(dam.Admin, "POST", "/api/publications", `{"draft": true, "caption": "`+secretWord+`"}`))
 	made("bulk", "/api/assets/bulk", `{"filter": {"assets": ["`+a.ID+`"]}, "change": {"add_tags": ["WORD2"]}}`)
 	made("downloads", "/api/downloads", `{"filter": {"assets": ["`+a.ID+`"]}}`)
 	f.want(201, f.do(dam.Admin, "POST", "/api/products",

@@ -53,6 +53,18 @@ type Publications interface {
 	Holding
 }
 
+// Drafts is planning.Drafts.
+type Drafts interface {
+	Create(ctx context.Context, library string, in planning.PublishInput) (planning.Draft, error)
+	Get(ctx context.Context, library, id string) (planning.Draft, error)
+	List(ctx context.Context, library string, state dam.DraftState, after string, limit int) (list []planning.Draft,
+		next string, err error)
+	Save(ctx context.Context, library, id string, ifMatch int64, in planning.PublishInput) (planning.Draft, error)
+	Delete(ctx context.Context, library, id string, ifMatch int64) (planning.Draft, error)
+	Restore(ctx context.Context, library, id string) (planning.Draft, error)
+	History(ctx context.Context, library, id string) ([]planning.DraftRevision, error)
+}
+
 func channelAnswer(c dam.Channel, err error) (*tagged[dam.Channel], error) {
 	if err != nil {
 		return nil, err
@@ -171,18 +183,31 @@ type publishIn struct {
 	Body planning.PublishInput
 }
 
-// published is the first publication that was planned, and all of them.
+// published is the first publication that was planned, and all of them; or else the draft that is kept, of which the
+// publication says what it can.
 type published struct {
 	dam.Publication
-	Items []dam.Publication `json:"items" nullable:"false" doc:"One for each channel"`
+	Draft *planning.Draft   `json:"draft,omitempty" doc:"The draft that is kept, when it was to be one: id, state and revision are the draft's then"`
+	Items []dam.Publication `json:"items" nullable:"false" doc:"One for each channel; none of a draft"`
 }
 
 func (s *API) publish(ctx context.Context, in *publishIn) (*tagged[published], error) {
+	if in.Body.Draft {
+		d, err := s.Drafts.Create(ctx, requestOf(ctx).library, in.Body)
+		if err != nil {
+			return nil, err
+		}
+		p := dam.Publication{ID: d.ID, Library: d.Library, Asset: d.Post.Asset, Channel: d.Post.Channel,
+			Revision: d.Revision, State: dam.PublicationState(d.State), Origin: "hand", Presets: []string{},
+			Caption: d.Post.Caption, Post: d.Post.Post, At: d.UpdatedAt, CreatedAt: d.CreatedAt,
+			CreatedBy: d.CreatedBy, UpdatedAt: d.UpdatedAt}
+		return &tagged[published]{etag(d.Revision), published{p, &d, []dam.Publication{}}}, nil
+	}
 	list, err := s.Publications.PublishAll(ctx, requestOf(ctx).library, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	return &tagged[published]{etag(list[0].Revision), published{list[0], list}}, nil
+	return &tagged[published]{etag(list[0].Revision), published{Publication: list[0], Items: list}}, nil
 }
 
 func (s *API) getPublication(ctx context.Context, in *ByID) (*tagged[dam.Publication], error) {

@@ -264,12 +264,20 @@ func publishCommand() *cobra.Command {
 			for _, a := range args {
 				one := in
 				one.Asset, one.Channel = a, id
-				if err := r.warn(cmd, one); err != nil {
-					return err
+				if !one.Draft {
+					if err := r.warn(cmd, one); err != nil {
+						return err
+					}
 				}
 				var out dam.Publication
 				if err := r.object(cmd.Context(), http.MethodPost, "/api/publications", one, &out); err != nil {
 					return fmt.Errorf("%s: %w", a, err)
+				}
+				if one.Draft {
+					if _, err := fmt.Fprintln(cmd.OutOrStdout(), out.ID, out.State); err != nil {
+						return err
+					}
+					continue
 				}
 				if out, err = r.finished(cmd.Context(), out, wait); err != nil {
 					return err
@@ -308,6 +316,7 @@ func publishCommand() *cobra.Command {
 		"presets to send; those of the channel's rule when left out (repeatable)")
 	f.StringArrayVar(&options, "option", nil,
 		"what the channel lets one say about a single publication, NAME=VALUE (repeatable)")
+	f.BoolVar(&in.Draft, "draft", false, "keep it as a draft, which vitrine draft plan plans")
 	f.DurationVar(&wait, "wait", 0, "wait this long for it to be delivered; what is not then exits with 1")
 	return cmd
 }

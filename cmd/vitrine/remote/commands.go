@@ -7,7 +7,8 @@ import "github.com/spf13/cobra"
 // Commands are the commands of this package.
 func Commands() []*cobra.Command {
 	return []*cobra.Command{
-		importCommand(), metadataCommand(), channelCommand(), publishCommand(), recallCommand(), reinstateCommand(),
+		importCommand(), metadataCommand(), channelCommand(), publishCommand(), draftCommand(), recallCommand(),
+		reinstateCommand(),
 		campaignCommand(), seriesCommand(), liveCommand(), bulkCommand(), exportCommand(),
 		synonymsCommand(), vocabularyCommand(), productsCommand(), lookupCommand(), duplicatesCommand(),
 		presetCommand(), collectionCommand(), renditionsCommand(), reprocessCommand(), downloadCommand(),

@@ -98,6 +98,7 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 			Rights:     l.Rights,
 			Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
 			Channels: s.Channels.Accounts, Proofs: s.Channels.Proving, Publications: s.Channels.Planning,
+			Drafts:   s.Channels.Planning.Drafts(),
 			Webhooks: s.Channels.Webhooks,
 			Signage:  s.Channels.Playlists,
 		},
