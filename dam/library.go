@@ -22,6 +22,7 @@ type Library struct {
 	Zone     string   `json:"zone" doc:"IANA time zone in which rights dates are read"`
 	// Colors are how the library looks to people.
 	Colors LibraryColors `json:"colors"`
+	Logo   string        `json:"logo,omitempty" doc:"Id of the asset that is its logo; shown to who may see that asset"`
 	// Hosts are the host names under which product URLs mean this library, in the form of Host.
 	Hosts []string `json:"hosts" nullable:"false" doc:"Host names of product URLs"`
 	// Quota bounds the bytes of all versions, 0 is none; Used is how many there are, those in the bin included.

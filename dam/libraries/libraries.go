@@ -49,6 +49,7 @@ type LibraryEdit struct {
 	Locales *[]string          `json:"locales,omitempty" maxItems:"50" eachLength:"35" doc:"Further locales that texts are written in"`
 	Zone    *string            `json:"zone,omitempty" maxLength:"64" doc:"IANA time zone: days of rights stay the days they are, and begin and end by its clock. A dry run says what changes in public"`
 	Colors  *dam.LibraryColors `json:"colors,omitempty"`
+	Logo    *string            `json:"logo,omitempty" maxLength:"64" doc:"Id of an asset of the library that is a picture; empty: none"`
 	Hosts   *[]string          `json:"hosts,omitempty" maxItems:"100" eachLength:"253" doc:"Host names of product URLs; needs manage_system in the library main"`
 	Quota   *int64             `json:"quota,omitempty" minimum:"0" doc:"Bytes that the files of all versions may have, assets in the bin included; 0 is no limit. Needs manage_system in the library main"`
 	// SetupDue can only be set to false: it may stay as it is.
@@ -176,6 +177,11 @@ func (s *Service) Update(ctx context.Context, id string, ifMatch int64, e Librar
 		if err := hostsFree(list, &l); err != nil {
 			return l, err
 		}
+		if l.Logo != before.Logo {
+			if err := checkLogo(ctx, tx, &l); err != nil {
+				return l, err
+			}
+		}
 		changes := differences(&before, &l)
 		if len(changes) == 0 && !before.SetupDue {
 			return l, nil
@@ -230,6 +236,7 @@ func (e LibraryEdit) apply(l *dam.Library) {
 	set(&l.Locales, e.Locales)
 	set(&l.Zone, e.Zone)
 	set(&l.Colors, e.Colors)
+	set(&l.Logo, e.Logo)
 	set(&l.Hosts, e.Hosts)
 	set(&l.Quota, e.Quota)
 }
@@ -248,6 +255,7 @@ func differences(before, after *dam.Library) []dam.Change {
 		{Field: "locales", Before: before.Locales, After: after.Locales},
 		{Field: "zone", Before: before.Zone, After: after.Zone},
 		{Field: "colors", Before: before.Colors, After: after.Colors},
+		{Field: "logo", Before: before.Logo, After: after.Logo},
 		{Field: "hosts", Before: before.Hosts, After: after.Hosts},
 		{Field: "quota", Before: before.Quota, After: after.Quota},
 	}
@@ -262,6 +270,24 @@ func hostsFree(list []dam.Library, l *dam.Library) error {
 				return &dam.Error{Code: dam.Conflict, Field: "hosts", Reason: reasons.HostTaken(host)}
 			}
 		}
+	}
+	return nil
+}
+
+// checkLogo refuses a logo that isn't a picture of the library which the actor sees.
+func checkLogo(ctx context.Context, tx *catalog.Tx, l *dam.Library) error {
+	if l.Logo == "" {
+		return nil
+	}
+	a, err := tx.Assets().Asset(ctx, l.ID, l.Logo)
+	if err != nil && dam.CodeOf(err) != dam.NotFound {
+		return err
+	}
+	if err != nil || a.DeletedAt != nil || !tx.Actor().Sees(&a) {
+		return dam.InvalidInput("logo", reasons.NoAssetOfField(l.Logo))
+	}
+	if a.Kind != dam.KindImage {
+		return dam.InvalidInput("logo", reasons.LogoNotPicture(l.Logo))
 	}
 	return nil
 }

@@ -4092,6 +4092,15 @@ func LogEpochChanged() Reason {
 	return Reason{ReasonCode: "log_epoch_changed", RemedyCode: "start_again_from_api_snapshot"}
 }
 
+// CodeLogoNotPicture is the code of LogoNotPicture.
+const CodeLogoNotPicture = "logo_not_picture"
+
+// LogoNotPicture: the asset {value} is not a picture
+// → choose a picture
+func LogoNotPicture(valueOf any) Reason {
+	return Reason{ReasonCode: "logo_not_picture", Params: Params{"value": value(valueOf)}, RemedyCode: "choose_a_picture"}
+}
+
 // CodeLongerThan1000 is the code of LongerThan1000.
 const CodeLongerThan1000 = "longer_than_1000"
 

@@ -79,6 +79,15 @@ func TestLibraries(t *testing.T) {
 		if l.Name != "Boots" || fmt.Sprint(l.Locales) != "[fr de-CH]" || a.Header.Get("ETag") != `"2"` || l.Revision != 2 {
 			t.Errorf("%+v", l)
 		}
+		theirShoe := into[struct{ Items []dam.Asset }](f, f.want(200, admin("GET", "/api/assets", ""))).Items[0].ID
+		ourPicture := into[uploaded](f, f.want(201, f.upload(dam.Admin, "/api/assets", "our.jpg", photo(t, 9),
+			nil))).Asset
+		for logo, status := range map[string]int{theirShoe: 200, ourPicture.ID: 422, "a_none": 422} {
+			f.want(status, admin("PATCH", "/api/libraries/shoes", `{"logo": "`+logo+`"}`))
+		}
+		if now := into[dam.Library](f, f.want(200, admin("GET", "/api/libraries/shoes", ""))); now.Logo != theirShoe {
+			t.Errorf("the logo is %q", now.Logo)
+		}
 		f.want(412, admin("PATCH", "/api/libraries/shoes", `{"name": "Clogs"}`, "If-Match", `"1"`))
 		if me := into[struct{ Libraries []dam.NamedItem }](f, f.want(200, shoes("GET", "/api/me", ""))); len(me.
 			Libraries) != 2 {

@@ -91,9 +91,9 @@ becomes its administrator, beside what they are elsewhere. A server that runs kn
 
 // libraryFlags are the settings that vitrine library set takes.
 type libraryFlags struct {
-	name, locale, zone, accent, background, quota string
-	locales, hosts                                []string
-	dryRun                                        bool
+	name, locale, zone, accent, background, logo, quota string
+	locales, hosts                                      []string
+	dryRun, yes                                         bool
 }
 
 func setLibrary() *cobra.Command {
@@ -101,7 +101,7 @@ func setLibrary() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set ID", Short: "Change a library's name, locales, zone, colours, host names or quota",
 		Long: `Change a library. Another zone keeps every day of rights as it is written: the day begins and ends by the clock of
-the new zone. What that changes in public at once is listed, and with --dry-run nothing is changed.`,
+the new zone. What that changes in public at once is listed first: it is done with --yes, and with --dry-run nothing is changed.`,
 		Example: `  vitrine library set main --zone Europe/Paris --dry-run
   vitrine library set shoes --hosts shoes.example.com,shoes.example.fr --quota 2TiB`,
 		Args: cobra.ExactArgs(1),
@@ -130,6 +130,9 @@ the new zone. What that changes in public at once is listed, and with --dry-run 
 				if err := printZoneChange(cmd, z); err != nil {
 					return err
 				}
+				if z.Shown+z.Hidden > 0 && !in.dryRun && !in.yes {
+					return errors.New("nothing was changed\n  add --yes to do it")
+				}
 			}
 			if in.dryRun {
 				return nil
@@ -145,8 +148,10 @@ the new zone. What that changes in public at once is listed, and with --dry-run 
 	f.StringVar(&in.zone, "zone", "", "IANA time zone in which days begin, such as Europe/Paris")
 	f.StringVar(&in.accent, "accent", "", "colour of buttons and links, #rrggbb; empty for none")
 	f.StringVar(&in.background, "background", "", "colour behind pictures on pages for others, #rrggbb; empty for none")
+	f.StringVar(&in.logo, "logo", "", "id of an asset of the library that is its logo; empty for none")
 	f.StringSliceVar(&in.hosts, "hosts", nil, "all host names of product URLs, by comma")
 	f.StringVar(&in.quota, "quota", "", "how much the files of all versions may have, such as 2TiB; 0 for no limit")
+	f.BoolVar(&in.yes, "yes", false, "change the zone, although the public sees more or less at once")
 	f.BoolVar(&in.dryRun, "dry-run", false, "only say what another zone changes in public")
 	return cmd
 }
@@ -157,7 +162,8 @@ func (in *libraryFlags) edit(cmd *cobra.Command) (e libraries.LibraryEdit, err e
 	for name, to := range map[string]struct {
 		at **string
 		v  *string
-	}{"name": {&e.Name, &in.name}, "locale": {&e.Locale, &in.locale}, "zone": {&e.Zone, &in.zone}} {
+	}{"name": {&e.Name, &in.name}, "locale": {&e.Locale, &in.locale}, "zone": {&e.Zone, &in.zone},
+		"logo": {&e.Logo, &in.logo}} {
 		if given(name) {
 			*to.at = to.v
 		}

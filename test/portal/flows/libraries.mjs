@@ -1,11 +1,13 @@
-import { cells, equal, flow, ok, picture, run, until } from '../harness.mjs';
+import { accessible, asset, cells, equal, flow, ok, picture, run, until } from '../harness.mjs';
 
 const name = `Shoes ${run}`, id = `shoes-${run}`;
 const named = { 'Vitrine-Library': id };
 
 // The last flows: from here on the administrator is in two libraries, and every address says which one.
 export default async function () {
-  await flow('libraries: two brands in one portal, each in its own tab', async ({ page, context, api }) => {
+  await flow('libraries: two brands in one portal, each in its own tab', async (v) => {
+    const { page, context, api } = v;
+    for (const title of ['ours', 'ours too']) await asset(v, `${run} ${title}`);
     await api('POST', '/api/libraries', { id, name });
     const shoe = (await api('POST', '/api/assets', await picture(page), { ...named, 'x-name': 'boot.jpg' })).asset;
     await until('its renditions', async () => (await api('GET', `/api/assets/${shoe.id}`, undefined, named)).latest.renditions === 'ready');
@@ -19,6 +21,13 @@ export default async function () {
     ok(page.url().includes(`library=${id}`), `the address says the other: ${page.url()}`);
     equal(await cells(page).count(), 1, 'assets of the second library');
     await until('its picture is shown', () => page.evaluate(() => [...document.querySelectorAll('[role=option] img')].every((i) => i.complete && i.naturalWidth > 1)));
+
+    // The library looks like its brand.
+    await api('PATCH', `/api/libraries/${id}`, { colors: { accent: '#8a1c1c' }, logo: shoe.id }, named);
+    await page.reload();
+    await page.locator('nav .brand img').waitFor();
+    await until('the colour of the brand', () => page.evaluate(() => getComputedStyle(document.querySelector('.btn.primary')).backgroundColor === 'rgb(138, 28, 28)'));
+    await accessible(page, 'a library in its colours');
 
     // Another tab stays where it is, whatever this one chooses.
     const other = await context.newPage();

@@ -8,6 +8,7 @@ export interface Draft {
   locales: string;
   zone: string;
   accent: string;
+  logo: string;
   hosts: string;
   quota: number;
 }
@@ -26,6 +27,7 @@ export const draftOf = (l?: Schemas['Library']): Draft => ({
   locales: l?.locales.join(', ') ?? '',
   zone: l?.zone ?? '',
   accent: l?.colors.accent ?? '',
+  logo: l?.logo ?? '',
   hosts: l?.hosts.join(', ') ?? '',
   quota: (l?.quota ?? 0) / GiB,
 });
@@ -39,6 +41,7 @@ export function changeOf(l: Schemas['Library'], d: Draft): Schemas['LibraryEdit'
   if (d.zone.trim() !== before.zone) change.zone = d.zone.trim();
   if (d.locales !== before.locales) change.locales = list(d.locales);
   if (d.accent !== before.accent) change.colors = { ...l.colors, accent: d.accent };
+  if (d.logo !== before.logo) change.logo = d.logo;
   if (d.hosts !== before.hosts) change.hosts = list(d.hosts);
   if (d.quota !== before.quota) change.quota = Math.round((d.quota || 0) * GiB);
   return change;

@@ -468,6 +468,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'log_begun_anew': "le journal a commencé une autre époque : le catalogue a été restauré depuis une sauvegarde, ou est une copie",
   'log_ends_before': "le journal finit à la séquence {head} : le catalogue a été restauré depuis une sauvegarde, ou est une copie",
   'log_epoch_changed': "le journal a commencé une autre époque",
+  'logo_not_picture': "le média {value} n’est pas une image",
   'longer_than_1000': "plus long que 1 000 caractères",
   'longer_than_10000': "plus long que 10 000 caractères",
   'longer_than_200': "plus long que 200 caractères",
