@@ -68,6 +68,10 @@ type Asset struct {
 	// Channels lists the channels that the asset is published on now.
 	Channels []string `json:"channels,omitempty" doc:"Ids of the channels the asset is published on"`
 
+	// Stale is true for an asset that is made from another one of which there is a newer version (see Relation). Those
+	// who see what is approved only are not told.
+	Stale bool `json:"stale,omitempty" doc:"Whether what it is made from has a newer version than the one that it was made from"`
+
 	// Latest is the newest version: its state is the asset's status.
 	Latest Version `json:"latest"`
 	// Live is the id of the version the public sees, "" when there is none.

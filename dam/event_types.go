@@ -24,6 +24,11 @@ const (
 	AssetAnalysed     EventType = "asset.analysed"
 	AssetDownloaded   EventType = "asset.downloaded"
 
+	AssetRelated         EventType = "asset.related"
+	AssetUnrelated       EventType = "asset.unrelated"
+	AssetSourceChanged   EventType = "asset.source_changed"
+	AssetSourceConfirmed EventType = "asset.source_confirmed"
+
 	ObjectDamaged  EventType = "object.damaged"
 	ObjectRepaired EventType = "object.repaired"
 	UploadRejected EventType = "upload.rejected"
@@ -133,6 +138,7 @@ func EventTypes() []EventInfo { return eventTypes }
 const (
 	decided     = "version sha256 live live_before?"
 	publication = "channel state revision version url?"
+	relation    = "relation kind"
 	run         = "state presets total done made failed"
 )
 
@@ -179,6 +185,20 @@ var eventTypes = []EventInfo{
 	{Type: AssetDownloaded, Subject: "asset", Data: "version sha256 what bytes",
 		Doc:     "Somebody downloaded a file of the asset: its original, or a copy with the current metadata",
 		English: "{who} downloaded this.", French: "{who} a téléchargé ce média."},
+
+	{Type: AssetRelated, Subject: "asset", Data: relation,
+		Doc:     "The asset was related to another one, or another one to it",
+		English: "{who} related this to another asset.", French: "{who} a mis ce média en relation avec un autre."},
+	{Type: AssetUnrelated, Subject: "asset", Data: relation, Doc: "A relation of the asset was removed",
+		English: "{who} removed a relation of this.", French: "{who} a supprimé une relation de ce média."},
+	{Type: AssetSourceChanged, Subject: "asset", Data: relation,
+		Doc:     "What the asset is made from has a new version: it is stale",
+		English: "{who} added a version of what this is made from.",
+		French:  "{who} a ajouté une version de ce dont ce média est tiré."},
+	{Type: AssetSourceConfirmed, Subject: "asset", Data: relation,
+		Doc:     "Somebody confirmed that a stale asset is still right, or said which version it was made from",
+		English: "{who} confirmed this after a new version of what it is made from.",
+		French:  "{who} a confirmé ce média après une nouvelle version de ce dont il est tiré."},
 
 	{Type: ObjectDamaged, Subject: "asset", Data: "key problem found_by",
 		Doc:     "Stored bytes are not what the catalogue says",

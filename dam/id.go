@@ -31,6 +31,7 @@ const (
 	TermPrefix        = "tm"
 	LicencePrefix     = "l"
 	ConsentPrefix     = "co"
+	RelationPrefix    = "re"
 )
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

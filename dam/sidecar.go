@@ -40,6 +40,18 @@ func stem(name string) string { return strings.TrimSuffix(name, path.Ext(name)) 
 
 func rawName(name string) bool { return slices.Contains(rawFiles, strings.ToLower(path.Ext(name))) }
 
+// PairName is what the raw file and the JPEG that a camera has written of the same moment have in common, as far as
+// their names say: the name without its end, in one case. raw says which of the two a name is of; "" is neither.
+func PairName(name string) (pair string, raw bool) {
+	switch end := strings.ToLower(path.Ext(name)); {
+	case slices.Contains(rawFiles, end):
+		return strings.ToLower(stem(name)), true
+	case end == ".jpg" || end == ".jpeg":
+		return strings.ToLower(stem(name)), false
+	}
+	return "", false
+}
+
 // SidecarOf finds the sidecar of a file among the names of its folder: IMG_1.CR2.xmp (darktable, digiKam) before
 // IMG_1.xmp (Lightroom, Bridge). The latter belongs to the raw file where a JPEG has the same name, and to nobody where
 // several files could be its own. "" is none.

@@ -202,11 +202,11 @@ func newSchema() *schema {
 		return key
 	}
 	s.is = s.keyword("is", KindKeyword, "is:live", "live: the public sees a version today; published: it has been "+
-		"approved once; placed: it has a place on the map",
+		"approved once; placed: it has a place on the map; stale: what it is made from has a newer version",
 		"live : le public voit une version aujourd’hui ; published : approuvé au moins une fois ; placed : situé "+
-			"sur la carte", states)
+			"sur la carte ; stale : ce dont il est tiré a une version plus récente", states)
 	s.is.labelled("State", "État")
-	s.is.Values, s.is.explained = []string{"live", "published", "placed"}, true
+	s.is.Values, s.is.explained = []string{"live", "published", "placed", "stale"}, true
 	s.live = s.keyword("live", KindKeyword, "live:no", "yes: the public sees a version of it today",
 		"yes : le public en voit une version aujourd’hui ; no : aucune", func(a *dam.Asset) []columns.Value {
 			if undated(a) {
@@ -473,6 +473,9 @@ func states(a *dam.Asset) []columns.Value {
 	}
 	if a.Place != nil {
 		out = append(out, one("placed")...)
+	}
+	if a.Stale {
+		out = append(out, one("stale")...)
 	}
 	return out
 }

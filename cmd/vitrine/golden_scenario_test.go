@@ -313,6 +313,7 @@ func (s *scenario) decisions() {
 		"rights": object{"from": "2020-01-01"}})
 	s.idle()
 	s.former = s.exact("chair")
+	s.make("relation", "/api/assets/"+s.ids["late"]+"/relations", object{"kind": "derived_from", "to": s.ids["chair"]})
 	s.upload(s.admin, "chair", "Second.png", plate(40, 96, 64, false))
 	s.idle()
 	s.act("chair", "submit", nil)
@@ -338,6 +339,7 @@ func (s *scenario) decisions() {
 		"change": object{"add_tags": []string{"bulk"}}})
 	s.downloads()
 	s.rights()
+	s.relations()
 	s.access()
 	s.idle()
 	s.do("PUT", "/api/presets/shop", shopPreset(20), nil)
@@ -362,6 +364,13 @@ func (s *scenario) libraries() {
 	s.do("PATCH", "/api/libraries/shoes", object{"zone": "Europe/Paris", "quota": 1 << 40}, nil)
 	s.do("POST", "/api/libraries/shoes/archive", nil, nil)
 	s.do("POST", "/api/libraries/shoes/restore", nil, nil)
+}
+
+// relations confirms what a new version has made stale, and ends the relation.
+func (s *scenario) relations() {
+	path := "/api/assets/" + s.ids["late"] + "/relations/" + s.ids["relation"]
+	s.do("POST", path+"/confirm", object{}, nil)
+	s.do("DELETE", path, nil, nil)
 }
 
 // rights enters a licence and a consent that are linked to nothing.

@@ -121,7 +121,11 @@ func (c Conn) showLive(ctx context.Context, list []dam.Asset) error {
 	at := map[string]*dam.Asset{}
 	for i := range list {
 		a := &list[i]
-		if p.Filtered(a.Library) && a.Live != "" && a.Live != a.Latest.ID && !p.SeesUnapproved(a) {
+		if !p.Filtered(a.Library) || p.SeesUnapproved(a) {
+			continue
+		}
+		a.Stale = false // a source may have versions that they may not know of
+		if a.Live != "" && a.Live != a.Latest.ID {
 			at[a.Live] = a
 		}
 	}

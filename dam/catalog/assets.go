@@ -19,7 +19,7 @@ var assetColumns = `a.id,a.library,a.number,a.revision,a.kind,a.title,a.descript
 	textColumns(func(_ int, name string) string { return "a." + name + "," }) + `a.rating,
 	a.captured,a.place,a.focal,a.rights,a.limits,a.skus,a.custom,a.live_version,a.published,a.created_at,a.created_by,a.updated_at,a.deleted_at,a.crops,
 	CASE WHEN a.live_version=v.id THEN v.approved_at ELSE (SELECT y.approved_at FROM versions y WHERE y.id=a.live_version) END,
-	k.at,COALESCE(k.by_id,''),COALESCE(k.reason,''),` + versionColumns
+	k.at,COALESCE(k.by_id,''),COALESCE(k.reason,''),` + staleColumn + `,` + versionColumns
 
 const assetFrom = ` FROM assets a JOIN versions v ON v.id=a.latest_version LEFT JOIN asset_recalls k ON k.asset_id=a.id `
 
@@ -107,7 +107,7 @@ func scanAsset(r row) (dam.Asset, error) {
 	}
 	dst = append(dst, &a.Rating, asJSON{&a.Captured}, asJSON{&a.Place}, asJSON{&a.Focal}, asJSON{&a.Rights},
 		asJSON{&a.Limits}, asJSON{&a.SKUs}, asJSON{&a.Custom}, &a.Live, &a.Published, &created, &a.CreatedBy, &updated,
-		&deleted, asJSON{&crop}, &approved, &recalled, &recall.By, asNote{&recall.Reason, &recall.Reasons})
+		&deleted, asJSON{&crop}, &approved, &recalled, &recall.By, asNote{&recall.Reason, &recall.Reasons}, &a.Stale)
 	err := r.Scan(append(dst, s.dst()...)...)
 	s.finish()
 	a.CreatedAt, a.UpdatedAt, a.DeletedAt = instant(created), instant(updated), instantPtr(deleted)
@@ -354,14 +354,17 @@ func (s AssetsTx) InsertAsset(ctx context.Context, a *dam.Asset, embedded dam.Me
 	return s.tx.insertVersion(ctx, &a.Latest, embedded)
 }
 
-// AddVersion stores a newer version and makes it the latest.
+// AddVersion stores a newer version and makes it the latest. What is made from the asset is stale from then on.
 func (s VersionsTx) AddVersion(ctx context.Context, a *dam.Asset, v dam.Version, embedded dam.Metadata) error {
 	v.Asset, v.N = a.ID, a.Latest.N+1
 	if err := s.tx.insertVersion(ctx, &v, embedded); err != nil {
 		return err
 	}
 	a.Latest = v
-	return s.tx.Assets().UpdateAsset(ctx, a)
+	if err := s.tx.Assets().UpdateAsset(ctx, a); err != nil {
+		return err
+	}
+	return s.tx.Assets().Relations().followVersion(ctx, a)
 }
 
 func (tx *Tx) insertVersion(ctx context.Context, v *dam.Version, embedded dam.Metadata) error {
@@ -473,6 +476,9 @@ func (s AssetsTx) DeleteAsset(ctx context.Context, id string) error {
 		return err
 	}
 	if err := s.tx.endPublicInterval(ctx, id); err != nil {
+		return err
+	}
+	if err := s.tx.Assets().Relations().end(ctx, id); err != nil {
 		return err
 	}
 	if err := s.tx.clearSlots(ctx, id); err != nil {

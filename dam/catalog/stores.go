@@ -10,6 +10,8 @@ type (
 	Collections struct{ db Conn }
 	// Rights reads licences and consents, and which assets they are linked to.
 	Rights struct{ db Conn }
+	// Relations reads what assets are to each other.
+	Relations struct{ db Conn }
 	// Versions reads versions: the files of assets, and what was read from them.
 	Versions struct{ db Conn }
 	// Renditions reads renditions, videos, and copies of originals with today's metadata.
@@ -77,6 +79,11 @@ type (
 	// RightsTx reads and writes licences and consents, and which assets they are linked to.
 	RightsTx struct {
 		Rights
+		tx *Tx
+	}
+	// RelationsTx reads and writes what assets are to each other.
+	RelationsTx struct {
+		Relations
 		tx *Tx
 	}
 	// VersionsTx reads and writes versions: the files of assets, and what was read from them.
@@ -205,6 +212,9 @@ func (s Assets) Collections() Collections { return Collections(s) }
 // Rights reads licences and consents, and which assets they are linked to.
 func (s Assets) Rights() Rights { return Rights(s) }
 
+// Relations reads what assets are to each other.
+func (s Assets) Relations() Relations { return Relations(s) }
+
 // Versions reads versions: the files of assets, and what was read from them.
 func (c Conn) Versions() Versions { return Versions{c} }
 
@@ -285,6 +295,9 @@ func (s AssetsTx) Collections() CollectionsTx { return CollectionsTx{Collections
 
 // Rights reads and writes licences and consents, and which assets they are linked to.
 func (s AssetsTx) Rights() RightsTx { return RightsTx{Rights{s.tx.Conn}, s.tx} }
+
+// Relations reads and writes what assets are to each other.
+func (s AssetsTx) Relations() RelationsTx { return RelationsTx{Relations{s.tx.Conn}, s.tx} }
 
 // Versions reads and writes versions: the files of assets, and what was read from them.
 func (tx *Tx) Versions() VersionsTx { return VersionsTx{Versions{tx.Conn}, tx} }

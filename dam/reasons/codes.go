@@ -4291,6 +4291,15 @@ func MediumForbidden() Reason {
 	return Reason{ReasonCode: "medium_forbidden", RemedyCode: "choose_another_channel_or_another_asset"}
 }
 
+// CodeMergeNarrows is the code of MergeNarrows.
+const CodeMergeNarrows = "merge_narrows"
+
+// MergeNarrows: the licences and consents of the duplicates allow less than is allowed of {asset}, which is live: {record}
+// → link them to it first, which says what that touches, or keep the other one
+func MergeNarrows(asset, record any) Reason {
+	return Reason{ReasonCode: "merge_narrows", Params: Params{"asset": value(asset), "record": value(record)}, RemedyCode: "link_the_records_first"}
+}
+
 // CodeMetaRefuses is the code of MetaRefuses.
 const CodeMetaRefuses = "meta_refuses"
 
@@ -7727,6 +7736,24 @@ func RejectionNeedsComment() Reason {
 	return Reason{ReasonCode: "rejection_needs_comment", RemedyCode: "say_what_should_change"}
 }
 
+// CodeRelatedToItself is the code of RelatedToItself.
+const CodeRelatedToItself = "related_to_itself"
+
+// RelatedToItself: an asset can’t be related to itself
+// → name another asset
+func RelatedToItself() Reason {
+	return Reason{ReasonCode: "related_to_itself", RemedyCode: "name_another_asset"}
+}
+
+// CodeRelationsInACircle is the code of RelationsInACircle.
+const CodeRelationsInACircle = "relations_in_a_circle"
+
+// RelationsInACircle: with this, the asset would be made of itself, by way of others
+// → remove the relation that leads back first
+func RelationsInACircle() Reason {
+	return Reason{ReasonCode: "relations_in_a_circle", RemedyCode: "remove_the_other_relation_first"}
+}
+
 // CodeReleaseNeedsYes is the code of ReleaseNeedsYes.
 const CodeReleaseNeedsYes = "release_needs_yes"
 
@@ -10088,6 +10115,15 @@ func TooManyRecordsOfAsset(max, asset any) Reason {
 	return Reason{ReasonCode: "too_many_records_of_asset", Params: Params{"max": value(max), "asset": value(asset)}, RemedyCode: "unlink_some_first"}
 }
 
+// CodeTooManyRelations is the code of TooManyRelations.
+const CodeTooManyRelations = "too_many_relations"
+
+// TooManyRelations: an asset has at most {max} relations
+// → remove some relations first
+func TooManyRelations(max any) Reason {
+	return Reason{ReasonCode: "too_many_relations", Params: Params{"max": value(max)}, RemedyCode: "remove_some_relations_first"}
+}
+
 // CodeTooManyRequests is the code of TooManyRequests.
 const CodeTooManyRequests = "too_many_requests"
 
@@ -10104,6 +10140,15 @@ const CodeTooManySmartCollections = "too_many_smart_collections"
 // → name one that is lower down in the tree
 func TooManySmartCollections(max any) Reason {
 	return Reason{ReasonCode: "too_many_smart_collections", Params: Params{"max": value(max)}, RemedyCode: "name_one_that_is_lower"}
+}
+
+// CodeTooManySources is the code of TooManySources.
+const CodeTooManySources = "too_many_sources"
+
+// TooManySources: the other asset is made of more than {max} others
+// → relate it to another one of them
+func TooManySources(max any) Reason {
+	return Reason{ReasonCode: "too_many_sources", Params: Params{"max": value(max)}, RemedyCode: "relate_it_to_a_nearer_asset"}
 }
 
 // CodeTooManySynonymLines is the code of TooManySynonymLines.

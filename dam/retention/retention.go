@@ -62,6 +62,7 @@ func Retentions() []Retention {
 			"campaigns, webhooks, screens, signage_entries", "a person removes them", ""},
 		{"rights_records, rights_links", "kept: they say by what an asset was shown; a link goes with its asset; " +
 			"erasing a consent leaves its terms", ""},
+		{"asset_relations", "a person removes them; a relation goes with its assets", ""},
 		{"rights_requirements", "kept: one row for each library", ""},
 		{"channels, series", "kept: histories name them", ""},
 		{"channel_proofs", "kept: they say what a kind of channel was tried on", ""},

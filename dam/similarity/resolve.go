@@ -14,7 +14,7 @@ import (
 type Resolution struct {
 	Keep   string   `json:"keep" maxLength:"64" doc:"Id of the asset to keep"`
 	Others []string `json:"others" minItems:"1" maxItems:"500" nullable:"false" doc:"Ids of the others"`
-	Action string   `json:"action" enum:"bin,collect,distinct" doc:"bin: the others go to the bin, the one that stays takes over their SKUs, tags and collections. collect: all go into the collection. distinct: they are no duplicates, and are not reported again"`
+	Action string   `json:"action" enum:"bin,collect,distinct" doc:"bin: the others go to the bin, the one that stays takes over their SKUs, tags, collections, licences, consents and relations. collect: all go into the collection. distinct: they are no duplicates, and are not reported again"`
 	// Collection is used by collect.
 	Collection string `json:"collection,omitempty" maxLength:"64" doc:"Id of a collection, for collect"`
 }
@@ -41,6 +41,13 @@ func (s *Service) Resolve(ctx context.Context, library string, r Resolution) (Re
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (Resolved, error) {
 		list := make([]dam.Asset, 0, len(r.Others)+1)
 		ids := slices.Sorted(slices.Values(append([]string{r.Keep}, r.Others...))) // one order for all who lock several
+		if r.Action == "bin" {
+			for _, m := range s.Mergers {
+				if err := m.Hold(ctx, tx, library, ids); err != nil {
+					return Resolved{}, err
+				}
+			}
+		}
 		for _, id := range ids {
 			a, err := tx.Assets().LockAsset(ctx, library, id)
 			if err != nil {
@@ -61,7 +68,7 @@ func (s *Service) Resolve(ctx context.Context, library string, r Resolution) (Re
 		var err error
 		switch r.Action {
 		case "bin":
-			out.Changed, err = bin(ctx, tx, &keep, others)
+			out.Changed, err = s.bin(ctx, tx, &keep, others)
 		case "collect":
 			out.Changed, err = collect(ctx, tx, library, r.Collection, ids, r.Keep)
 		case "distinct":
@@ -86,7 +93,15 @@ func needs(action string) dam.Permission {
 }
 
 // bin moves the others to the bin, and what hangs on them to the one that stays.
-func bin(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asset) ([]string, error) {
+func (s *Service) bin(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asset) ([]string, error) {
+	var changes []dam.Change
+	for _, m := range s.Mergers {
+		more, err := m.Merge(ctx, tx, keep, others)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, more...)
+	}
 	tags, skus := slices.Clone(keep.Tags), slices.Clone(keep.SKUs)
 	changed := []string{}
 	now := tx.Now()
@@ -104,7 +119,6 @@ func bin(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asse
 		}
 		changed = append(changed, a.ID)
 	}
-	var changes []dam.Change
 	if len(tags) != len(keep.Tags) {
 		changes = append(changes, dam.Change{Field: "tags", Before: keep.Tags, After: tags})
 	}
@@ -121,7 +135,9 @@ func bin(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asse
 	}
 	fields := []string{}
 	for _, c := range changes {
-		fields = append(fields, c.Field)
+		if !slices.Contains(fields, c.Field) {
+			fields = append(fields, c.Field)
+		}
 	}
 	if len(collections) > 0 {
 		fields = append(fields, "collections")

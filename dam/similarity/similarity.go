@@ -68,6 +68,16 @@ type Service struct {
 	// Small makes a small uncropped picture of an original, for versions none of whose
 	// renditions is one; nil leaves those without analysis.
 	Small func(ctx context.Context, original io.ReadSeeker) ([]byte, error)
+	// Mergers give what else hangs on duplicates to the asset that takes their place.
+	Mergers []Merger
+}
+
+// Merger gives something that hangs on some assets to the one that takes their place.
+type Merger interface {
+	// Hold locks what comes before the locks of assets.
+	Hold(ctx context.Context, tx *catalog.Tx, library string, assets []string) error
+	// Merge changes the asset that is kept, which its caller writes, and returns what it has changed of it.
+	Merge(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asset) ([]dam.Change, error)
 }
 
 // Plan asks for the analysis of a version whose renditions have become ready, in the

@@ -28,7 +28,7 @@ var service = []string{"dam", "dam/canon", "dam/catalog", "dam/events", "dam/job
 var services = []string{
 	"dam/assets", "dam/bulk", "dam/collections", "dam/delivery", "dam/downloads", "dam/epoch",
 	"dam/export", "dam/ingest", "dam/integrity", "dam/libraries", "dam/mirror",
-	"dam/notifications", "dam/people", "dam/products", "dam/rendition", "dam/reprocess",
+	"dam/notifications", "dam/people", "dam/products", "dam/relations", "dam/rendition", "dam/reprocess",
 	"dam/retention", "dam/review", "dam/rights", "dam/savedsearch", "dam/secrets", "dam/sheets", "dam/signage",
 	"dam/similarity", "dam/vocabularies", "dam/webhooks",
 	"dam/writeback",

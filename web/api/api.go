@@ -112,6 +112,7 @@ type Services struct {
 	Reprocessing Reprocessing
 	Libraries    *libraries.Service
 	Rights       Rights
+	Relations    Relations
 }
 
 // Config is what the API stands on.

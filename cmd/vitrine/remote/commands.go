@@ -13,6 +13,6 @@ func Commands() []*cobra.Command {
 		synonymsCommand(), vocabularyCommand(), productsCommand(), lookupCommand(), duplicatesCommand(),
 		presetCommand(), collectionCommand(), renditionsCommand(), reprocessCommand(), downloadCommand(),
 		sidecarCommand(), holdCommand(),
-		licenceCommand(), consentCommand(),
+		licenceCommand(), consentCommand(), relationCommand(),
 	}
 }

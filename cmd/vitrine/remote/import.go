@@ -58,6 +58,8 @@ systems and programs leave behind: Thumbs.db, @eaDir, downloads that were cut of
 An XMP sidecar is sent with the file that it stands beside: IMG_1.CR2.xmp (darktable, digiKam) or IMG_1.xmp (Lightroom,
 Bridge; where IMG_1.CR2 and IMG_1.JPG stand there, the raw file's). A sidecar alone becomes no asset, and is named.
 
+A raw file and a JPEG of the same name in one folder (IMG_1.CR2 and IMG_1.JPG) are related to each other as a pair.
+
 An interrupted upload goes on where the server has it, also after a restart of the server. Running
 the same command again is safe: files that are there already are answered as duplicates. Pictures that look
 like others in the library (the same in another size, compressed again) are named at the end.
@@ -105,6 +107,10 @@ type importer struct {
 	failed int // rejected, or uploaded and not approved
 	// created are the lines of new assets, until it is asked what they look like.
 	created []Imported
+	// pairs are the ids of assets whose raw file or JPEG has not arrived yet, by their pairs.
+	pairs map[string]string
+	// related counts pairs that were related.
+	related int
 }
 
 func runImport(ctx context.Context, o importOptions, paths []string, out, diag io.Writer) error {
@@ -127,8 +133,9 @@ func runImport(ctx context.Context, o importOptions, paths []string, out, diag i
 		return err
 	}
 	files, alone := pairSidecars(files)
+	pairFiles(files)
 	im := &importer{importOptions: o, Client: c, me: me, out: out, diag: diag, counts: map[string]int{},
-		progress: newProgress(diag, files)}
+		pairs: map[string]string{}, progress: newProgress(diag, files)}
 	for _, line := range unreadable {
 		im.report(line)
 	}
@@ -151,6 +158,9 @@ func runImport(ctx context.Context, o importOptions, paths []string, out, diag i
 			line, err := im.one(work, f)
 			if err == nil && f.sidecar != "" && line.Asset != "" && line.Version != "" {
 				line, err = im.sidecar(work, line, f)
+			}
+			if err == nil && f.pair != "" && line.Asset != "" {
+				line, err = im.pair(work, line, f)
 			}
 			if err == nil {
 				im.report(line)
@@ -355,6 +365,9 @@ func (im *importer) summary(total int, took time.Duration) {
 	if seen < total {
 		s += fmt.Sprintf(", %d not imported", total-seen)
 	}
+	if im.related > 0 {
+		s += fmt.Sprintf(", %d pairs of a raw file and a JPEG related", im.related)
+	}
 	_, _ = fmt.Fprintf(w, "%s; %s sent in %s\n", s, cli.Bytes(im.progress.sent()), took.Round(100*time.Millisecond))
 }
 
@@ -384,6 +397,9 @@ type source struct {
 	size    int64
 	named   bool   // on the command line, not found in a folder
 	sidecar string // path of the XMP file that stands beside it, "" for none
+	// pair is what it has in common with the one file that makes it a pair of a raw file and a JPEG, "" for none.
+	pair string
+	raw  bool
 }
 
 // scan lists the files below the paths. Hidden files, and what file managers leave behind, are passed over below a

@@ -24,11 +24,13 @@ import (
 	"vitrine/dam/people"
 	"vitrine/dam/products"
 	"vitrine/dam/reasons"
+	"vitrine/dam/relations"
 	"vitrine/dam/retention"
 	"vitrine/dam/review"
 	"vitrine/dam/rights"
 	"vitrine/dam/savedsearch"
 	"vitrine/dam/sheets"
+	"vitrine/dam/similarity"
 	"vitrine/dam/space"
 	"vitrine/dam/vocabularies"
 	"vitrine/search"
@@ -67,6 +69,8 @@ type Library struct {
 	Libraries *libraries.Service
 	// Rights keeps licences and consents.
 	Rights *rights.Service
+	// Relations keeps what assets are to each other.
+	Relations *relations.Service
 
 	erasures *retention.Eraser
 	volumes  *space.Watch
@@ -129,6 +133,8 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	l.Export = &export.Service{Catalog: d.Catalog, Find: l.Searches}
 	l.Downloads = newDownloads(p, d, o, m, l.Searches)
 	l.Rights = &rights.Service{Catalog: d.Catalog, Find: l.Searches, Jobs: p.queue}
+	l.Relations = &relations.Service{Catalog: d.Catalog}
+	m.Similarity.Mergers = []similarity.Merger{l.Rights, l.Relations}
 	jobs.Handle(p.queue, time.Hour, l.Rights.Apply)
 	jobs.Handle(p.queue, time.Hour, l.Rights.Sweep)
 	p.queue.Every(sweepEvery, func() jobs.Args { return rights.SweepArgs{} })

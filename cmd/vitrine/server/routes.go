@@ -96,6 +96,7 @@ func (s *Server) apiConfig(p *parts, health *integrity.Service) api.Config {
 			Downloads: l.Downloads, Products: l.Products, Reprocessing: s.Reprocessing,
 			Libraries:  l.Libraries,
 			Rights:     l.Rights,
+			Relations:  l.Relations,
 			Renditions: m.Renditions, Pages: m.Renditions, Copies: m.Copies, Similarity: m.Similarity,
 			Channels: s.Channels.Accounts, Proofs: s.Channels.Proving, Publications: s.Channels.Planning,
 			Drafts:   s.Channels.Planning.Drafts(),
