@@ -1,4 +1,4 @@
-import { asset, base, cells, equal, flow, library, ok, picture, run, until } from '../harness.mjs';
+import { accessible, asset, base, cells, equal, flow, library, ok, picture, run, until } from '../harness.mjs';
 
 const openAsset = async (page, id, tab = '') => {
   await page.goto(`/assets/${id}${tab && '?tab=' + tab}`);
@@ -35,6 +35,31 @@ export default async function () {
     await page.getByRole('tab', { name: 'History' }).click();
     await page.getByText('Un lac calme').waitFor();
     await page.getByText('uploaded this').waitFor();
+  });
+
+  await flow('asset: what it is derived from is shown on both, gone stale, confirmed, removed and put back', async (v) => {
+    const { page, api } = v;
+    const [source, made] = [await asset(v, `${run} source`), await asset(v, `${run} derived`)];
+    await openAsset(page, made.id);
+    const related = page.getByRole('region', { name: 'Related' });
+    await related.getByLabel('Relate to…').selectOption('Derived from…');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('searchbox').fill(`id:${source.id}`);
+    await dialog.getByRole('button', { name: `${run} source` }).click();
+    await related.getByRole('link', { name: `Derived from ${run} source` }).waitFor();
+    await accessible(page, 'a related asset');
+    await api('POST', `/api/assets/${source.id}/versions`, await picture(page, { width: 300, height: 200 }), { 'x-name': 'second.jpg' });
+    await related.getByText('Made from version 1; version 2 is there').waitFor();
+    await related.getByRole('button', { name: 'Still fine' }).click();
+    await related.getByText('Made from version 1').waitFor({ state: 'detached' });
+    await related.getByRole('link', { name: `${run} source` }).click();
+    const back = related.getByRole('link', { name: `Source of ${run} derived` });
+    await back.waitFor();
+    await related.getByRole('button', { name: /^Remove/ }).click();
+    await back.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo Ctrl Z' }).click();
+    await back.waitFor();
+    equal((await api('GET', `/api/assets/${made.id}/relations`)).items[0].version, 2, 'the version that it is made from');
   });
 
   await flow('asset: two people at once choose whose text stays', async (v) => {
