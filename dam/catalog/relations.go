@@ -26,10 +26,11 @@ func kindsIn(kinds []dam.RelationKind) string {
 	return "(" + strings.Join(list, ",") + ")"
 }
 
-// staleColumn is whether a source of the asset a has a newer version than the asset was made from.
-var staleColumn = `EXISTS (SELECT 1 FROM asset_relations q JOIN assets w ON w.id=q.to_asset
+// staleColumn is whether a source of the asset a has a newer version than the asset was made from. It is one row of a
+// subquery, and not EXISTS, for which PostgreSQL reads the relations of all assets.
+var staleColumn = `COALESCE((SELECT true FROM asset_relations q JOIN assets w ON w.id=q.to_asset
 	JOIN versions z ON z.id=w.latest_version
-	WHERE q.from_asset=a.id AND q.kind IN ` + kindsIn(dam.MadeFrom()) + ` AND z.n>q.version)`
+	WHERE q.from_asset=a.id AND q.kind IN ` + kindsIn(dam.MadeFrom()) + ` AND z.n>q.version LIMIT 1),false)`
 
 // Of returns the relations of assets, in both directions, the oldest first: of each there are at most dam.MaxRelations.
 func (s Relations) Of(ctx context.Context, assets ...string) ([]dam.Relation, error) {
