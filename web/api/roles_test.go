@@ -90,7 +90,7 @@ func TestEveryRouteAndRole(t *testing.T) {
 		if got := status(l, owner, "branch"); (got == 403) != l.Installation || got == 401 {
 			t.Errorf("%s: %d for an administrator of another library", name, got)
 		}
-		if got := status(l, owner, ""); got != 403 {
+		if got := status(l, owner, dam.DefaultLibrary); got != 403 {
 			t.Errorf("%s: %d for an administrator of another library in this one, want 403", name, got)
 		}
 		if got := status(l, "vitrine_session=forged", ""); got != 401 {
