@@ -75,8 +75,15 @@ type ChannelKind struct {
 	Place   string          `json:"place,omitempty" doc:"The setting that is chosen among the channel's targets before it can publish"`
 	API     *ChannelAPI     `json:"api" doc:"null where there is no remote, or its interface has no version"`
 	Ends    *time.Time      `json:"ends" doc:"When the remote stops serving this version of its interface; null if no end is announced"`
+	Files   FileCount       `json:"files" doc:"How many files a post takes"`
 	Tried   *Tried          `json:"tried" doc:"The newest proof on a real service, on this installation; null when never: what tests and simulators say does not count"`
 	Schema  json.RawMessage `json:"schema" doc:"JSON Schema of config; writeOnly members are secrets"`
+}
+
+// FileCount is how many files one post of a kind of channel takes: pictures, or videos.
+type FileCount struct {
+	Pictures int `json:"pictures"`
+	Videos   int `json:"videos" doc:"Without pictures beside them"`
 }
 
 // ChannelAPI is the version of a remote's interface that a kind speaks.
@@ -156,13 +163,25 @@ func (s PublicationState) Valid() bool {
 	return ok || s.Closed()
 }
 
-// Publication is one asset on one channel, and what became of it.
+// PostFile is one of the files of a publication, in their order.
+type PostFile struct {
+	Asset  string `json:"asset" maxLength:"64"`
+	Preset string `json:"preset,omitempty" maxLength:"100" doc:"What fits the channel best when left out"`
+	Alt    string `json:"alt,omitempty" maxLength:"10000" doc:"In the place of the asset's alt text"`
+}
+
+// MaxPostFiles is how many files a publication may have, whatever its channel takes.
+const MaxPostFiles = 20
+
+// Publication is one post on one channel, of one asset or of several, and what became of it.
 type Publication struct {
 	ID       string `json:"id"`
 	Library  string `json:"library"`
 	Channel  string `json:"channel" doc:"Id of the channel"`
-	Asset    string `json:"asset"`
+	Asset    string `json:"asset" doc:"That of the first file"`
 	Revision int64  `json:"revision" doc:"Counts changes of what is to be sent"`
+	// Files are all of its files in order, at least one.
+	Files []PostFile `json:"files"`
 	// Sent is the revision that was sent last, 0 before the first.
 	Sent  int64            `json:"sent"`
 	State PublicationState `json:"state"`
@@ -176,6 +195,11 @@ type Publication struct {
 	Held     bool      `json:"held,omitempty" doc:"Its campaign is held"`
 	At       time.Time `json:"at" doc:"When it is due"`
 	Zone     string    `json:"zone,omitempty" doc:"IANA zone it was planned in"`
+	// Ends is when it is taken down.
+	Ends *time.Time `json:"ends,omitempty" doc:"When it is taken down; never when left out"`
+	// Locale is what Post.Language says, and Approval whether the post itself may go out.
+	Locale   string `json:"locale,omitempty" doc:"The language of the post's texts, as in language"`
+	Approval string `json:"approval" enum:"draft,approved" doc:"Of the post itself: what is planned is approved"`
 	// Version is the version being sent, or the one sent last.
 	Version    string   `json:"version,omitempty"`
 	ApprovedBy string   `json:"approved_by,omitempty"`
@@ -193,6 +217,9 @@ type Publication struct {
 	CreatedBy string            `json:"created_by"`
 	UpdatedAt time.Time         `json:"updated_at"`
 }
+
+// Several reports whether the publication has more than one file.
+func (p *Publication) Several() bool { return len(p.Files) > 1 }
 
 // Because records why the publication is withdrawn, or was refused.
 func (p *Publication) Because(why reasons.Reason) { p.Reason, p.Reasons = reasons.Note(why) }
@@ -268,6 +295,8 @@ type SentMedia struct {
 	Format Format `json:"format"`
 	SHA256 string `json:"sha256"`
 	Size   int64  `json:"size" doc:"Bytes"`
+	// Asset is whose file it is, where the publication has several files.
+	Asset string `json:"asset,omitempty" doc:"Where the publication has several files"`
 }
 
 // SentComment is the first comment of a post. It is sent once. If it has neither Remote nor Problem, it is unknown

@@ -180,6 +180,20 @@ type Media struct {
 	Width     int        `json:"width"`
 	Height    int        `json:"height"`
 	Duration  float64    `json:"duration,omitempty" doc:"Seconds, of video"`
+	// These are set where a publication has several files: whose rendition it is, of which original, and its
+	// alternative text. Otherwise Content has them.
+	Asset    string   `json:"asset,omitempty" doc:"Where the publication has several files"`
+	Version  string   `json:"version,omitempty" doc:"Where the publication has several files"`
+	Original string   `json:"original,omitempty" doc:"SHA-256 of the original, where the publication has several files"`
+	Alt      dam.Text `json:"alt,omitempty" doc:"Where the publication has several files"`
+}
+
+// AltOf returns the alternative text of one of in.Content.Media.
+func (in Intent) AltOf(m Media) string {
+	if m.Asset != "" {
+		return m.Alt.Get(in.Language, in.Locale)
+	}
+	return in.Content.Alt.Get(in.Language, in.Locale)
 }
 
 // Receipt is the remote's answer to a Commit.
@@ -370,6 +384,10 @@ type Kind struct {
 	Internal bool
 	// Products means that a picture goes on the products whose SKUs the asset has.
 	Products bool
+	// Files is how many files a post takes, in the place of one picture or one video. A kind with more gets each with
+	// its own alternative text (see Intent.AltOf), and posts all of them, in order, with one Commit. Its channels have
+	// Media.Single, which chooses among the renditions of each file, and no Update.
+	Files dam.FileCount
 	// Place is the name of a setting that is chosen among Targets, "" if there is none without which nothing can be
 	// published. It isn't required by the schema: a channel without it is added and connected, and waits until the
 	// place is chosen. Verify and Describe are not called before.
@@ -378,7 +396,8 @@ type Kind struct {
 
 // Described returns a kind as people see it.
 func (k Kind) Described() dam.ChannelKind {
-	out := dam.ChannelKind{Kind: k.Name, Title: k.Title, Connect: k.OAuth != nil, Place: k.Place, Schema: k.Schema}
+	out := dam.ChannelKind{Kind: k.Name, Title: k.Title, Connect: k.OAuth != nil, Place: k.Place, Schema: k.Schema,
+		Files: k.files()}
 	if k.API.Version != "" {
 		out.API = &dam.ChannelAPI{Version: k.API.Version, Source: k.API.Source,
 			Checked: dam.Date(k.API.Checked.Format(time.DateOnly))}
@@ -387,6 +406,39 @@ func (k Kind) Described() dam.ChannelKind {
 		out.Ends = &k.API.Ends
 	}
 	return out
+}
+
+func (k Kind) files() dam.FileCount {
+	return dam.FileCount{Pictures: max(k.Files.Pictures, 1), Videos: max(k.Files.Videos, 1)}
+}
+
+// CheckFiles tells why a channel of the kind can't take the files of a publication; nil if it can, or has one.
+func (k Kind) CheckFiles(c Content) *dam.Problem {
+	if len(c.Media) < 2 || c.Media[0].Asset == "" {
+		return nil
+	}
+	videos := 0
+	for _, m := range c.Media {
+		if m.Format.IsVideo() {
+			videos++
+		}
+	}
+	most := k.files()
+	switch {
+	case videos > 0 && videos < len(c.Media):
+		return dam.NewProblem(string(ClassPermanent), "files", reasons.VideoBesidePictures())
+	case videos > most.Videos, videos == 0 && len(c.Media) > most.Pictures:
+		return k.TooMany(len(c.Media))
+	}
+	return nil
+}
+
+// TooMany says that a channel of the kind does not take so many files; nil if it does.
+func (k Kind) TooMany(files int) *dam.Problem {
+	if most := k.files(); files > max(most.Pictures, most.Videos) {
+		return dam.NewProblem(string(ClassPermanent), "files", reasons.TooManyFiles(k.Title, most.Pictures, files))
+	}
+	return nil
 }
 
 // ByName indexes kinds by their names.

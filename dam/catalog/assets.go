@@ -272,8 +272,9 @@ func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
 		if pairs, err = all(ctx, c, func(r row) (p pair, err error) {
 			err = r.Scan(&p.asset, &p.collection)
 			return
-		}, `SELECT DISTINCT asset_id, channel_id FROM publications WHERE state='delivered' AND asset_id IN `+in+
-			` ORDER BY channel_id`, args...); err != nil {
+		}, `SELECT asset_id, channel_id FROM publications WHERE state='delivered' AND asset_id IN `+in+
+			` UNION SELECT f.asset_id, p.channel_id FROM publication_files f JOIN publications p ON p.id=f.publication_id
+			WHERE p.state='delivered' AND f.asset_id IN `+in+` ORDER BY channel_id`, args...); err != nil {
 			return err
 		}
 		for _, p := range pairs {

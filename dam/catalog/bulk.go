@@ -176,7 +176,8 @@ func (s BulkJobsTx) SweepBulks(ctx context.Context, keep time.Duration) error {
 // "" if there is none.
 func (s Publications) DeliveredSince(ctx context.Context, asset string, at time.Time) (channel string, err error) {
 	channel, err = one(ctx, s.db, value[string],
-		`SELECT h.name FROM publications p JOIN channels h ON h.id=p.channel_id WHERE p.asset_id=$1 AND p.committed_at>=$2
+		`SELECT h.name FROM publications p JOIN channels h ON h.id=p.channel_id
+		WHERE (p.asset_id=$1 OR p.id IN (SELECT publication_id FROM publication_files WHERE asset_id=$1)) AND p.committed_at>=$2
 		AND p.state IN ('committing','unknown','delivered','unconfirmed') ORDER BY p.committed_at LIMIT 1`, asset,
 		micros(at))
 	if errors.Is(err, errNoRow) {

@@ -40,10 +40,10 @@ type LedgerRow struct {
 }
 
 const ledgerColumns = `id,library,channel_id,asset_id,revision,sent,state,next_at,origin,presets,caption,due_at,zone,version_id,approved_by,attempts,problem,receipt,withdrawn,by_hand,reason,
-	lease_owner,lease_token,progress,flight,digest,committed_at,steps,created_at,created_by,updated_at,held,campaign_id,series_id,post,trace,watch_at`
+	lease_owner,lease_token,progress,flight,digest,committed_at,steps,created_at,created_by,updated_at,held,campaign_id,series_id,post,trace,watch_at,files,ends_at`
 
 func scanLedger(r row) (p LedgerRow, err error) {
-	var next, committed, watch *int64
+	var next, committed, watch, ends *int64
 	var due, created, updated int64
 	var progress, flight string
 	err = r.Scan(&p.ID, &p.Library, &p.Channel, &p.Asset, &p.Revision, &p.Sent, (*string)(&p.State), &next, &p.Origin,
@@ -51,12 +51,14 @@ func scanLedger(r row) (p LedgerRow, err error) {
 		asJSON{&p.Problem}, asJSON{&p.Receipt}, &p.Withdrawn, &p.ByHand, asNote{&p.Reason, &p.Reasons}, &p.Owner,
 		&p.Token, &progress,
 		&flight, &p.Digest, &committed, &p.steps, &created, &p.CreatedBy, &updated, &p.Held, &p.Campaign, &p.Series,
-		asJSON{&p.Post}, &p.Trace, &watch)
+		asJSON{&p.Post}, &p.Trace, &watch, asJSON{&p.Files}, &ends)
+	p.Ends = instantPtr(ends)
 	p.NextAt, p.Committed, p.At, p.CreatedAt, p.UpdatedAt = instantPtr(next), instantPtr(committed), instant(due),
 		instant(created), instant(updated)
 	if p.Watch = instantPtr(watch); p.State == dam.PubDelivered {
 		p.Watch = p.NextAt
 	}
+	p.complete()
 	if progress != "" {
 		p.Progress = json.RawMessage(progress)
 	}
@@ -64,6 +66,18 @@ func scanLedger(r row) (p LedgerRow, err error) {
 		p.Payload = json.RawMessage(flight)
 	}
 	return p, err
+}
+
+// complete fills in what follows from other members.
+func (p *LedgerRow) complete() {
+	p.Locale, p.Approval = p.Language, "approved"
+	if p.Several() {
+		return
+	}
+	p.Files = []dam.PostFile{{Asset: p.Asset, Alt: p.Alt}}
+	if len(p.Presets) == 1 {
+		p.Files[0].Preset = p.Presets[0]
+	}
 }
 
 // Lanes of a channel's queue: what may be held, what looks up and takes back, what is held.
@@ -91,7 +105,16 @@ func (p *LedgerRow) values() []any {
 		string(p.Progress),
 		string(p.Payload), p.Digest, microsPtr(p.Committed), p.steps, micros(p.CreatedAt), p.CreatedBy,
 		micros(p.UpdatedAt),
-		p.Held, p.Campaign, p.Series, asJSON{p.Post}, p.Trace, microsPtr(p.watched()), lane(p)}
+		p.Held, p.Campaign, p.Series, asJSON{p.Post}, p.Trace, microsPtr(p.watched()), p.several(),
+		microsPtr(p.Ends), lane(p)}
+}
+
+// several is the column of the files of a publication of several.
+func (p *LedgerRow) several() any {
+	if !p.Several() {
+		return nil
+	}
+	return asJSON{p.Files}
 }
 
 // watched is when the publication has to be looked at for what it shows, apart from NextAt.
@@ -113,9 +136,22 @@ func (s PublicationsTx) InsertPublication(ctx context.Context, p *LedgerRow, why
 		p.Presets = []string{}
 	}
 	p.steps, p.Trace = 1, s.tx.cause
+	p.complete()
 	if err := insertRows(ctx, s.tx, `INSERT INTO publications(`+ledgerColumns+`,lane) VALUES `, [][]any{p.values()},
 		""); err != nil {
 		return err
+	}
+	if p.Several() {
+		rows := make([][]any, 0, len(p.Files))
+		for _, f := range p.Files {
+			if f.Asset != p.Asset {
+				rows = append(rows, []any{p.ID, f.Asset})
+			}
+		}
+		if err := insertRows(ctx, s.tx, `INSERT INTO publication_files(publication_id,asset_id) VALUES `, rows,
+			` ON CONFLICT DO NOTHING`); err != nil {
+			return err
+		}
 	}
 	return s.tx.writeSteps(ctx, []ledgerStep{{*p, why}})
 }
@@ -131,10 +167,21 @@ func (s Publications) Publication(ctx context.Context, library, id string) (Ledg
 }
 
 func (c Conn) publication(ctx context.Context, library, id, suffix string) (LedgerRow, error) {
-	seen, args := c.within(ctx, library, "publications.asset_id", []any{id, library})
+	seen, args := c.withinFiles(ctx, library, []any{id, library})
 	p, err := one(ctx, c, scanLedger,
 		`SELECT `+ledgerColumns+` FROM publications WHERE id=$1 AND (library=$2 OR $2='')`+seen+suffix, args...)
 	return oneOr(p, err, "publication", id)
+}
+
+// withinFiles is within for publications: each of their files has to be visible.
+func (c Conn) withinFiles(ctx context.Context, library string, args []any) (string, []any) {
+	first, args := c.within(ctx, library, "publications.asset_id", args)
+	if first == "" {
+		return "", args
+	}
+	others, args := c.within(ctx, library, "f.asset_id", args)
+	return first + ` AND NOT EXISTS (SELECT 1 FROM publication_files f WHERE f.publication_id=publications.id
+		AND NOT (true` + others + `))`, args
 }
 
 // LockPublications is LockPublication for many, in the order of their ids; missing ones are left out.
@@ -187,7 +234,7 @@ func (tx *Tx) saveRows(ctx context.Context, list []LedgerRow) error {
 const overwriteLedger = ` ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,sent=excluded.sent,state=excluded.state,lane=excluded.lane,next_at=excluded.next_at,presets=excluded.presets,caption=excluded.caption,
 	due_at=excluded.due_at,zone=excluded.zone,version_id=excluded.version_id,approved_by=excluded.approved_by,attempts=excluded.attempts,problem=excluded.problem,receipt=excluded.receipt,withdrawn=excluded.withdrawn,
 	by_hand=excluded.by_hand,reason=excluded.reason,lease_owner=excluded.lease_owner,lease_token=excluded.lease_token,progress=excluded.progress,digest=excluded.digest,committed_at=excluded.committed_at,
-	updated_at=excluded.updated_at,origin=excluded.origin,flight=excluded.flight,steps=excluded.steps,held=excluded.held,campaign_id=excluded.campaign_id,post=excluded.post,trace=excluded.trace,watch_at=excluded.watch_at`
+	updated_at=excluded.updated_at,origin=excluded.origin,flight=excluded.flight,steps=excluded.steps,held=excluded.held,campaign_id=excluded.campaign_id,post=excluded.post,trace=excluded.trace,watch_at=excluded.watch_at,ends_at=excluded.ends_at`
 
 // insertRows runs an insert of many rows, in parts that every server takes.
 func insertRows(ctx context.Context, tx *Tx, head string, rows [][]any, tail string) error {
@@ -210,6 +257,7 @@ func insertRows(ctx context.Context, tx *Tx, head string, rows [][]any, tail str
 // SavePublication writes a row the transaction holds.
 func (s PublicationsTx) SavePublication(ctx context.Context, p *LedgerRow) error {
 	p.UpdatedAt = s.tx.now
+	p.complete()
 	if g := s.tx.batched; g != nil {
 		i, ok := g.at[p.ID]
 		if !ok {
@@ -266,7 +314,7 @@ func (s Publications) List(ctx context.Context, library string, f dam.Publicatio
 		where = append(where, fmt.Sprintf(condition, len(args)))
 	}
 	if f.Asset != "" {
-		add("asset_id=$%d", f.Asset)
+		add(ofAsset, f.Asset)
 	}
 	if f.Channel != "" {
 		add("channel_id=$%d", f.Channel)
@@ -289,7 +337,7 @@ func (s Publications) List(ctx context.Context, library string, f dam.Publicatio
 	if f.After != "" {
 		add("id<$%d", f.After)
 	}
-	seen, args := s.db.within(ctx, library, "publications.asset_id", args)
+	seen, args := s.db.withinFiles(ctx, library, args)
 	args = append(args, f.Limit)
 	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE `+strings.Join(where, " AND ")+
 		seen+fmt.Sprintf(` ORDER BY id DESC LIMIT $%d`, len(args)), args...)
@@ -302,10 +350,42 @@ func (s PublicationsTx) FailedLast(ctx context.Context, channel string, n int) (
 	return len(states) == n && !slices.Contains(states, string(dam.PubDelivered)), err
 }
 
-// LockPublicationsOf returns an asset's publications, oldest first, and holds them until the commit.
+// ofAsset is the condition that a publication has an asset among its files.
+const ofAsset = `(publications.asset_id=$%[1]d
+	OR publications.id IN (SELECT publication_id FROM publication_files WHERE asset_id=$%[1]d))`
+
+// LockPublicationsOf returns the publications that have an asset among their files, oldest first, and holds them until
+// the commit.
 func (s PublicationsTx) LockPublicationsOf(ctx context.Context, asset string) ([]LedgerRow, error) {
-	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE asset_id=$1 ORDER BY id`+
-		s.tx.forUpdate(), asset)
+	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE `+fmt.Sprintf(ofAsset, 1)+
+		` ORDER BY id`+s.tx.forUpdate(), asset)
+}
+
+// Beside returns the assets that are in open publications together with some assets, these left out.
+func (s Publications) Beside(ctx context.Context, assets ...string) ([]string, error) {
+	in, args := inList(assets, 1)
+	const open = ` AND p.state NOT IN ('recalled','cancelled')`
+	of := `p.asset_id IN ` + in + ` OR p.id IN (SELECT publication_id FROM publication_files WHERE asset_id IN ` + in + `)`
+	return all(ctx, s.db, value[string], `SELECT f.asset_id FROM publications p JOIN publication_files f
+		ON f.publication_id=p.id WHERE (`+of+`)`+open+` AND f.asset_id NOT IN `+in+`
+		UNION SELECT p.asset_id FROM publications p JOIN publication_files f ON f.publication_id=p.id
+		WHERE (`+of+`)`+open+` AND p.asset_id NOT IN `+in, args...)
+}
+
+// Further returns the assets of publications but those of their first files, with their libraries.
+func (s Publications) Further(ctx context.Context, publications []string) (map[string]string, error) {
+	in, args := inList(publications, 1)
+	type found struct{ asset, library string }
+	list, err := all(ctx, s.db, func(r row) (f found, err error) {
+		err = r.Scan(&f.asset, &f.library)
+		return
+	}, `SELECT f.asset_id, p.library FROM publication_files f JOIN publications p ON p.id=f.publication_id
+		WHERE p.id IN `+in, args...)
+	out := make(map[string]string, len(list))
+	for _, f := range list {
+		out[f.asset] = f.library
+	}
+	return out, err
 }
 
 // PublicationsOnChannel counts the channel's publications that are not closed, and of these those with a receipt.
@@ -424,6 +504,22 @@ func (s PublicationsTx) ExtendLeases(ctx context.Context, owner string, until ti
 
 // ErasePublications forgets the ledger lines of an asset's publications, their texts, and the drafts that have it.
 func (s PublicationsTx) ErasePublications(ctx context.Context, asset string) error {
+	rows, err := s.LockPublicationsOf(ctx, asset)
+	if err != nil {
+		return err
+	}
+	for _, p := range rows {
+		if !p.Several() {
+			continue
+		}
+		for i := range p.Files {
+			p.Files[i].Alt = ""
+		}
+		if _, err := s.tx.exec(ctx, `UPDATE publications SET caption='', files=$2 WHERE id=$1`, p.ID,
+			asJSON{p.Files}); err != nil {
+			return err
+		}
+	}
 	for _, q := range []string{
 		`UPDATE publication_steps SET note='' WHERE publication_id IN (SELECT id FROM publications WHERE asset_id=$1)`,
 		`UPDATE publications SET caption='', reason='', problem=NULL WHERE asset_id=$1`,

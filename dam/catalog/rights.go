@@ -163,8 +163,8 @@ func (s Rights) Among(ctx context.Context, id string, assets []string) ([]string
 // Open returns the publications of up to 500 assets that are planned, on their way or out.
 func (s Rights) Open(ctx context.Context, assets []string) ([]LedgerRow, error) {
 	in, args := inList(assets, 1)
-	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE asset_id IN `+in+
-		` AND state NOT IN ('recalled','cancelled','recalling','manual') ORDER BY id`, args...)
+	return all(ctx, s.db, scanLedger, `SELECT `+ledgerColumns+` FROM publications WHERE (asset_id IN `+in+
+		` OR id IN (SELECT publication_id FROM publication_files WHERE asset_id IN `+in+`)) AND state NOT IN ('recalled','cancelled','recalling','manual') ORDER BY id`, args...)
 }
 
 // Requirements returns the records that a library requires to approve an asset.

@@ -157,6 +157,15 @@ func AltMissing() Reason {
 	return Reason{ReasonCode: "alt_missing", RemedyCode: "describe_it_for_people_who_cant"}
 }
 
+// CodeAltOfFiles is the code of AltOfFiles.
+const CodeAltOfFiles = "alt_of_files"
+
+// AltOfFiles: with several files, each has its own alt text
+// → say it in files
+func AltOfFiles() Reason {
+	return Reason{ReasonCode: "alt_of_files", RemedyCode: "say_it_in_files"}
+}
+
 // CodeAltTooLong is the code of AltTooLong.
 const CodeAltTooLong = "alt_too_long"
 
@@ -386,6 +395,15 @@ const CodeAssetNotInBin = "asset_not_in_bin"
 // → move it to the bin first
 func AssetNotInBin() Reason {
 	return Reason{ReasonCode: "asset_not_in_bin", RemedyCode: "move_it_to_the_bin_first"}
+}
+
+// CodeAssetOrFiles is the code of AssetOrFiles.
+const CodeAssetOrFiles = "asset_or_files"
+
+// AssetOrFiles: asset is the first of files, or left out
+// → name each file once, in files
+func AssetOrFiles() Reason {
+	return Reason{ReasonCode: "asset_or_files", RemedyCode: "name_the_files_once"}
 }
 
 // CodeAssetRecalled is the code of AssetRecalled.
@@ -949,6 +967,15 @@ func CaptionTooManyGraphemes(n, max any) Reason {
 	return Reason{ReasonCode: "caption_too_many_graphemes", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "shorten"}
 }
 
+// CodeCardOfOnePicture is the code of CardOfOnePicture.
+const CodeCardOfOnePicture = "card_of_one_picture"
+
+// CardOfOnePicture: a card has one picture
+// → choose fewer files, or publish them one by one
+func CardOfOnePicture() Reason {
+	return Reason{ReasonCode: "card_of_one_picture", RemedyCode: "choose_fewer_files"}
+}
+
 // CodeCardWithoutLink is the code of CardWithoutLink.
 const CodeCardWithoutLink = "card_without_link"
 
@@ -1101,6 +1128,15 @@ const CodeChannelHasToRest = "channel_has_to_rest"
 // ChannelHasToRest: the channel has to rest
 func ChannelHasToRest() Reason {
 	return Reason{ReasonCode: "channel_has_to_rest"}
+}
+
+// CodeChannelKeepsPosts is the code of ChannelKeepsPosts.
+const CodeChannelKeepsPosts = "channel_keeps_posts"
+
+// ChannelKeepsPosts: nothing can be taken back from {channel}
+// → leave the end out
+func ChannelKeepsPosts(channel any) Reason {
+	return Reason{ReasonCode: "channel_keeps_posts", Params: Params{"channel": value(channel)}, RemedyCode: "leave_the_end_out"}
 }
 
 // CodeChannelKindNotOauth is the code of ChannelKindNotOauth.
@@ -2277,6 +2313,15 @@ func EndpointWithCredentials() Reason {
 	return Reason{ReasonCode: "endpoint_with_credentials", RemedyCode: "deliveries_are_signed"}
 }
 
+// CodeEndsBeforeItBegins is the code of EndsBeforeItBegins.
+const CodeEndsBeforeItBegins = "ends_before_it_begins"
+
+// EndsBeforeItBegins: it ends before it begins
+// → choose a later end
+func EndsBeforeItBegins() Reason {
+	return Reason{ReasonCode: "ends_before_it_begins", RemedyCode: "choose_a_later_end"}
+}
+
 // CodeEntryOneFile is the code of EntryOneFile.
 const CodeEntryOneFile = "entry_one_file"
 
@@ -2719,6 +2764,15 @@ func FileOverChannelLimit(size, max any) Reason {
 	return Reason{ReasonCode: "file_over_channel_limit", Params: Params{"size": value(size), "max": value(max)}, RemedyCode: "choose_a_smaller_preset"}
 }
 
+// CodeFileTwice is the code of FileTwice.
+const CodeFileTwice = "file_twice"
+
+// FileTwice: a file is named twice, or has no asset
+// → name each file once, in files
+func FileTwice() Reason {
+	return Reason{ReasonCode: "file_twice", RemedyCode: "name_the_files_once"}
+}
+
 // CodeFileUnreadableByProgram is the code of FileUnreadableByProgram.
 const CodeFileUnreadableByProgram = "file_unreadable_by_program"
 
@@ -2735,6 +2789,24 @@ const CodeFileWithoutPage = "file_without_page"
 // → pages are counted from 1; the version says how many there are
 func FileWithoutPage() Reason {
 	return Reason{ReasonCode: "file_without_page", RemedyCode: "pages_count_from_one"}
+}
+
+// CodeFilesNeverTogether is the code of FilesNeverTogether.
+const CodeFilesNeverTogether = "files_never_together"
+
+// FilesNeverTogether: there is no time at which the rights of all files allow it
+// → choose other files
+func FilesNeverTogether() Reason {
+	return Reason{ReasonCode: "files_never_together", RemedyCode: "choose_other_files"}
+}
+
+// CodeFilesStay is the code of FilesStay.
+const CodeFilesStay = "files_stay"
+
+// FilesStay: the files of a post of several stay as they were planned
+// → recall it and plan it anew
+func FilesStay() Reason {
+	return Reason{ReasonCode: "files_stay", RemedyCode: "recall_and_plan_anew"}
 }
 
 // CodeFilmCancelled is the code of FilmCancelled.
@@ -4046,6 +4118,15 @@ const CodeListEntryEmpty = "list_entry_empty"
 // → remove it
 func ListEntryEmpty() Reason {
 	return Reason{ReasonCode: "list_entry_empty", RemedyCode: "remove"}
+}
+
+// CodeLocaleOrLanguage is the code of LocaleOrLanguage.
+const CodeLocaleOrLanguage = "locale_or_language"
+
+// LocaleOrLanguage: locale and language say different things
+// → give one of them
+func LocaleOrLanguage() Reason {
+	return Reason{ReasonCode: "locale_or_language", RemedyCode: "give_one_of_them"}
 }
 
 // CodeLogBeginsAt is the code of LogBeginsAt.
@@ -6810,6 +6891,14 @@ func PostDateAndStatus() Reason {
 	return Reason{ReasonCode: "post_date_and_status", RemedyCode: "choose_status_scheduled_and_date"}
 }
 
+// CodePostEnded is the code of PostEnded.
+const CodePostEnded = "post_ended"
+
+// PostEnded: the post was to be up until {until}
+func PostEnded(until any) Reason {
+	return Reason{ReasonCode: "post_ended", Params: Params{"until": value(until)}}
+}
+
 // CodePostIsChanged is the code of PostIsChanged.
 const CodePostIsChanged = "post_is_changed"
 
@@ -6967,6 +7056,15 @@ const CodePresetSideRange = "preset_side_range"
 // → set width, height or both
 func PresetSideRange() Reason {
 	return Reason{ReasonCode: "preset_side_range", RemedyCode: "set_width_height_or_both"}
+}
+
+// CodePresetsOfFiles is the code of PresetsOfFiles.
+const CodePresetsOfFiles = "presets_of_files"
+
+// PresetsOfFiles: with several files, each has its own preset
+// → say it in files
+func PresetsOfFiles() Reason {
+	return Reason{ReasonCode: "presets_of_files", RemedyCode: "say_it_in_files"}
 }
 
 // CodePreviewFrameOnly is the code of PreviewFrameOnly.
@@ -9989,6 +10087,15 @@ func TooManyFailedSignIns(wait any) Reason {
 	return Reason{ReasonCode: "too_many_failed_sign_ins", Params: Params{"wait": value(wait)}, RemedyCode: "wait_wait_and_try_again"}
 }
 
+// CodeTooManyFiles is the code of TooManyFiles.
+const CodeTooManyFiles = "too_many_files"
+
+// TooManyFiles: a post on {kind} takes at most {maximum} pictures, and this one has {count} files
+// → choose fewer files, or publish them one by one
+func TooManyFiles(kind, maximum, count any) Reason {
+	return Reason{ReasonCode: "too_many_files", Params: Params{"kind": value(kind), "maximum": value(maximum), "count": value(count)}, RemedyCode: "choose_fewer_files"}
+}
+
 // CodeTooManyHashtags is the code of TooManyHashtags.
 const CodeTooManyHashtags = "too_many_hashtags"
 
@@ -10820,6 +10927,15 @@ const CodeVersionWithoutSidecar = "version_without_sidecar"
 // → send the XMP file with PUT to the asset's sidecar, or with vitrine sidecar put
 func VersionWithoutSidecar() Reason {
 	return Reason{ReasonCode: "version_without_sidecar", RemedyCode: "send_it_as_the_sidecar"}
+}
+
+// CodeVideoBesidePictures is the code of VideoBesidePictures.
+const CodeVideoBesidePictures = "video_beside_pictures"
+
+// VideoBesidePictures: a video goes alone, without pictures beside it
+// → choose fewer files, or publish them one by one
+func VideoBesidePictures() Reason {
+	return Reason{ReasonCode: "video_beside_pictures", RemedyCode: "choose_fewer_files"}
 }
 
 // CodeVideoCeilingTooLow is the code of VideoCeilingTooLow.

@@ -31,8 +31,9 @@ func Retentions() []Retention {
 		{"reprocessings", "kept: they say what an upgrade did", ""},
 		{"upload_results, idempotency", "2 days", ""},
 		{"events, event_values", "400 days", "retention.events"},
-		{"publications, publication_steps", "3 years after the end, and as long as the asset is there when a rule " +
-			"made it or a person took it back; what is out stays", "retention.publications"},
+		{"publications, publication_steps, publication_files",
+			"3 years after the end, and as long as the asset is there when a rule " +
+				"made it or a person took it back; what is out stays", "retention.publications"},
 		{"product_imports, product_import_errors", "90 days after the end", "retention.imports"},
 		{"rendition_runs", "90 days after the end", "retention.imports"},
 		{"bulk_jobs, bulk_items", "30 days after the end", ""},

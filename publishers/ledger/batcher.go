@@ -145,6 +145,9 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 	ids := make([]string, len(batch))
 	for i, e := range batch {
 		libraries[e.row.Asset], ids[i] = e.row.Library, e.row.ID
+		for _, f := range e.row.Files {
+			libraries[f.Asset] = e.row.Library
+		}
 		e.err = nil
 	}
 	hold, err := tx.Epochs().Hold(ctx)
@@ -185,8 +188,12 @@ func (s *Service) makeChanges(ctx context.Context, tx *catalog.Tx, batch []*entr
 		}
 		sc := *scenes[e.row.Asset]
 		sc.Hold = hold
+		whole, err := sc.Of(ctx, tx, &p.Publication)
+		if err != nil {
+			return nil, err
+		}
 		tx.CausedBy(tracing.Parent(e.ctx))
-		if err := e.do(ctx, tx, &sc, ch, p); err != nil {
+		if err := e.do(ctx, tx, whole, ch, p); err != nil {
 			return e, err
 		}
 	}

@@ -56,6 +56,9 @@ func (s *Service) admission(x *delivery) change {
 			p.Digest = d
 		}
 		x.in = s.Planning.Intent(sc, ch, p, c)
+		if problem := x.kind.CheckFiles(c); problem != nil {
+			return fail(*problem)
+		}
 		if list := x.kind.Publisher.Validate(ctx, x.in); len(list) > 0 {
 			return fail(list[0])
 		}

@@ -155,7 +155,7 @@ func (s *Service) passGate(ctx context.Context, tx *catalog.Tx, sc *planning.Sna
 		from := v.From.UTC()
 		p.NextAt = &from
 		return publishers.Content{}, false, s.Planning.Move(ctx, tx, p, dam.PubPlanned,
-			reasons.RightsNotBegun(string(sc.Asset.Effective().From)))
+			reasons.RightsNotBegun(v.Begins))
 	}
 	if p.Held {
 		p.NextAt = &p.At
@@ -283,7 +283,7 @@ func (s *Service) delivered(ctx context.Context, row catalog.LedgerRow, r publis
 			Media: []dam.SentMedia{}, Caption: f.Content.Text, Data: r.Data, PostStatus: r.PostStatus}
 		for _, m := range f.Content.Media {
 			p.Receipt.Media = append(p.Receipt.Media, dam.SentMedia{Preset: m.Preset, Format: m.Format,
-				SHA256: m.SHA256, Size: m.Size})
+				SHA256: m.SHA256, Size: m.Size, Asset: m.Asset})
 		}
 		if before != nil {
 			p.Receipt.Comment = before.Comment

@@ -119,8 +119,10 @@ type PublishTarget struct {
 
 // PublishInput plans publications by hand: of one asset, on one channel or several.
 type PublishInput struct {
-	Asset   string `json:"asset,omitempty" doc:"Only a draft can do without"`
-	Channel string `json:"channel,omitempty" doc:"Id of the channel, when it is one"`
+	Asset string `json:"asset,omitempty" doc:"When it is one file; only a draft can do without any"`
+	// Files are several, in order; a channel that takes fewer refuses them.
+	Files   []dam.PostFile `json:"files,omitempty" maxItems:"20" doc:"Several files in their order, in the place of asset; GET /api/channels/kinds says how many a channel takes"`
+	Channel string         `json:"channel,omitempty" doc:"Id of the channel, when it is one"`
 	// Channels are several, each with its variants; all are planned, or none.
 	Channels []PublishTarget `json:"channels,omitempty" maxItems:"50"`
 	Presets  []string        `json:"presets,omitempty" doc:"Those of the channel's rule when left out, and without a rule what fits the channel best"`
@@ -128,6 +130,9 @@ type PublishInput struct {
 	At      string `json:"at,omitempty" doc:"next-slot takes the first free slot of each channel's queue"`
 	Zone    string `json:"zone,omitempty" doc:"IANA zone; the library's when left out"`
 	Caption string `json:"caption,omitempty"`
+	// Ends is when it is taken down, written as At.
+	Ends   string `json:"ends,omitempty" maxLength:"64" doc:"When it is taken down: RFC 3339, or a wall-clock time in zone; never when left out. Only where a channel can take posts back"`
+	Locale string `json:"locale,omitempty" maxLength:"35" doc:"The same as language"`
 	dam.Post
 	Campaign string `json:"campaign,omitempty" doc:"Id of a campaign, or the name of one, which is made when there is none"`
 	// Update names a post of this asset on this channel that is changed instead of making another one.
@@ -138,6 +143,72 @@ type PublishInput struct {
 	Repeat *dam.Recurrence `json:"repeat,omitempty" doc:"Of a draft: that it is to be a series. POST /api/series plans one"`
 	// FromDraft is the draft that this was: planned, it is a draft no longer.
 	FromDraft string `json:"from_draft,omitempty" maxLength:"64" doc:"Id of the draft that this was: it ends in the same transaction"`
+}
+
+// normalize makes asset and files say the same: one file is said by the members that a publication of one asset has.
+func (in *PublishInput) normalize() error {
+	if in.Locale != "" {
+		if in.Language != "" && in.Language != in.Locale {
+			return dam.InvalidInput("locale", reasons.LocaleOrLanguage())
+		}
+		in.Language = in.Locale
+	}
+	if len(in.Files) == 0 {
+		return nil
+	}
+	if in.Asset != "" && in.Asset != in.Files[0].Asset {
+		return dam.InvalidInput("files", reasons.AssetOrFiles())
+	}
+	seen := map[dam.PostFile]bool{}
+	for i, f := range in.Files {
+		f.Alt = ""
+		if f.Asset == "" || seen[f] {
+			return dam.InvalidInput(fmt.Sprintf("files[%d]", i), reasons.FileTwice())
+		}
+		seen[f] = true
+	}
+	first := in.Files[0]
+	in.Asset = first.Asset
+	if len(in.Files) > 1 {
+		if len(in.Presets) > 0 {
+			return dam.InvalidInput("presets", reasons.PresetsOfFiles())
+		}
+		if in.Alt != "" {
+			return dam.InvalidInput("alt", reasons.AltOfFiles())
+		}
+		return nil
+	}
+	in.Files, in.Alt = nil, cmp.Or(first.Alt, in.Alt)
+	if first.Preset != "" {
+		in.Presets = []string{first.Preset}
+	}
+	return nil
+}
+
+// readFiles reads the snapshots of the files of what is to be published, which have to be there; who publishes needs
+// the permission on each.
+func (in *PublishInput) readFiles(ctx context.Context, tx *catalog.Tx, library string) (Snapshot, error) {
+	files := in.files()
+	if len(files) == 0 {
+		return Snapshot{}, dam.InvalidInput("asset", reasons.NoAsset(""))
+	}
+	sc, err := readTogether(ctx, tx, library, files, in.Asset)
+	if err != nil {
+		return sc, err
+	}
+	for i, id := range files {
+		one, field := sc.all[id], "asset"
+		if i > 0 {
+			field = fmt.Sprintf("files[%d].asset", i)
+		}
+		if one.gone {
+			return sc, dam.InvalidInput(field, reasons.NoAsset(id))
+		}
+		if err := tx.Actor().NeedOn(&one.Asset, dam.MayPublish); err != nil {
+			return sc, err
+		}
+	}
+	return sc, nil
 }
 
 // targets are the single publications of an input, and the name of each in errors.
@@ -197,6 +268,9 @@ func (s *Service) Publish(ctx context.Context, library string, in PublishInput) 
 // that updates in place, an asset has one publication, and planning again changes it, unless the channel makes a post
 // of each (Capabilities.Repeat): there only the post that Update names is changed.
 func (s *Service) PublishAll(ctx context.Context, library string, in PublishInput) ([]dam.Publication, error) {
+	if err := in.normalize(); err != nil {
+		return nil, err
+	}
 	list, fields, err := in.targets()
 	if err != nil {
 		return nil, err
@@ -209,14 +283,8 @@ func (s *Service) PublishAll(ctx context.Context, library string, in PublishInpu
 		if err != nil {
 			return nil, err
 		}
-		sc, err := ReadSnapshot(ctx, tx, library, in.Asset)
+		sc, err := in.readFiles(ctx, tx, library)
 		if err != nil {
-			return nil, err
-		}
-		if sc.gone {
-			return nil, dam.InvalidInput("asset", reasons.NoAsset(in.Asset))
-		}
-		if err := tx.Actor().NeedOn(&sc.Asset, dam.MayPublish); err != nil {
 			return nil, err
 		}
 		out, became := make([]dam.Publication, 0, len(list)), []string{}
@@ -259,7 +327,11 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 		return catalog.LedgerRow{}, err
 	}
 	p := catalog.LedgerRow{Publication: dam.Publication{ID: dam.NewID(dam.PublicationPrefix), Library: library,
-		Channel: ch.ID, Asset: in.Asset, Revision: 1, State: dam.PubPlanned, Series: series}}
+		Channel: ch.ID, Asset: in.Asset, Files: in.Files, Revision: 1, State: dam.PubPlanned, Series: series}}
+	sc, err = sc.Of(ctx, tx, &p.Publication)
+	if err != nil {
+		return p, err
+	}
 	existing, err := tx.Publications().LockPublicationsOf(ctx, in.Asset)
 	if err != nil {
 		return p, err
@@ -269,6 +341,9 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 		return p, err
 	}
 	replace := earlier != nil
+	if replace && len(in.Files) > 0 {
+		return p, dam.InvalidInput("files", reasons.FilesStay())
+	}
 	if replace {
 		if err := editable(*earlier); err != nil {
 			return p, err
@@ -279,7 +354,7 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	p.Origin, p.Caption, p.Post, p.Campaign, p.Held = "hand", in.Caption, in.Post, campaign, held
 	if len(in.Presets) > 0 {
 		p.Presets = in.Presets
-	} else if len(p.Presets) == 0 {
+	} else if len(p.Presets) == 0 && !p.Several() {
 		p.Presets = ch.Rule.Presets
 	}
 	if in.At == nextSlot {
@@ -292,6 +367,10 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	}
 	due := p.At
 	p.NextAt = &due
+	if p.Ends, err = s.ends(in.Ends, ch, &p); err != nil {
+		return p, err
+	}
+	sc = sc.ending(p.Ends)
 	if err := s.checkIntent(ctx, tx, sc, ch, &p); err != nil {
 		return p, err
 	}
@@ -308,6 +387,28 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	}
 	emit(tx, &p)
 	return p, nil
+}
+
+// ends reads when a publication is taken down; "" is never.
+func (s *Service) ends(at string, ch catalog.ChannelRow, p *catalog.LedgerRow) (*time.Time, error) {
+	if at == "" {
+		return nil, nil
+	}
+	t, _, err := s.due(at, p.Zone, p.Zone)
+	if err != nil {
+		var e *dam.Error
+		if errors.As(err, &e) {
+			err = dam.InvalidInput("ends", e.Reason)
+		}
+		return nil, err
+	}
+	if !t.After(p.At) {
+		return nil, dam.InvalidInput("ends", reasons.EndsBeforeItBegins())
+	}
+	if !Capabilities(ch).Recall {
+		return nil, dam.InvalidInput("ends", reasons.ChannelKeepsPosts(ch.Name))
+	}
+	return &t, nil
 }
 
 // PublishCheck is what planning would say about one channel, for people who are composing.
@@ -346,6 +447,9 @@ type CaptionCount struct {
 
 // CheckPublish tells, per channel, what Publish would do and refuse. It changes nothing.
 func (s *Service) CheckPublish(ctx context.Context, library string, in PublishInput) ([]PublishCheck, error) {
+	if err := in.normalize(); err != nil {
+		return nil, err
+	}
 	list, _, err := in.targets()
 	if err != nil {
 		return nil, err
@@ -354,12 +458,9 @@ func (s *Service) CheckPublish(ctx context.Context, library string, in PublishIn
 	done := errors.New("nothing is written")
 	err = s.Catalog.Write(catalog.WithoutIdempotencyKey(ctx), func(tx *catalog.Tx) error {
 		out = out[:0]
-		sc, err := ReadSnapshot(ctx, tx, library, in.Asset)
+		sc, err := in.readFiles(ctx, tx, library)
 		if err != nil {
 			return err
-		}
-		if sc.gone {
-			return dam.InvalidInput("asset", reasons.NoAsset(in.Asset))
 		}
 		for _, one := range list {
 			c, err := s.checkOne(ctx, tx, &sc, one)
@@ -392,8 +493,11 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	out.Name, out.Kind, out.Health, out.Limits = ch.Name, ch.Kind, accounts.Shown(ch).Health, caps
 	out.FirstComment = publishers.CanComment(s.kinds[ch.Kind].Publisher, caps)
 	p := catalog.LedgerRow{Publication: dam.Publication{Library: sc.Library.ID, Channel: ch.ID, Asset: sc.Asset.ID,
-		Revision: 1, Presets: in.Presets, Caption: in.Caption, Post: in.Post}}
-	if len(p.Presets) == 0 {
+		Files: in.Files, Revision: 1, Presets: in.Presets, Caption: in.Caption, Post: in.Post}}
+	if sc, err = sc.Of(ctx, tx, &p.Publication); err != nil {
+		return out, err
+	}
+	if len(p.Presets) == 0 && !p.Several() {
 		p.Presets = ch.Rule.Presets
 	}
 	if in.At == nextSlot {
@@ -410,6 +514,13 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 		return out, err
 	}
 	out.At, out.Zone = p.At, p.Zone
+	if p.Ends, err = s.ends(in.Ends, ch, &p); errors.As(err, &refused) {
+		out.Problems = append(out.Problems, *dam.NewProblem(string(publishers.ClassPermanent), refused.Field,
+			refused.Reason))
+	} else if err != nil {
+		return out, err
+	}
+	sc = sc.ending(p.Ends)
 	problems, c, ready, err := s.problems(ctx, tx, sc, ch, &p)
 	if err != nil {
 		return out, err
@@ -424,8 +535,13 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	warn := func(field string, why reasons.Reason) {
 		out.Warnings = append(out.Warnings, *dam.NewProblem(string(publishers.ClassRetry), field, why))
 	}
-	if out.Alt == "" && len(c.Media) > 0 {
+	if out.Alt == "" && len(c.Media) > 0 && !p.Several() {
 		warn("alt", reasons.AltMissing())
+	}
+	for i, m := range c.Media {
+		if p.Several() && m.Alt.Get(cmp.Or(c.Language, sc.Library.Locale), sc.Library.Locale) == "" {
+			warn(fmt.Sprintf("files[%d].alt", i), reasons.AltMissing())
+		}
 	}
 	if err := s.checkEarlier(ctx, tx, ch, in, &out, warn); err != nil {
 		return out, err

@@ -3,6 +3,7 @@ package planning
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -13,9 +14,49 @@ import (
 	"vitrine/publishers"
 )
 
-// Content is what a publication of the asset would send now. ready is false while
+// Content is what a publication of the asset, or of its several files, would send now. ready is false while
 // renditions are being made; a problem says why it can't be sent as it is.
 func (sc *Snapshot) Content(ch catalog.ChannelRow, p *dam.Publication) (c publishers.Content, ready bool,
+	problem *dam.Problem) {
+	if !p.Several() {
+		return sc.contentOf(ch, p)
+	}
+	ready = true
+	var media []publishers.Media
+	for i, f := range p.Files {
+		one, file := sc, *p
+		if i > 0 {
+			one = sc.more[i-1]
+			file.Asset, file.Alt = f.Asset, ""
+		}
+		if f.Alt != "" {
+			file.Alt = f.Alt
+		}
+		if f.Preset != "" {
+			file.Presets = []string{f.Preset}
+		}
+		x, made, no := one.contentOf(ch, &file)
+		if i == 0 {
+			c = x
+		}
+		if no != nil {
+			no.Field = fmt.Sprintf("files[%d].%s", i, no.Field)
+			return c, true, no
+		}
+		if ready = ready && made; !made {
+			continue // what the others lack is asked for, too
+		}
+		for _, m := range x.Media {
+			m.Asset, m.Version, m.Original, m.Alt = f.Asset, one.Version.ID, one.Version.SHA256, x.Alt
+			media = append(media, m)
+		}
+	}
+	c.Media = media
+	return c, ready, nil
+}
+
+// contentOf is what a publication of one file would send.
+func (sc *Snapshot) contentOf(ch catalog.ChannelRow, p *dam.Publication) (c publishers.Content, ready bool,
 	problem *dam.Problem) {
 	a, caps, presets := &sc.Asset, Capabilities(ch), p.Presets
 	c = publishers.Content{Asset: a.ID, Version: sc.Version.ID, SHA256: sc.Version.SHA256, Title: a.Title,
@@ -126,14 +167,14 @@ func (s *Service) Intent(sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerR
 		in.CommittedAt = *p.Committed
 	}
 	in.Open = func(ctx context.Context, m publishers.Media) (io.ReadCloser, error) {
-		return s.Store.Open(ctx, dam.RenditionKey(c.SHA256, m.Hash, m.Format))
+		return s.Store.Open(ctx, dam.RenditionKey(cmp.Or(m.Original, c.SHA256), m.Hash, m.Format))
 	}
 	in.Link = func(m publishers.Media) string {
 		if s.PublicURL == "" {
 			return ""
 		}
-		return strings.TrimRight(s.PublicURL, "/") + "/r/" + c.Asset + "/" + m.Hash + "/" + m.Preset + "." +
-			m.Format.Ext()
+		return strings.TrimRight(s.PublicURL, "/") + "/r/" + cmp.Or(m.Asset, c.Asset) + "/" + m.Hash + "/" +
+			m.Preset + "." + m.Format.Ext()
 	}
 	return in
 }

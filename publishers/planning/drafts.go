@@ -44,10 +44,16 @@ func (s *Service) Drafts() *Drafts { return &Drafts{s.Catalog} }
 
 // files are the assets of a post.
 func (in *PublishInput) files() []string {
-	if in.Asset == "" {
-		return nil
+	var out []string
+	for _, f := range in.Files {
+		if f.Asset != "" && !slices.Contains(out, f.Asset) {
+			out = append(out, f.Asset)
+		}
 	}
-	return []string{in.Asset}
+	if in.Asset != "" && !slices.Contains(out, in.Asset) {
+		out = append(out, in.Asset)
+	}
+	return out
 }
 
 // Create keeps a new draft.

@@ -80,6 +80,7 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 	// libraries whose collections may have other assets, without an event for each
 	regrouped := map[string]bool{}
 	touched, causes := map[string]string{}, map[string]string{} // by asset: its library, and what caused its last event
+	var over []string                                           // publications that leave room for others
 	for _, e := range batch {
 		if regroups(e) {
 			regrouped[e.Library] = true
@@ -87,12 +88,22 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 		// Of the ledger's own events only those matter that leave room for a new plan.
 		own := strings.HasPrefix(string(e.Type), "publication.") && e.Type != dam.PublicationEventRecalled &&
 			e.Type != dam.PublicationEventCancelled
+		if e.Type == dam.PublicationEventRecalled || e.Type == dam.PublicationEventCancelled {
+			over = append(over, e.Subject)
+		}
 		if e.Asset != "" && !own {
 			touched[e.Asset] = e.Library
 			if cause := tracing.Of(ctx, e); cause != "" {
 				causes[e.Asset] = cause
 			}
 		}
+	}
+	if len(over) > 0 {
+		further, err := s.Catalog.Publications().Further(ctx, over)
+		if err != nil {
+			return at, err
+		}
+		maps.Copy(touched, further)
 	}
 	ctx, span := tracing.Batch(ctx, slices.Collect(maps.Values(causes)), "plan publications")
 	defer func() { tracing.End(span, err) }()
@@ -116,6 +127,15 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 			return err
 		}
 		if len(channels) > 0 {
+			// Assets that are in posts together are held in one order, too.
+			if beside, err := tx.Publications().Beside(ctx, ids...); err != nil {
+				return err
+			} else if len(beside) > 0 {
+				held := slices.Sorted(slices.Values(append(beside, ids...)))
+				if _, err := tx.Assets().LockAssets(ctx, held); err != nil {
+					return err
+				}
+			}
 			for _, asset := range ids {
 				tx.CausedBy(causes[asset])
 				if err := s.consider(ctx, tx, channels, rules, touched[asset], asset); err != nil {

@@ -26,6 +26,9 @@ type Snapshot struct {
 	films      []dam.VideoRendition // video renditions that are not there
 	presets    []dam.Preset
 	slots      []publishers.SlotPosition
+	all        map[string]*Snapshot // by asset: what was read together
+	more       []*Snapshot          // of the further files of a publication: see Of
+	ends       *time.Time           // when the publication is taken down
 	// Wants are presets made on demand that a decision called for and the version has not got.
 	Wants []string
 }
@@ -62,7 +65,7 @@ func ReadSnapshots(ctx context.Context, tx *catalog.Tx, libraries map[string]str
 			}
 			shared[library] = base
 		}
-		base.gone, base.Asset.ID, base.Asset.Library = true, id, library
+		base.gone, base.Asset.ID, base.Asset.Library, base.all = true, id, library, scenes
 		scenes[id] = &base
 	}
 	assets, err := tx.Assets().LockAssets(ctx, ids)
@@ -82,6 +85,79 @@ func ReadSnapshots(ctx context.Context, tx *catalog.Tx, libraries map[string]str
 		return scenes, nil
 	}
 	return scenes, fillSnapshots(ctx, tx, scenes, live)
+}
+
+// readAround is ReadSnapshot together with what the asset is in open publications with.
+func readAround(ctx context.Context, tx *catalog.Tx, library, asset string) (Snapshot, error) {
+	beside, err := tx.Publications().Beside(ctx, asset)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return readTogether(ctx, tx, library, append(beside, asset), asset)
+}
+
+// readTogether reads the snapshots of some assets of a library, and returns that of one.
+func readTogether(ctx context.Context, tx *catalog.Tx, library string, assets []string, one string) (Snapshot, error) {
+	libraries := make(map[string]string, len(assets))
+	for _, id := range assets {
+		libraries[id] = library
+	}
+	all, err := ReadSnapshots(ctx, tx, libraries)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return *all[one], nil
+}
+
+// readPost returns the snapshot of a publication.
+func readPost(ctx context.Context, tx *catalog.Tx, p *dam.Publication) (*Snapshot, error) {
+	assets := []string{p.Asset}
+	for _, f := range p.Files {
+		assets = append(assets, f.Asset)
+	}
+	first, err := readTogether(ctx, tx, p.Library, assets, p.Asset)
+	if err != nil {
+		return nil, err
+	}
+	return first.Of(ctx, tx, p)
+}
+
+// Of returns the snapshot of a publication: that of its first file, with those of the others. What was not read yet,
+// because the publication is newer than what was known when the snapshots were read, is read now.
+func (sc *Snapshot) Of(ctx context.Context, tx *catalog.Tx, p *dam.Publication) (*Snapshot, error) {
+	if !p.Several() {
+		return sc.ending(p.Ends), nil
+	}
+	missing := map[string]string{}
+	for _, f := range p.Files {
+		if sc.all[f.Asset] == nil {
+			missing[f.Asset] = p.Library
+		}
+	}
+	if len(missing) > 0 {
+		found, err := ReadSnapshots(ctx, tx, missing)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(sc.all, found)
+	}
+	whole := *sc.all[p.Files[0].Asset]
+	whole.Hold, whole.ends, whole.more = sc.Hold, p.Ends, make([]*Snapshot, 0, len(p.Files)-1)
+	for _, f := range p.Files[1:] {
+		other := *sc.all[f.Asset]
+		whole.more = append(whole.more, &other)
+	}
+	return &whole, nil
+}
+
+// ending returns the snapshot of a publication that is taken down at an instant; nil is never.
+func (sc *Snapshot) ending(at *time.Time) *Snapshot {
+	if at == nil && sc.ends == nil {
+		return sc
+	}
+	x := *sc
+	x.ends = at
+	return &x
 }
 
 // fill adds what there is of the approved versions.
@@ -120,10 +196,18 @@ func fillSnapshots(ctx context.Context, tx *catalog.Tx, scenes, live map[string]
 
 // OrderRenditions asks for the renditions that a decision found to be missing.
 func (s *Service) OrderRenditions(ctx context.Context, tx *catalog.Tx, sc *Snapshot) error {
-	if len(sc.Wants) == 0 || s.Renditions == nil {
+	if s.Renditions == nil {
 		return nil
 	}
-	return s.Renditions.Want(ctx, tx, sc.Version.ID, sc.Wants...)
+	for _, one := range append([]*Snapshot{sc}, sc.more...) {
+		if len(one.Wants) == 0 {
+			continue
+		}
+		if err := s.Renditions.Want(ctx, tx, one.Version.ID, one.Wants...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cuts tells why a preset may not be published of the asset: its crop would cut a protected zone.
@@ -144,6 +228,8 @@ func (sc *Snapshot) cuts(preset string) *dam.Problem {
 type Decision struct {
 	Refused     *dam.Problem
 	From, until time.Time
+	// Begins is From as the rights say it.
+	Begins string
 }
 
 // facts are what it rests on whether the public may see the asset.
@@ -153,9 +239,42 @@ func (sc *Snapshot) facts() dam.PublicFacts {
 	return f
 }
 
-// Decide tells whether the rights and the review allow showing the asset on a
-// channel at t. An instant before the rights begin gives their first one.
+// Decide tells whether the rights and the review allow showing the asset, and the assets of all further files, on a
+// channel at t. An instant before the rights begin gives the first one at which all have begun.
 func (sc *Snapshot) Decide(ch catalog.ChannelRow, t time.Time) Decision {
+	d := sc.decide(ch, t)
+	for i, other := range sc.more {
+		if d.Refused != nil {
+			return d
+		}
+		x := other.decide(ch, t)
+		if x.Refused != nil {
+			x.Refused.Field = fmt.Sprintf("files[%d].%s", i+1, x.Refused.Field)
+			return x
+		}
+		if x.From.After(d.From) {
+			d.From, d.Begins = x.From, x.Begins
+		}
+		if d.until.IsZero() || !x.until.IsZero() && x.until.Before(d.until) {
+			d.until = x.until
+		}
+	}
+	if sc.ends != nil && d.Refused == nil {
+		if !t.Before(*sc.ends) {
+			return Decision{Refused: dam.NewProblem(string(publishers.ClassRights), "ends",
+				reasons.PostEnded(*sc.ends))}
+		}
+		if d.until.IsZero() || sc.ends.Before(d.until) {
+			d.until = *sc.ends
+		}
+	}
+	if len(sc.more) > 0 && !d.From.IsZero() && !d.until.IsZero() && !d.From.Before(d.until) { // their rights never meet
+		return Decision{Refused: dam.NewProblem(string(publishers.ClassRights), "files", reasons.FilesNeverTogether())}
+	}
+	return d
+}
+
+func (sc *Snapshot) decide(ch catalog.ChannelRow, t time.Time) Decision {
 	no := func(field string, why reasons.Reason) Decision {
 		return Decision{Refused: dam.NewProblem(string(publishers.ClassRights), field, why)}
 	}
@@ -164,7 +283,7 @@ func (sc *Snapshot) Decide(ch catalog.ChannelRow, t time.Time) Decision {
 	case dam.StatusPublic:
 		return Decision{until: f.Until}
 	case dam.StatusEmbargoed:
-		return Decision{From: f.From, until: f.Until}
+		return Decision{From: f.From, until: f.Until, Begins: string(sc.Asset.Effective().From)}
 	case dam.StatusDeleted:
 		return no("asset", reasons.AssetErased())
 	case dam.StatusBinned:

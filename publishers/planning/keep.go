@@ -17,19 +17,23 @@ func (s *Service) Keep(ctx context.Context, tx *catalog.Tx, a *dam.Asset, replac
 		return err
 	}
 	kept := map[int]catalog.ChannelRow{} // by place in rows
-	digest := func(sc *Snapshot, i int, ch catalog.ChannelRow) string {
+	digest := func(first *Snapshot, i int, ch catalog.ChannelRow) (string, error) {
 		p := rows[i].Publication
+		sc, err := first.Of(ctx, tx, &p)
+		if err != nil {
+			return "", err
+		}
 		if p.Origin == "rule" && ch.Rule.Enabled {
 			p.Presets = ch.Rule.Presets
 		}
 		c, ready, _ := sc.Content(ch, &p)
 		if !ready {
-			return ""
+			return "", nil
 		}
-		return c.Digest()
+		return c.Digest(), nil
 	}
 	if len(rows) > 0 {
-		before, err := ReadSnapshot(ctx, tx, a.Library, a.ID)
+		before, err := readAround(ctx, tx, a.Library, a.ID)
 		if err != nil {
 			return err
 		}
@@ -41,7 +45,11 @@ func (s *Service) Keep(ctx context.Context, tx *catalog.Tx, a *dam.Asset, replac
 			if err != nil {
 				return err
 			}
-			if digest(&before, i, ch) == p.Digest { // another change is on its way, and takes the new pictures along
+			d, err := digest(&before, i, ch)
+			if err != nil {
+				return err
+			}
+			if d == p.Digest { // another change is on its way, and takes the new pictures along
 				kept[i] = ch
 			}
 		}
@@ -49,12 +57,15 @@ func (s *Service) Keep(ctx context.Context, tx *catalog.Tx, a *dam.Asset, replac
 	if err := replace(); err != nil || len(kept) == 0 {
 		return err
 	}
-	after, err := ReadSnapshot(ctx, tx, a.Library, a.ID)
+	after, err := readAround(ctx, tx, a.Library, a.ID)
 	if err != nil {
 		return err
 	}
 	for i, ch := range kept {
-		d := digest(&after, i, ch)
+		d, err := digest(&after, i, ch)
+		if err != nil {
+			return err
+		}
 		if d == "" || d == rows[i].Digest {
 			continue
 		}

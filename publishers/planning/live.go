@@ -27,7 +27,7 @@ type Live struct {
 	ApprovedBy  string           `json:"approved_by,omitempty"`
 	Territories []string         `json:"territories,omitempty" doc:"Those the channel reaches; none means everywhere"`
 	// Until is when the rights end and it is taken back.
-	Until *time.Time `json:"until,omitempty"`
+	Until *time.Time `json:"until,omitempty" doc:"When the rights end, or the post, and it is taken back"`
 }
 
 // LiveOf tells where an asset is, or may be, out in the world: newest first.
@@ -80,6 +80,9 @@ func (s *Service) LiveOf(ctx context.Context, library, asset string) ([]Live, er
 			if _, end := a.Effective().Window(zone); !end.IsZero() {
 				utc := end.UTC()
 				l.Until = &utc
+			}
+			if p.Ends != nil && (l.Until == nil || p.Ends.Before(*l.Until)) {
+				l.Until = p.Ends
 			}
 			out = append(out, l)
 		}

@@ -119,7 +119,7 @@ func (s *Service) StartRecall(ctx context.Context, tx *catalog.Tx, p *catalog.Le
 // consider brings the plans of one asset in line with the catalogue.
 func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, rules matches, library,
 	asset string) error {
-	sc, err := ReadSnapshot(ctx, tx, library, asset)
+	sc, err := readAround(ctx, tx, library, asset)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,11 @@ func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catal
 			if taken = taken || !s.free(ch, p, &sc); p.State.Closed() {
 				continue
 			}
-			if err := s.revisit(ctx, tx, &sc, ch, p, matches || !known); err != nil {
+			whole, err := sc.Of(ctx, tx, &p.Publication)
+			if err != nil {
+				return err
+			}
+			if err := s.revisit(ctx, tx, whole, ch, p, matches || !known); err != nil {
 				return err
 			}
 		}
@@ -248,7 +252,7 @@ func (s *Service) watch(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch ca
 	case v.Refused != nil:
 		return true, s.Withdraw(ctx, tx, ch, p, v.Refused.Reason)
 	case !v.From.IsZero():
-		return true, s.Withdraw(ctx, tx, ch, p, reasons.RightsNotBegun(string(sc.Asset.Effective().From)))
+		return true, s.Withdraw(ctx, tx, ch, p, reasons.RightsNotBegun(v.Begins))
 	}
 	return false, nil
 }
@@ -287,7 +291,7 @@ func (s *Service) watchOne(ctx context.Context, tx *catalog.Tx, id string) error
 	if err != nil {
 		return err
 	}
-	sc, err := ReadSnapshot(ctx, tx, seen.Library, seen.Asset)
+	sc, err := readPost(ctx, tx, &seen.Publication)
 	if err != nil {
 		return err
 	}
@@ -299,7 +303,7 @@ func (s *Service) watchOne(ctx context.Context, tx *catalog.Tx, id string) error
 	if err != nil {
 		return err
 	}
-	if gone, err := s.watch(ctx, tx, &sc, ch, &p); gone || err != nil {
+	if gone, err := s.watch(ctx, tx, sc, ch, &p); gone || err != nil {
 		return err
 	}
 	return tx.Publications().SavePublication(ctx, &p)

@@ -28,6 +28,7 @@ type PublicationPatch struct {
 	// Options take the place of those that were there; {} for none.
 	Options  json.RawMessage `json:"options,omitempty"`
 	Campaign *string         `json:"campaign,omitempty" doc:"Id or name; empty for none"`
+	Ends     *string         `json:"ends,omitempty" maxLength:"64" doc:"When it is taken down; empty for never"`
 }
 
 // Confirmation is what a person found at the remote.
@@ -94,6 +95,9 @@ func (s *Service) EditPublication(ctx context.Context, library, id string, ifMat
 		if e.Presets != nil {
 			p.Presets = *e.Presets
 		}
+		if p.Several() && (e.Presets != nil || e.Alt != nil) {
+			return &dam.Error{Code: dam.Conflict, Field: "files", Reason: reasons.FilesStay()}
+		}
 		if e.Caption != nil {
 			p.Caption = *e.Caption
 		}
@@ -138,6 +142,13 @@ func (s *Service) EditPublication(ctx context.Context, library, id string, ifMat
 			if p.Zone = zone; e.At != nil {
 				p.At = due
 			}
+		}
+		if e.Ends != nil {
+			var err error
+			if p.Ends, err = s.ends(*e.Ends, ch, p); err != nil {
+				return err
+			}
+			sc = sc.ending(p.Ends)
 		}
 		if err := s.checkIntent(ctx, tx, sc, ch, p); err != nil {
 			return err
@@ -287,7 +298,7 @@ func (s *Service) alter(ctx context.Context, library, id string, change func(*ca
 		if err != nil {
 			return dam.Publication{}, err
 		}
-		sc, err := ReadSnapshot(ctx, tx, library, seen.Asset)
+		sc, err := readPost(ctx, tx, &seen.Publication)
 		if err != nil {
 			return dam.Publication{}, err
 		}
@@ -299,7 +310,7 @@ func (s *Service) alter(ctx context.Context, library, id string, change func(*ca
 		if err != nil {
 			return dam.Publication{}, err
 		}
-		if err := change(tx, &sc, ch, &p); err != nil {
+		if err := change(tx, sc, ch, &p); err != nil {
 			return dam.Publication{}, err
 		}
 		p.Steps, err = tx.Publications().PublicationSteps(ctx, id)
@@ -358,12 +369,17 @@ func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch
 		list = append(list, *v.Refused)
 	case !v.From.IsZero():
 		list = append(list, *dam.NewProblem(string(publishers.ClassRights), "at",
-			reasons.RightsBeginLater(string(sc.Asset.Effective().From))))
+			reasons.RightsBeginLater(v.Begins)))
 	}
 	if problem := s.checkPost(ch, &p.Publication); problem != nil {
 		list = append(list, *problem)
 	}
-	if sc.gone || sc.Version.ID == "" {
+	if k, ok := s.kinds[ch.Kind]; ok && p.Several() {
+		if problem := k.TooMany(len(p.Files)); problem != nil {
+			return append(list, *problem), c, false, nil
+		}
+	}
+	if !sc.live() {
 		return list, c, false, nil // the gate has said it
 	}
 	c, ready, problem := sc.Content(ch, &p.Publication)
@@ -374,9 +390,17 @@ func (s *Service) problems(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch
 		list = append(list, *problem)
 	}
 	if k, ok := s.kinds[ch.Kind]; ok {
+		if problem := k.CheckFiles(c); problem != nil {
+			list = append(list, *problem)
+		}
 		list = append(list, k.Publisher.Validate(ctx, s.Intent(sc, ch, p, c))...)
 	}
 	return list, c, true, nil
+}
+
+// live reports whether every file has an approved version.
+func (sc *Snapshot) live() bool {
+	return !sc.gone && sc.Version.ID != "" && !slices.ContainsFunc(sc.more, func(o *Snapshot) bool { return !o.live() })
 }
 
 // checkIntent refuses a plan that the gate or the channel would refuse.

@@ -119,16 +119,20 @@ func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *Snapshot, c
 		if due.Before(now) {
 			due = now
 		}
-		v := sc.Decide(ch, due)
+		whole, err := sc.Of(ctx, tx, &p.Publication)
+		if err != nil {
+			return nothingReturns, err
+		}
+		v := whole.Decide(ch, due)
 		if v.Refused != nil {
 			return returnsLater, nil
 		}
 		if v.From.After(due) {
 			due = v.From
 		}
-		c, ready, _ := sc.Content(ch, &p.Publication)
+		c, ready, _ := whole.Content(ch, &p.Publication)
 		if !ready {
-			return returnsLater, s.OrderRenditions(ctx, tx, sc) // their event brings us back here
+			return returnsLater, s.OrderRenditions(ctx, tx, whole) // their event brings us back here
 		}
 		p.ID, p.Version, p.Digest, p.Revision, p.Sent, p.Attempts = dam.NewID(dam.PublicationPrefix), c.Version,
 			c.Digest(), 1, 0, 0

@@ -31,7 +31,7 @@ func changes(ch catalog.ChannelRow, update string, of []catalog.LedgerRow) (*cat
 		r := e.Receipt
 		named := update == "" || update == e.ID || update == latest && r != nil ||
 			r != nil && (update == r.URL || update == r.Remote)
-		if e.Channel == ch.ID && !e.State.Closed() && named {
+		if e.Channel == ch.ID && !e.State.Closed() && !e.Several() && named {
 			found = &of[i]
 		}
 	}

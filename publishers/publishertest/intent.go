@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -40,4 +42,63 @@ func intent(b []byte, m publishers.Media, config json.RawMessage, secrets map[st
 		Link: func(publishers.Media) string {
 			return ""
 		}, Keep: func(context.Context, publishers.State) error { return nil }}
+}
+
+// Several returns an intent with n pictures in the place of one, each with its own alternative text: picture 1 and so
+// on.
+func Several(t testing.TB, in publishers.Intent, n int) publishers.Intent {
+	t.Helper()
+	files := map[string][]byte{}
+	m := in.Content.Media[0]
+	in.Content.Media = nil
+	for i := range n {
+		b := append(picture(t, dam.JPEG), fmt.Sprintf("%s picture %d", in.ID, i+1)...)
+		sum := sha256.Sum256(b)
+		m.SHA256, m.Size, m.Asset = hex.EncodeToString(sum[:]), int64(len(b)), dam.NewID(dam.AssetPrefix)
+		m.Alt = dam.Text{"en": fmt.Sprintf("picture %d", i+1)}
+		files[m.SHA256] = b
+		in.Content.Media = append(in.Content.Media, m)
+	}
+	in.Open = func(_ context.Context, m publishers.Media) (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(files[m.SHA256])), nil
+	}
+	return in
+}
+
+// PrepareInPieces prepares an intent of several files as nodes do that each die after one more file was kept, and fails
+// the test if a file is opened twice.
+func PrepareInPieces(t testing.TB, p publishers.Publisher, in publishers.Intent) publishers.State {
+	t.Helper()
+	opened := map[string]int{}
+	open := in.Open
+	in.Open = func(ctx context.Context, m publishers.Media) (io.ReadCloser, error) {
+		opened[m.SHA256]++
+		return open(ctx, m)
+	}
+	died := errors.New("the node is dead")
+	var kept publishers.State
+	for range 20 * len(in.Content.Media) {
+		in.Keep = func(_ context.Context, s publishers.State) error {
+			kept = s
+			return died
+		}
+		state, err := p.Prepare(t.Context(), in, kept)
+		switch e := (&publishers.Error{}); {
+		case err == nil:
+			for sha, n := range opened {
+				if n != 1 {
+					t.Errorf("a file was opened %d times: %s", n, sha)
+				}
+			}
+			return state
+		case errors.Is(err, died):
+		case errors.As(err, &e) && e.Class == publishers.ClassRetry && e.After > 0: // the remote is at work
+			kept = state
+			time.Sleep(200 * time.Millisecond)
+		default:
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("it is never prepared")
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +27,8 @@ type Network struct {
 	// Rates are the limits it states; Quota is what it says is left, nil for nothing.
 	Rates []dam.Rate
 	Quota func() *publishers.Quota
+	// Files is how many files a post has, in the place of one.
+	Files dam.FileCount
 	// Place is set when a post has a link of its own.
 	Place bool
 
@@ -52,6 +55,8 @@ type Post struct {
 	// Unlisted posts are there, and the network's search does not find them.
 	Unlisted bool
 	Link     string
+	// Files are asset and alternative text of each file, of a post of several.
+	Files []string
 }
 
 // NewNetwork returns an empty network.
@@ -63,7 +68,7 @@ const captionMax = 300
 
 // Kind returns the channel to the network.
 func (n *Network) Kind() publishers.Kind {
-	return publishers.Kind{Name: "network", Title: "Network", Publisher: n,
+	return publishers.Kind{Name: "network", Title: "Network", Publisher: n, Files: n.Files,
 		Schema: json.RawMessage(
 			`{"type":"object","required":["token"],"properties":{"token":{"type":"string","writeOnly":true},"refresh":{"type":"string","writeOnly":true}}}`)}
 }
@@ -182,7 +187,10 @@ func (n *Network) Validate(_ context.Context, in publishers.Intent) []dam.Proble
 
 // Prepare implements publishers.Publisher.
 func (n *Network) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State, error) {
-	var s struct{ Media, Digest, Key string }
+	var s struct {
+		Media, Digest, Key string
+		More               []string
+	}
 	if state != nil {
 		if err := json.Unmarshal(state, &s); err != nil {
 			return nil, err
@@ -191,31 +199,51 @@ func (n *Network) Prepare(ctx context.Context, in publishers.Intent, state publi
 	if s.Digest == in.Digest {
 		return state, nil
 	}
-	r, err := in.Open(ctx, in.Content.Media[0])
+	s.More = nil
+	for i, m := range in.Content.Media {
+		media, err := n.upload(ctx, in, m)
+		if err != nil {
+			return state, err
+		}
+		if i == 0 {
+			s.Media = media
+		} else {
+			s.More = append(s.More, media)
+		}
+	}
+	s.Digest, s.Key = in.Digest, in.ID
+	return json.Marshal(s)
+}
+
+func (n *Network) upload(ctx context.Context, in publishers.Intent, m publishers.Media) (string, error) {
+	r, err := in.Open(ctx, m)
 	if err != nil {
-		return state, err
+		return "", err
 	}
 	b, err := io.ReadAll(r)
 	if err == nil {
 		err = r.Close()
 	}
 	if err != nil {
-		return state, err
+		return "", err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err := n.enter(ctx, in.Account); err != nil {
-		return state, err
+		return "", err
 	}
-	s.Media, s.Digest, s.Key = fmt.Sprintf("m%d", len(n.uploads)+1), in.Digest, in.ID
-	n.uploads[s.Media] = int64(len(b))
-	return json.Marshal(s)
+	media := fmt.Sprintf("m%d", len(n.uploads)+1)
+	n.uploads[media] = int64(len(b))
+	return media, nil
 }
 
 // Commit implements publishers.Publisher.
 func (n *Network) Commit(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.Receipt,
 	error) {
-	var s struct{ Media, Key string }
+	var s struct {
+		Media, Key string
+		More       []string
+	}
 	if err := json.Unmarshal(state, &s); err != nil {
 		return publishers.Receipt{}, err
 	}
@@ -224,7 +252,8 @@ func (n *Network) Commit(ctx context.Context, in publishers.Intent, state publis
 	if err := n.enter(ctx, in.Account); err != nil {
 		return publishers.Receipt{}, err
 	}
-	if n.uploads[s.Media] == 0 {
+	if n.uploads[s.Media] == 0 || len(s.More) != len(in.Content.Media)-1 ||
+		slices.ContainsFunc(s.More, func(m string) bool { return n.uploads[m] == 0 }) {
 		return publishers.Receipt{},
 			publishers.Permanent("media", reasons.Said("there is no such media", "upload it again"))
 	}
@@ -244,6 +273,11 @@ func (n *Network) Commit(ctx context.Context, in publishers.Intent, state publis
 	}
 	p := &Post{ID: fmt.Sprintf("post%d", len(n.posts)+1), Publication: in.ID, Asset: in.Content.Asset,
 		Digest: in.Digest, Text: in.Content.Text, Revision: in.Revision, Live: true, Link: in.Content.Link}
+	for _, m := range in.Content.Media {
+		if m.Asset != "" {
+			p.Files = append(p.Files, m.Asset+" "+in.AltOf(m))
+		}
+	}
 	n.posts = append(n.posts, p)
 	r := receipt(p)
 	if n.Quota != nil {

@@ -86,8 +86,15 @@ func Kill(t *testing.T, rounds int, h Harness) {
 	var all []dam.Publication
 	rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
 	for range rounds {
-		for range 3 {
-			all = append(all, w.Publish(s, w.Asset("a shoe").ID, ch.ID))
+		for i := range 3 {
+			in := planning.PublishInput{Channel: ch.ID, Files: []dam.PostFile{{Asset: w.Asset("a shoe").ID}}}
+			if i == 0 && h.Kind.Files.Pictures > 1 { // one of several pictures
+				in.Files = append(in.Files, dam.PostFile{Asset: w.Asset("a hat").ID})
+			}
+			in.Caption = "hello " + in.Files[0].Asset
+			p, err := s.Planning.Publish(catalogtest.Context(t), dam.DefaultLibrary, in)
+			check(t, err)
+			all = append(all, p)
 		}
 		life := time.Duration(rnd.Int64N(int64(60 * time.Millisecond)))
 		w.live(life)

@@ -36,11 +36,16 @@ func (s *API) checkScope(ctx context.Context, req *request, id string) error {
 		if err != nil || who.CanEverywhere(req.library, may) {
 			return err
 		}
-		a, err := s.Assets.Get(ctx, req.library, p.Asset)
-		if err != nil {
-			return err
+		for _, f := range p.Files {
+			a, err := s.Assets.Get(ctx, req.library, f.Asset)
+			if err != nil {
+				return err
+			}
+			if err := who.NeedOn(&a, may); err != nil {
+				return err
+			}
 		}
-		return who.NeedOn(&a, may)
+		return nil
 	// one's own
 	case strings.HasPrefix(path, "/api/uploads"), strings.HasPrefix(path, "/api/me"),
 		strings.HasPrefix(path, "/api/bulk"), strings.HasPrefix(path, "/api/searches"), req.route.endpoint.narrows:

@@ -198,6 +198,7 @@ func (s *API) publish(ctx context.Context, in *publishIn) (*tagged[published], e
 			return nil, err
 		}
 		p := dam.Publication{ID: d.ID, Library: d.Library, Asset: d.Post.Asset, Channel: d.Post.Channel,
+			Files: append([]dam.PostFile{}, d.Post.Files...), Locale: d.Post.Locale, Approval: "draft",
 			Revision: d.Revision, State: dam.PublicationState(d.State), Origin: "hand", Presets: []string{},
 			Caption: d.Post.Caption, Post: d.Post.Post, At: d.UpdatedAt, CreatedAt: d.CreatedAt,
 			CreatedBy: d.CreatedBy, UpdatedAt: d.UpdatedAt}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -243,10 +244,14 @@ func publishCommand() *cobra.Command {
 	var in planning.PublishInput
 	var wait time.Duration
 	var options []string
+	var each bool
 	cmd := &cobra.Command{
 		Use: "publish ASSET… --channel CHANNEL", Short: "Publish approved assets on a channel, now or at a time",
+		Long: `Publish approved assets on a channel, now or at a time. Several assets are one post, in their order, where the
+channel takes several pictures (vitrine channel kinds), and a post each where it takes one, or with --each.`,
 		Example: `  vitrine publish a_06h0… --channel Site
   vitrine publish a_06h0… --channel X --at 2026-12-01T09:00 --zone Europe/Paris --caption 'New in store'
+  vitrine publish a_06h0… a_06h1… a_06h2… --channel Mastodon --caption 'The spring collection'
   vitrine publish a_06h0… --channel Mastodon --language fr-CA --caption 'Nouveau en magasin'
   vitrine publish a_06h0… --channel Windows --option day_parts='mon-fri 08:00-12:00' --option seconds=8
   vitrine publish a_06h0… --channel Blog --option slug=spring --option tags='Shoes, Sale' --option status=draft
@@ -261,9 +266,16 @@ func publishCommand() *cobra.Command {
 				return err
 			}
 			undelivered := false
-			for _, a := range args {
-				one := in
+			posts, err := r.postsOf(cmd.Context(), id, args, each)
+			if err != nil {
+				return err
+			}
+			for _, files := range posts {
+				one, a := in, files[0]
 				one.Asset, one.Channel = a, id
+				if len(files) > 1 {
+					one = ofFiles(one, files)
+				}
 				if !one.Draft {
 					if err := r.warn(cmd, one); err != nil {
 						return err
@@ -309,6 +321,7 @@ func publishCommand() *cobra.Command {
 		"language of the post's texts, such as fr-CA; the library's when left out")
 	f.StringVar(&in.Campaign, "campaign", "", "the campaign's name or id; a new name makes one")
 	f.StringVar(&in.Zone, "zone", "", "IANA zone of --at; the library's when left out")
+	f.StringVar(&in.Ends, "ends", "", "when it is taken down, as --at; never when left out")
 	f.StringVar(&in.Caption, "caption", "", "the post's text")
 	f.StringVar(&in.Update, "update", "", "change this post of the asset there instead of making another one: "+
 		"its publication's id, its id or URL at the remote, or latest")
@@ -316,9 +329,40 @@ func publishCommand() *cobra.Command {
 		"presets to send; those of the channel's rule when left out (repeatable)")
 	f.StringArrayVar(&options, "option", nil,
 		"what the channel lets one say about a single publication, NAME=VALUE (repeatable)")
+	f.BoolVar(&each, "each", false, "several assets are a post each, whatever the channel takes")
 	f.BoolVar(&in.Draft, "draft", false, "keep it as a draft, which vitrine draft plan plans")
 	f.DurationVar(&wait, "wait", 0, "wait this long for it to be delivered; what is not then exits with 1")
 	return cmd
+}
+
+// postsOf groups assets by the posts that they are on a channel.
+func (r *connection) postsOf(ctx context.Context, channel string, assets []string, each bool) ([][]string, error) {
+	if len(assets) > 1 && !each {
+		var ch dam.Channel
+		var kinds struct{ Items []dam.ChannelKind }
+		if err := errors.Join(r.object(ctx, http.MethodGet, "/api/channels/"+url.PathEscape(channel), nil, &ch),
+			r.object(ctx, http.MethodGet, "/api/channels/kinds", nil, &kinds)); err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(kinds.Items, func(k dam.ChannelKind) bool {
+			return k.Kind == ch.Kind && k.Files.Pictures > 1
+		}) {
+			return [][]string{assets}, nil
+		}
+	}
+	return slices.Collect(slices.Chunk(assets, 1)), nil
+}
+
+// ofFiles makes what is said of one asset a post of several.
+func ofFiles(in planning.PublishInput, assets []string) planning.PublishInput {
+	preset := ""
+	if len(in.Presets) == 1 {
+		preset, in.Presets = in.Presets[0], nil
+	}
+	for _, a := range assets {
+		in.Files = append(in.Files, dam.PostFile{Asset: a, Preset: preset})
+	}
+	return in
 }
 
 // warn prints what doesn't stand in the way of a publication but may not be meant. What does is said by planning it.

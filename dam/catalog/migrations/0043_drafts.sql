@@ -1,4 +1,4 @@
--- Drafts of publications: what somebody is composing, shared with whoever may publish it, with its history.
+-- Publications of several files, and drafts of publications: what somebody is composing, shared with whoever may publish it, with its history.
 -- +goose Up
 CREATE TABLE drafts (
   id TEXT PRIMARY KEY,
@@ -29,3 +29,14 @@ CREATE TABLE draft_revisions (
   post TEXT NOT NULL,
   PRIMARY KEY (draft_id, revision)
 );
+-- The files of a publication that has several, in order, as JSON; NULL of one, which asset_id, presets and post say. And
+-- when it is to be taken down, in microseconds.
+ALTER TABLE publications ADD COLUMN files TEXT;
+ALTER TABLE publications ADD COLUMN ends_at BIGINT;
+-- The assets of a publication's files but that of the first.
+CREATE TABLE publication_files (
+  publication_id TEXT NOT NULL REFERENCES publications(id) ON DELETE CASCADE,
+  asset_id TEXT NOT NULL,
+  PRIMARY KEY (publication_id, asset_id)
+);
+CREATE INDEX publication_files_asset ON publication_files(asset_id);

@@ -59,6 +59,8 @@ const (
 	thumbMax    = 1_000_000 // of the picture of a card
 	altMax      = 2000      // characters; Bluesky's own app, the lexicon has no limit
 	collection  = "app.bsky.feed.post"
+	// mostPictures is the lexicon's (app.bsky.embed.images).
+	mostPictures = 4
 )
 
 // Kind returns the kind of channel. client makes the requests and decides which addresses are allowed.
@@ -67,7 +69,7 @@ func Kind(client *http.Client) publishers.Kind {
 		API: publishers.API{Source: "https://github.com/bluesky-social/atproto/tree/main/lexicons/app/bsky",
 			Checked: publishers.Day(2026, time.November, 30)},
 		Schema: json.RawMessage(schema), Publisher: &publisher{client},
-		Tested: "Bluesky PDS",
+		Tested: "Bluesky PDS", Files: dam.FileCount{Pictures: mostPictures},
 		Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
@@ -92,11 +94,18 @@ type session struct {
 	Refresh string `json:"refreshJwt"`
 }
 
+// blob is a picture that was uploaded.
+type blob struct {
+	Blob   json.RawMessage `json:"blob,omitempty"`
+	SHA256 string          `json:"sha256"`
+}
+
 // progress is the state after Prepare. CreatedAt is set there, so that a repeated Commit writes the same record.
 type progress struct {
-	Blob      json.RawMessage `json:"blob,omitempty"`
-	SHA256    string          `json:"sha256"`
-	CreatedAt time.Time       `json:"created_at"`
+	blob
+	// More are the further pictures.
+	More      []blob    `json:"more,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
 	// DIDs are those of the accounts that the text mentions, by handle; "" for handles that nobody has.
 	DIDs map[string]string `json:"dids,omitempty"`
 }
@@ -236,11 +245,16 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	} else if n := len(in.Content.Text); n > captionSize {
 		no("caption", reasons.CaptionTooManyBytes(n, captionSize))
 	}
-	if n := len([]rune(in.Content.Alt.Get(in.Language, in.Locale))); n > altMax {
-		no("alt", reasons.AlternativeTextTooLong(n, altMax))
+	for _, m := range in.Content.Media {
+		if n := len([]rune(in.AltOf(m))); n > altMax {
+			no("alt", reasons.AlternativeTextTooLong(n, altMax))
+		}
 	}
 	if !asCard(in) {
 		return out
+	}
+	if len(in.Content.Media) > 1 {
+		no("options.card", reasons.CardOfOnePicture())
 	}
 	if cardLink(facetsOf(in.Content.Text)) == "" {
 		no("options.card", reasons.CardWithoutLink())
@@ -253,7 +267,7 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	return out
 }
 
-// Prepare implements publishers.Publisher. It uploads the picture, and looks up whom the text mentions.
+// Prepare implements publishers.Publisher. It uploads the pictures, and looks up whom the text mentions.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	var s progress
@@ -269,29 +283,56 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	if err != nil {
 		return state, err
 	}
-	if len(in.Content.Media) > 0 && in.Content.Media[0].SHA256 != s.SHA256 {
-		m := in.Content.Media[0]
-		r, err := in.Open(ctx, m)
+	further := max(len(in.Content.Media)-1, 0)
+	s.More = append(s.More, make([]blob, further)...)[:further]
+	for i, m := range in.Content.Media {
+		one := &s.blob
+		if i > 0 {
+			one = &s.More[i-1]
+		}
+		if m.SHA256 == one.SHA256 {
+			continue
+		}
+		if err := p.upload(ctx, in, token, m, one); err != nil {
+			return state, err
+		}
+		if i == further || in.Keep == nil {
+			continue
+		}
+		kept, err := json.Marshal(s)
 		if err != nil {
 			return state, err
 		}
-		b, err := io.ReadAll(io.LimitReader(r, blobMax+1))
-		if err = errors.Join(err, r.Close()); err != nil {
+		if err := in.Keep(ctx, kept); err != nil {
 			return state, err
 		}
-		var answer struct {
-			Blob json.RawMessage `json:"blob"`
-		}
-		if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodPost,
-			URL: "com.atproto.repo.uploadBlob", Header: http.Header{"Content-Type": {m.MediaType}},
-			Body: bytes.NewReader(b), Out: &answer}); err != nil {
-			return state, err
-		}
-		s.Blob, s.SHA256 = answer.Blob, m.SHA256
+		state = kept
 	}
 	s.DIDs, err = p.mentioned(ctx, in.Account, token, in.Content.Text)
 	kept, jsonErr := json.Marshal(s)
 	return kept, errors.Join(err, jsonErr)
+}
+
+func (p *publisher) upload(ctx context.Context, in publishers.Intent, token string, m publishers.Media,
+	to *blob) error {
+	r, err := in.Open(ctx, m)
+	if err != nil {
+		return err
+	}
+	b, err := io.ReadAll(io.LimitReader(r, blobMax+1))
+	if err = errors.Join(err, r.Close()); err != nil {
+		return err
+	}
+	var answer struct {
+		Blob json.RawMessage `json:"blob"`
+	}
+	if err := p.call(ctx, in.Account, token, publishers.Call{Method: http.MethodPost,
+		URL: "com.atproto.repo.uploadBlob", Header: http.Header{"Content-Type": {m.MediaType}},
+		Body: bytes.NewReader(b), Out: &answer}); err != nil {
+		return err
+	}
+	to.Blob, to.SHA256 = answer.Blob, m.SHA256
+	return nil
 }
 
 // Commit implements publishers.Publisher.

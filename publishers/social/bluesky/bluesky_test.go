@@ -107,7 +107,7 @@ func TestRecord(t *testing.T) {
 	in := publishers.Intent{ID: "p_1", CreatedAt: time.Now(), Locale: "en",
 		Content: publishers.Content{Text: "été https://example.com/a. Go", Alt: dam.Text{"en": "a shoe"},
 			Media: []publishers.Media{{Width: 4, Height: 3}}}}
-	r := record(in, progress{Blob: json.RawMessage(`{}`)})
+	r := record(in, progress{blob: blob{Blob: json.RawMessage(`{}`)}})
 	if len(r.Facets) != 1 || r.Text[r.Facets[0].Index.Start:r.Facets[0].Index.End] != "https://example.com/a" ||
 		r.Facets[0].Features[0].URI != "https://example.com/a" {
 		t.Errorf("facets %+v", r.Facets)

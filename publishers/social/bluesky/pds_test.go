@@ -211,6 +211,36 @@ func TestRealPDS(t *testing.T) {
 	t.Run("refusals", p.refusals)
 	t.Run("one post", p.onePost)
 	t.Run("entities", p.entities)
+	t.Run("several pictures", p.album)
+}
+
+// album tests that a post has several pictures in their order, although each node that prepared it died.
+func (p *pds) album(t *testing.T) {
+	k := Kind(client()).Publisher
+	in := publishertest.Several(t, p.intent(t, "p_album", jpegOf(500)), mostPictures)
+	state := publishertest.PrepareInPieces(t, k, in)
+	for range 2 {
+		if _, err := k.Commit(t.Context(), in, state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got struct{ Value post }
+	if err := json.Unmarshal(p.get(t, "com.atproto.repo.getRecord",
+		url.Values{"repo": {p.DID}, "collection": {collection}, "rkey": {recordKey(in)}}), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Value.Embed == nil || len(got.Value.Embed.Images) != mostPictures {
+		t.Fatalf("%+v", got.Value)
+	}
+	for i, x := range got.Value.Embed.Images {
+		if want := fmt.Sprintf("picture %d", i+1); x.Alt != want {
+			t.Errorf("%s is shown as %s", want, x.Alt)
+		}
+	}
+	in.Content.Options = json.RawMessage(`{"card": true}`)
+	if list := k.Validate(t.Context(), in); len(list) == 0 {
+		t.Error("a card with several pictures is not refused")
+	}
 }
 
 // entities tests that the server takes marks, a mention it resolves, and a card with a picture at its limit.

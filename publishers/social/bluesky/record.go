@@ -98,9 +98,13 @@ func record(in publishers.Intent, s progress) post {
 		}
 		r.Embed = &embed{Type: "app.bsky.embed.external", External: &c}
 	case s.Blob != nil:
-		i := image{Image: s.Blob, Alt: in.Content.Alt.Get(in.Language, in.Locale)}
-		i.Aspect.Width, i.Aspect.Height = in.Content.Media[0].Width, in.Content.Media[0].Height
-		r.Embed = &embed{Type: "app.bsky.embed.images", Images: []image{i}}
+		r.Embed = &embed{Type: "app.bsky.embed.images"}
+		for n, b := range append([]blob{s.blob}, s.More...) {
+			m := in.Content.Media[n]
+			i := image{Image: b.Blob, Alt: in.AltOf(m)}
+			i.Aspect.Width, i.Aspect.Height = m.Width, m.Height
+			r.Embed.Images = append(r.Embed.Images, i)
+		}
 	}
 	return r
 }

@@ -272,6 +272,31 @@ func TestGoToSocial(t *testing.T) {
 		t.Errorf("looked up: %+v %v", out, err)
 	}
 
+	// Four pictures in one post, in their order, although each node that prepared it died.
+	many := publishertest.Several(t, publishertest.Intent(t, s.config(), map[string]string{"token": s.Token}),
+		mostPictures)
+	many.Content.Text = "album " + many.Content.Asset
+	state = publishertest.PrepareInPieces(t, k.Publisher, many)
+	if made, err = k.Publisher.Commit(t.Context(), many, state); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := k.Publisher.Lookup(t.Context(), many, state); err != nil || out.Receipt.Remote != made.Remote {
+		t.Errorf("looked up: %+v %v", out, err)
+	}
+	for _, x := range s.posts(t) {
+		if x.ID != made.Remote {
+			continue
+		}
+		for i, m := range x.Media {
+			if want := fmt.Sprintf("picture %d", i+1); m.Description != want {
+				t.Errorf("%s is shown as %s", want, m.Description)
+			}
+		}
+		if len(x.Media) != mostPictures {
+			t.Errorf("%d pictures", len(x.Media))
+		}
+	}
+
 	// The answer to the comment was lost.
 	if err := w.Catalog.Write(catalogtest.Context(t), func(tx *catalog.Tx) error {
 		row, err := tx.Publications().LockPublication(catalogtest.Context(t), "", p.ID)

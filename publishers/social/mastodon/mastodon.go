@@ -1,7 +1,8 @@
 // Package mastodon publishes to Mastodon and to servers with the same API.
 //
-// A picture can be attached to one post only. So the uploaded picture identifies the post: a repeated call is refused,
-// and the post is found by the picture. The Idempotency-Key is sent as well, but some servers ignore it.
+// A picture can be attached to one post only. So the uploaded picture, the first of several, identifies the post: a
+// repeated call is refused, and the post is found by the picture. The Idempotency-Key is sent as well, but some servers
+// ignore it.
 //
 // Since 4.3 Mastodon refuses a picture that it has forgotten and one that is attached already in the same words
 // (github.com/mastodon/mastodon app/services/post_status_service.rb, 2026-11-30), and older ones posted without what
@@ -54,6 +55,8 @@ const (
 	// defaultLink is what every link counts where the server doesn't say it.
 	defaultLink = 23
 	classify    = 10 * time.Second
+	// mostPictures is how many pictures a post has (docs.joinmastodon.org/user/posting, read on 2026-11-30).
+	mostPictures = 4
 	// page is how many posts a server lists at once, and pages how many of them are read to find one.
 	page, pages = 40, 10
 )
@@ -64,6 +67,7 @@ func Kind(client *http.Client) publishers.Kind {
 	return publishers.Kind{Name: Name, Title: "Mastodon", Schema: json.RawMessage(schema), OAuth: p.oauth(),
 		API: publishers.API{Version: "v1, media v2", Source: "https://docs.joinmastodon.org/methods/statuses/",
 			Checked: publishers.Day(2026, time.November, 30)},
+		Files:     dam.FileCount{Pictures: mostPictures},
 		Publisher: p, Tested: "GoToSocial 0.17.3", Destination: func(raw json.RawMessage) string {
 			var c config
 			if json.Unmarshal(raw, &c) != nil {
@@ -80,11 +84,26 @@ type config struct {
 	Visibility string `json:"visibility"`
 }
 
-// progress is the state after Prepare.
+// progress is the state after Prepare: the first picture, and the further ones.
 type progress struct {
+	picture
+	More []picture `json:"more,omitempty"`
+}
+
+// picture is one that was uploaded.
+type picture struct {
 	Media  string `json:"media"`
 	SHA256 string `json:"sha256"`
 	Alt    string `json:"alt"`
+}
+
+// ids are those of all pictures.
+func (s progress) ids() []string {
+	list := []string{s.Media}
+	for _, x := range s.More {
+		list = append(list, x.Media)
+	}
+	return list
 }
 
 type status struct {
@@ -208,8 +227,10 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	if n := p.Count(in.Content.Text, in.Limits); in.Limits.CaptionMax > 0 && n > in.Limits.CaptionMax {
 		no("caption", reasons.CaptionTooLong(n, in.Limits.CaptionMax))
 	}
-	if n := len([]rune(alt(in))); in.Limits.AltMax > 0 && n > in.Limits.AltMax {
-		no("alt", reasons.AlternativeTextTooLong(n, in.Limits.AltMax))
+	for _, m := range in.Content.Media {
+		if n := len([]rune(in.AltOf(m))); in.Limits.AltMax > 0 && n > in.Limits.AltMax {
+			no("alt", reasons.AlternativeTextTooLong(n, in.Limits.AltMax))
+		}
 	}
 	if n := p.Count(in.Content.FirstComment, in.Limits); in.Limits.CaptionMax > 0 && n > in.Limits.CaptionMax {
 		no("first_comment", reasons.CaptionTooLong(n, in.Limits.CaptionMax))
@@ -217,10 +238,8 @@ func (p *publisher) Validate(_ context.Context, in publishers.Intent) (out []dam
 	return out
 }
 
-func alt(in publishers.Intent) string { return in.Content.Alt.Get(in.Language, in.Locale) }
-
-// Prepare implements publishers.Publisher. It uploads the picture with its alternative text, and returns Retry while
-// the server processes it.
+// Prepare implements publishers.Publisher. It uploads the pictures with their alternative texts, keeps each that is
+// there, and returns Retry while the server processes one.
 func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state publishers.State) (publishers.State,
 	error) {
 	var s progress
@@ -232,38 +251,60 @@ func (p *publisher) Prepare(ctx context.Context, in publishers.Intent, state pub
 	if len(in.Content.Media) == 0 {
 		return state, publishers.Permanent("presets", reasons.NoPictureToPost())
 	}
-	m := in.Content.Media[0]
-	for fresh := false; ; {
-		if s.Media == "" || s.SHA256 != m.SHA256 || s.Alt != alt(in) {
-			id, err := p.upload(ctx, in, m)
-			if err != nil {
+	further := len(in.Content.Media) - 1
+	s.More = append(s.More, make([]picture, further)...)[:further]
+	for i, m := range in.Content.Media {
+		one := &s.picture
+		if i > 0 {
+			one = &s.More[i-1]
+		}
+		before := *one
+		attached, err := p.ready(ctx, in, m, one)
+		kept, jsonErr := json.Marshal(s)
+		if err = errors.Join(err, jsonErr); err != nil || attached { // attached: Commit's refusal leads to the post
+			return kept, err
+		}
+		state = kept
+		if i < further && *one != before && in.Keep != nil {
+			if err := in.Keep(ctx, state); err != nil {
 				return state, err
 			}
-			s, fresh = progress{Media: id, SHA256: m.SHA256, Alt: alt(in)}, true
 		}
-		kept, err := json.Marshal(s)
-		if err != nil {
-			return state, err
+	}
+	return state, nil
+}
+
+// ready uploads a picture unless it is there, and asks whether the server has read it. attached says that a post of the
+// account has it.
+func (p *publisher) ready(ctx context.Context, in publishers.Intent, m publishers.Media, s *picture) (attached bool,
+	err error) {
+	for fresh := false; ; {
+		if alt := in.AltOf(m); s.Media == "" || s.SHA256 != m.SHA256 || s.Alt != alt {
+			id, err := p.upload(ctx, in, m)
+			if err != nil {
+				return false, err
+			}
+			*s, fresh = picture{Media: id, SHA256: m.SHA256, Alt: alt}, true
 		}
 		code, err := p.media(ctx, in.Account, s.Media)
 		switch {
 		case errors.Is(err, errNotFound) && fresh:
-			return publishers.State(`{}`),
-				publishers.Retry(0, errors.New("a picture is forgotten as soon as it is there"))
+			*s = picture{}
+			return false, publishers.Retry(0, errors.New("a picture is forgotten as soon as it is there"))
 		case errors.Is(err, errNotFound): // it is attached, or forgotten
 			if !in.CommittedAt.IsZero() {
 				if found, err := p.attachedTo(ctx, in, s.Media); err != nil || found.ID != "" {
-					return kept, err // Commit's refusal leads to the post
+					return err == nil, err
 				}
 			}
-			s = progress{}
+			*s = picture{}
 			continue
 		case err != nil:
-			return kept, err
+			return false, err
 		case code == http.StatusPartialContent:
-			return kept, stillReading()
+			return false, stillReading()
 		}
-		return kept, nil
+		return false, nil
 	}
 }
 
@@ -290,7 +331,7 @@ func (p *publisher) upload(ctx context.Context, in publishers.Intent, m publishe
 	if err == nil {
 		_, err = io.Copy(part, r)
 	}
-	if err = errors.Join(err, r.Close(), w.WriteField("description", alt(in)), w.Close()); err != nil {
+	if err = errors.Join(err, r.Close(), w.WriteField("description", in.AltOf(m)), w.Close()); err != nil {
 		return "", err
 	}
 	var answer struct{ ID string }
@@ -315,9 +356,11 @@ func (p *publisher) Commit(ctx context.Context, in publishers.Intent, state publ
 		return publishers.Receipt{}, publishers.Retry(0, err)
 	}
 	made, err := p.post(ctx, in.Account, c, in.ID+"/"+s.Media, map[string]any{"status": in.Content.Text,
-		"media_ids": []string{s.Media}, "language": in.Language})
-	if publishers.ClassOf(err, publishers.ClassUnknown) == publishers.ClassPermanent {
-		err = p.whyRefused(ctx, in, s.Media, err)
+		"media_ids": s.ids(), "language": in.Language})
+	for _, id := range s.ids() {
+		if publishers.ClassOf(err, publishers.ClassUnknown) == publishers.ClassPermanent {
+			err = p.whyRefused(ctx, in, id, err)
+		}
 	}
 	if err != nil {
 		return publishers.Receipt{}, err

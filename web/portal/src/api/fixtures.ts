@@ -63,6 +63,8 @@ export const aPublication = (more: Partial<Schemas['Publication']> = {}): Schema
   revision: 1,
   sent: 0,
   state: 'planned',
+  approval: 'approved',
+  files: [{ asset: 'a' }],
   origin: 'hand',
   presets: [],
   attempts: 0,
