@@ -51,6 +51,7 @@ const (
 
 	ProductChanged      EventType = "product.changed"
 	ProductRulesChanged EventType = "product.rules_changed"
+	FamilyChanged       EventType = "family.changed"
 
 	ChannelCreated              EventType = "channel.created"
 	ChannelUpdated              EventType = "channel.updated"
@@ -232,6 +233,7 @@ var eventTypes = []EventInfo{
 
 	{Type: ProductChanged, Subject: "SKU or product import", Data: "skus fields slots?",
 		Doc: "Products were added, edited, deleted or given other pictures; of several, the subject is the import"},
+	{Type: FamilyChanged, Subject: "family", Data: "change", Doc: "A family of products was added, changed or deleted"},
 	{Type: ProductRulesChanged, Subject: "library", Doc: "The rules that find products in file names changed"},
 
 	{Type: ChannelCreated, Subject: "channel", Data: "kind health", Doc: "A channel was added"},

@@ -28,6 +28,8 @@ type Library struct {
 	// Quota bounds the bytes of all versions, 0 is none; Used is how many there are, those in the bin included.
 	Quota int64 `json:"quota,omitempty" doc:"Bytes that the files of all versions may have, assets in the bin included; absent for no limit"`
 	Used  int64 `json:"used" doc:"Bytes of the files of all versions, assets in the bin included"`
+	// ProductTerms name the vocabularies of brands and categories.
+	ProductTerms ProductTerms `json:"product_terms" doc:"Vocabularies that brands and categories of products are taken from"`
 	// ArchivedAt is set while the library is archived: it can be seen, downloaded and recalled, and changes no more.
 	ArchivedAt *time.Time `json:"archived_at,omitempty" doc:"Set while the library is archived: nothing in it changes, and what is public stays public"`
 	ArchivedBy string     `json:"archived_by,omitempty" doc:"Id of who archived it"`

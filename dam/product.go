@@ -23,6 +23,20 @@ type Product struct {
 	Stock      *int64            `json:"stock,omitempty" doc:"Pieces; absent when unknown"`
 	Price      *Price            `json:"price,omitempty" doc:"Absent when unknown"`
 
+	Family   string `json:"family,omitempty" doc:"Key of its family"`
+	Parent   string `json:"parent,omitempty" doc:"SKU of the product that it is a variant of"`
+	Brand    string `json:"brand,omitempty" doc:"A text or, where the library takes brands from a vocabulary, the id of a term"`
+	Category string `json:"category,omitempty" doc:"A text or, where the library takes categories from a vocabulary, the id of a term"`
+	Launch   Date   `json:"launch,omitempty" doc:"First day of the sale"`
+	End      Date   `json:"end,omitempty" doc:"Last day of the sale"`
+	Variants int    `json:"variants,omitempty" doc:"How many variants it has"`
+	// Inherited is set for a variant, Gaps where it isn't as its family has it. Both are filled in for who reads it.
+	Inherited *Inherited   `json:"inherited,omitempty" doc:"What a variant has from its parent, because it has none itself"`
+	Gaps      *ProductGaps `json:"gaps,omitempty" doc:"Where it isn't as its family has it"`
+	// BrandLabel and CategoryLabel are what the terms are called, with what is above them.
+	BrandLabel    Text `json:"brand_label,omitempty" doc:"What the term is called, by locale; its parent's where it has none"`
+	CategoryLabel Text `json:"category_label,omitempty" doc:"What the term is called, by locale, with those above it: Furniture > Chairs"`
+
 	// Slots are the assets that show the product now. Waiting are those whose file name asks for a slot that is taken.
 	Slots   []Slot `json:"slots" nullable:"false"`
 	Waiting []Slot `json:"waiting" nullable:"false" doc:"Assets whose file name asks for a slot that is taken"`

@@ -53,6 +53,7 @@ type TermChange struct {
 type TermUse struct {
 	Terms    int      `json:"terms" doc:"Terms below it"`
 	Assets   int      `json:"assets" doc:"Assets that hold it or, of a deletion, one below it; those in the bin, too"`
+	Products int      `json:"products" doc:"Products that have it or one below it as brand, category or attribute"`
 	Examples []string `json:"examples" nullable:"false" doc:"Ids of the first of these assets"`
 }
 
@@ -148,4 +149,13 @@ func (t *Term) Label(locale, fallback string) string {
 		parts = append(parts, p.Labels.Get(locale, fallback))
 	}
 	return strings.Join(append(parts, t.Labels.Get(locale, fallback)), PathSeparator)
+}
+
+// Labelled is what a term is called, with what is above it, by every locale that it has a label in.
+func (t *Term) Labelled() Text {
+	out := Text{}
+	for locale := range t.Labels {
+		out[locale] = t.Label(locale, locale)
+	}
+	return out
 }

@@ -416,6 +416,12 @@ func (s *scenario) products() {
 	s.do("POST", "/api/products", object{"sku": "CHR-1", "names": object{"en": "Blue chair", "fr": "Chaise bleue"},
 		"attributes": object{"colour": "blue"}}, nil)
 	s.do("POST", "/api/products", object{"sku": "CHR-2", "names": object{"en": "Stool"}}, nil)
+	s.do("POST", "/api/families", object{"key": "chairs", "labels": object{"en": "Chairs", "fr": "Chaises"},
+		"slots":      []string{"hero"},
+		"attributes": []object{{"key": "height", "type": "number", "unit": "cm", "required": true}}}, nil)
+	s.do("POST", "/api/products", object{"sku": "CHR-1-B", "parent": "CHR-1", "brand": "Acme",
+		"category": "Furniture > Chairs", "launch": "2026-01-01"}, nil)
+	s.do("PATCH", "/api/products/CHR-1", object{"family": "chairs"}, nil)
 	for _, x := range [][2]string{{"hero/1", "hero"}, {"hero/2", "logo"}, {"detail/1", "expired"}} {
 		s.do("PUT", "/api/products/CHR-1/slots/"+x[0], object{"asset": s.ids[x[1]]}, nil)
 	}

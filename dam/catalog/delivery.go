@@ -172,7 +172,9 @@ func (c *Catalog) AwaitLog(ctx context.Context, after int64, d time.Duration) (b
 type PublicProduct struct {
 	SKU   string
 	Names dam.Text
-	Slots []PublicSlot // by slot and position
+	// Parent is the key of the product that it is a variant of, "" for none. What is in its slots is another record.
+	Parent string
+	Slots  []PublicSlot // by slot and position
 	// Emptied are empty slots that have held a published asset.
 	Emptied []PublicSlot
 }
@@ -188,9 +190,9 @@ type PublicSlot struct {
 func (s Public) Product(ctx context.Context, library, sku string) (PublicProduct, error) {
 	key := canon.ProductKey(sku)
 	p, err := one(ctx, s.db, func(r row) (p PublicProduct, err error) {
-		err = r.Scan(&p.SKU, asJSON{&p.Names})
+		err = r.Scan(&p.SKU, asJSON{&p.Names}, &p.Parent)
 		return
-	}, `SELECT sku,names FROM products WHERE library=$1 AND key=$2`, library, key)
+	}, `SELECT sku,names,parent FROM products WHERE library=$1 AND key=$2`, library, key)
 	if err != nil {
 		return oneOr(p, err, "product", sku)
 	}

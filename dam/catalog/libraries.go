@@ -9,12 +9,14 @@ import (
 )
 
 const librarySelect = `SELECT l.id,l.revision,l.name,l.locale,l.locales,l.zone,l.colors,l.logo,l.hosts,l.quota,l.archived_at,
-	l.archived_by,l.setup_due,COALESCE((SELECT u.bytes FROM library_usage u WHERE u.library=l.id),0) FROM libraries l `
+	l.archived_by,l.setup_due,l.product_terms,COALESCE((SELECT u.bytes FROM library_usage u WHERE u.library=l.id),0)
+	FROM libraries l `
 
 func scanLibrary(r row) (l dam.Library, err error) {
 	var archived *int64
 	err = r.Scan(&l.ID, &l.Revision, &l.Name, &l.Locale, asJSON{&l.Locales}, &l.Zone, asJSON{&l.Colors},
-		&l.Logo, asJSON{&l.Hosts}, &l.Quota, &archived, &l.ArchivedBy, &l.SetupDue, &l.Used)
+		&l.Logo, asJSON{&l.Hosts}, &l.Quota, &archived, &l.ArchivedBy, &l.SetupDue, asJSON{&l.ProductTerms},
+		&l.Used)
 	l.ArchivedAt = instantPtr(archived)
 	return l, err
 }
@@ -47,13 +49,14 @@ func (s LibrariesTx) PutLibrary(ctx context.Context, l dam.Library) error {
 		l.Hosts = []string{}
 	}
 	if _, err := s.tx.exec(ctx, `INSERT INTO libraries(id,name,locale,zone,locales,colors,hosts,quota,archived_at,
-			archived_by,setup_due,logo) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)
+			archived_by,setup_due,logo,product_terms) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
 		ON CONFLICT(id) DO UPDATE SET revision=libraries.revision+1, name=excluded.name, locale=excluded.locale,
 			zone=excluded.zone, locales=excluded.locales, colors=excluded.colors, hosts=excluded.hosts,
 			quota=excluded.quota, archived_at=excluded.archived_at, archived_by=excluded.archived_by,
-			setup_due=excluded.setup_due, logo=excluded.logo`, l.ID, l.Name, dam.Locale(l.Locale), l.Zone, asJSON{l.Locales},
+			setup_due=excluded.setup_due, logo=excluded.logo, product_terms=excluded.product_terms`, l.ID, l.Name,
+		dam.Locale(l.Locale), l.Zone, asJSON{l.Locales},
 		asJSON{l.Colors}, asJSON{l.Hosts}, l.Quota, microsPtr(l.ArchivedAt), l.ArchivedBy, l.SetupDue,
-		l.Logo); err != nil {
+		l.Logo, asJSON{l.ProductTerms}); err != nil {
 		return err
 	}
 	_, err := s.tx.exec(ctx, `INSERT INTO library_usage(library,bytes) VALUES($1,0) ON CONFLICT DO NOTHING`, l.ID)

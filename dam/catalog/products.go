@@ -14,13 +14,19 @@ import (
 	"vitrine/dam/reasons"
 )
 
-const productColumns = `library,key,sku,gtin,names,attributes,stock,price,words,revision,created_at,created_by,updated_at`
+const productColumns = `library,key,sku,gtin,names,attributes,stock,price,words,revision,created_at,created_by,updated_at,
+	family,parent,brand,category,launch,last_day`
 
 // ProductRow is a product with what only the catalogue and the product service use.
 type ProductRow struct {
 	dam.Product
 	Key   string // see canon.ProductKey
 	Words string // the text that searches match
+	// ParentKey is the key of the product that it is a variant of, "" for none; the SKU is filled in for who reads it.
+	ParentKey string
+	// Touched are SKUs of other products in which an edit shows: parents that got or lost it.
+	Touched      []string
+	storedParent string
 }
 
 // SetWords derives the words from the SKU, the GTIN and the names.
@@ -35,7 +41,9 @@ func (p *ProductRow) SetWords() {
 func scanProduct(r row) (p ProductRow, err error) {
 	var created, updated int64
 	err = r.Scan(&p.Library, &p.Key, &p.SKU, &p.GTIN, asJSON{&p.Names}, asJSON{&p.Attributes}, &p.Stock,
-		asJSON{&p.Price}, &p.Words, &p.Revision, &created, &p.CreatedBy, &updated)
+		asJSON{&p.Price}, &p.Words, &p.Revision, &created, &p.CreatedBy, &updated, &p.Family, &p.ParentKey, &p.Brand,
+		&p.Category, (*string)(&p.Launch), (*string)(&p.End))
+	p.storedParent = p.ParentKey
 	p.CreatedAt, p.UpdatedAt = instant(created), instant(updated)
 	p.Slots, p.Waiting = []dam.Slot{}, []dam.Slot{}
 	return p, err
@@ -50,7 +58,7 @@ func (s Products) Product(ctx context.Context, library, sku string) (ProductRow,
 	if err != nil {
 		return ProductRow{}, err
 	}
-	return list[0], s.db.fillSlots(ctx, list)
+	return list[0], s.db.fillProducts(ctx, list)
 }
 
 // LockProducts returns those of up to 1,000 products that exist, by key, and locks their rows until the commit.
@@ -63,6 +71,11 @@ func (s ProductsTx) LockProducts(ctx context.Context, library string, keys []str
 	return out, err
 }
 
+// ByKey returns those of up to 1,000 products that exist.
+func (s Products) ByKey(ctx context.Context, library string, keys []string) ([]ProductRow, error) {
+	return s.db.products(ctx, library, keys, "")
+}
+
 func (c Conn) products(ctx context.Context, library string, keys []string, suffix string) ([]ProductRow, error) {
 	in, args := inList(keys, 2)
 	return all(ctx, c, scanProduct, `SELECT `+productColumns+` FROM products WHERE library=$1 AND key IN `+in+
@@ -73,8 +86,10 @@ func (c Conn) products(ctx context.Context, library string, keys []string, suffi
 type ProductQuery struct {
 	Words []string // folded; each must occur in the SKU, the GTIN or a name
 	Asset string   // only products that this asset shows
-	After string   // key of the last product of the page before
-	Limit int
+	// Parent and Family select the variants of a product and the products that name a family; "" is any.
+	Parent, Family string
+	After          string // key of the last product of the page before
+	Limit          int
 }
 
 // List returns a page of a library's products, ordered by key, with their slots, and the total number on all pages.
@@ -89,6 +104,12 @@ func (s Products) List(ctx context.Context, library string, q ProductQuery) (lis
 		where += ` AND key IN (SELECT key FROM product_slots WHERE until IS NULL AND library=$1 AND asset_id=` +
 			arg(q.Asset) + `)`
 	}
+	if q.Parent != "" {
+		where += ` AND parent=` + arg(canon.ProductKey(q.Parent))
+	}
+	if q.Family != "" {
+		where += ` AND family=` + arg(q.Family)
+	}
 	if total, err = one(ctx, s.db, value[int], `SELECT count(*)`+where, args...); err != nil {
 		return nil, 0, err
 	}
@@ -99,13 +120,14 @@ func (s Products) List(ctx context.Context, library string, q ProductQuery) (lis
 		args...); err != nil {
 		return nil, 0, err
 	}
-	return list, total, s.db.fillSlots(ctx, list)
+	return list, total, s.db.fillProducts(ctx, list)
 }
 
 // PutProducts stores new and edited products, none of them twice, and increments their revisions.
 func (s ProductsTx) PutProducts(ctx context.Context, list []*ProductRow) error {
-	const width = 13
-	for chunk := range slices.Chunk(list, 500) {
+	// SQLite looks every numbered argument up among all of its statement, so long statements take time by the square.
+	const width, rows = 19, 50
+	for chunk := range slices.Chunk(list, rows) {
 		var q strings.Builder
 		q.WriteString(`INSERT INTO products(` + productColumns + `) VALUES `)
 		args := make([]any, 0, len(chunk)*width)
@@ -117,11 +139,16 @@ func (s ProductsTx) PutProducts(ctx context.Context, list []*ProductRow) error {
 			}
 			placeholders(&q, i, width)
 			args = append(args, p.Library, p.Key, p.SKU, p.GTIN, asJSON{p.Names}, asJSON{p.Attributes}, p.Stock,
-				asJSON{p.Price}, p.Words, p.Revision, micros(p.CreatedAt), p.CreatedBy, micros(p.UpdatedAt))
+				asJSON{p.Price}, p.Words, p.Revision, micros(p.CreatedAt), p.CreatedBy, micros(p.UpdatedAt), p.Family,
+				p.ParentKey, p.Brand, p.Category, string(p.Launch), string(p.End))
 		}
 		q.WriteString(
-			` ON CONFLICT(library,key) DO UPDATE SET sku=excluded.sku,gtin=excluded.gtin,names=excluded.names,attributes=excluded.attributes,stock=excluded.stock,price=excluded.price,words=excluded.words,revision=excluded.revision,updated_at=excluded.updated_at`)
+			` ON CONFLICT(library,key) DO UPDATE SET sku=excluded.sku,gtin=excluded.gtin,names=excluded.names,attributes=excluded.attributes,stock=excluded.stock,price=excluded.price,words=excluded.words,revision=excluded.revision,updated_at=excluded.updated_at,
+			family=excluded.family,parent=excluded.parent,brand=excluded.brand,category=excluded.category,launch=excluded.launch,last_day=excluded.last_day`)
 		if _, err := s.tx.exec(ctx, q.String(), args...); err != nil {
+			return err
+		}
+		if err := s.noteParents(ctx, chunk); err != nil {
 			return err
 		}
 	}
@@ -130,6 +157,9 @@ func (s ProductsTx) PutProducts(ctx context.Context, list []*ProductRow) error {
 
 // DeleteProduct removes a product. Its slots are emptied first (see Unlink).
 func (s ProductsTx) DeleteProduct(ctx context.Context, library, key string) error {
+	if err := s.endParents(ctx, library, []string{key}); err != nil {
+		return err
+	}
 	_, err := s.tx.exec(ctx, `DELETE FROM products WHERE library=$1 AND key=$2`, library, key)
 	return err
 }

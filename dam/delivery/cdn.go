@@ -78,7 +78,7 @@ func (p *Purger) apply(ctx context.Context, tx *catalog.Tx, batch []dam.Event) e
 		if e.Type == dam.ProductChanged {
 			skus, fields := changedProducts(e)
 			if !slices.ContainsFunc(fields, func(f string) bool {
-				return f == "slots" || f == "names" || f == "deleted" || f == "sku"
+				return f == "slots" || f == "names" || f == "deleted" || f == "sku" || f == "parent"
 			}) {
 				continue // public answers contain neither stock nor price
 			}

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -38,6 +39,33 @@ func (s *Service) readProduct(ctx context.Context, name string) (*product, error
 	return &product{p}, nil
 }
 
+// product returns a product with what it has from its parent: the slots in which it has no asset at all.
+func (s *Service) product(ctx context.Context, library, sku string, now time.Time, check RateCheck) (*product, error) {
+	p, err := s.products.get(ctx, productName(library, sku), now, check)
+	if err != nil || p.Parent == "" {
+		return p, err
+	}
+	parent, err := s.products.get(ctx, productName(library, p.Parent), now, check)
+	switch {
+	case dam.CodeOf(err) == dam.NotFound: // deleted this very moment
+		return p, nil
+	case err != nil:
+		return nil, err
+	}
+	all := *p
+	all.Emptied = slices.Concat(p.Emptied, parent.Emptied)
+	all.Slots = slices.Clone(p.Slots)
+	for _, x := range parent.Slots {
+		if !slices.ContainsFunc(p.Slots, func(own catalog.PublicSlot) bool { return own.Slot == x.Slot }) {
+			all.Slots = append(all.Slots, x)
+		}
+	}
+	slices.SortFunc(all.Slots, func(a, b catalog.PublicSlot) int {
+		return cmp.Or(cmp.Compare(a.Slot, b.Slot), cmp.Compare(a.N, b.N))
+	})
+	return &all, nil
+}
+
 // in returns the asset in a slot; n 0 means the first picture of the slot.
 func (p *product) in(slot string, n int) (asset string, err error) {
 	fits := func(x catalog.PublicSlot) bool { return x.Slot == slot && (n == 0 || x.N == n) }
@@ -53,7 +81,7 @@ func (p *product) in(slot string, n int) (asset string, err error) {
 // Slot resolves what a product's slot shows now in a preset; n 0 means the first picture of the slot. Its errors are
 // those of Live, and dam.Gone for an empty slot that has shown something.
 func (s *Service) Slot(ctx context.Context, library string, ref Ref, check RateCheck) (Answer, error) {
-	p, err := s.products.get(ctx, productName(library, ref.SKU), s.opt.Now(), check)
+	p, err := s.product(ctx, library, ref.SKU, s.opt.Now(), check)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -62,7 +90,7 @@ func (s *Service) Slot(ctx context.Context, library string, ref Ref, check RateC
 		return Answer{}, err
 	}
 	a, err := s.Live(ctx, asset, ref.Preset, check)
-	a.Asked = asset
+	a.Asked, a.Parent = asset, p.Parent
 	return a, err
 }
 
@@ -101,18 +129,21 @@ type ProductSize struct {
 
 // ProductEmbedInfo describes every slot of a product that shows something now. If nothing of the product has been
 // public yet, the error is dam.NotFound, because its name is not public either. until is when the first rights end,
-// zero if none do; assets are the assets that the answer depends on.
+// zero if none do; tags name what the answer depends on besides the product: assets, and its parent.
 func (s *Service) ProductEmbedInfo(ctx context.Context, library, sku string, u URLs,
-	check RateCheck) (card ProductEmbedInfo, until time.Time, assets []string, err error) {
+	check RateCheck) (card ProductEmbedInfo, until time.Time, tags []string, err error) {
 	now := s.opt.Now()
-	p, err := s.products.get(ctx, productName(library, sku), now, check)
+	p, err := s.product(ctx, library, sku, now, check)
 	if err != nil {
 		return card, until, nil, err
+	}
+	if p.Parent != "" {
+		tags = append(tags, ProductTag(library, p.Parent))
 	}
 	public := len(p.Emptied) > 0 // whether anything of the product is or was public
 	card = ProductEmbedInfo{SKU: p.SKU, Library: library, Names: p.Names, Slots: []ProductSlot{}}
 	for _, x := range p.Slots {
-		assets = append(assets, x.Asset)
+		tags = append(tags, x.Asset)
 		r, _, err := s.shown(ctx, x.Asset, now, check)
 		switch dam.CodeOf(err) {
 		case "":
@@ -129,16 +160,16 @@ func (s *Service) ProductEmbedInfo(ctx context.Context, library, sku string, u U
 			until = r.facts.Until
 		}
 		if r.asset != x.Asset {
-			assets = append(assets, r.asset)
+			tags = append(tags, r.asset)
 		}
 		if slot := r.slot(library, p.SKU, x, u); len(slot.Presets) > 0 {
 			card.Slots = append(card.Slots, slot)
 		}
 	}
 	if !public {
-		return ProductEmbedInfo{}, until, assets, errNone()
+		return ProductEmbedInfo{}, until, tags, errNone()
 	}
-	return card, until, assets, nil
+	return card, until, tags, nil
 }
 
 // slot describes what the asset shows in a product's slot.

@@ -211,6 +211,8 @@ type Answer struct {
 	Until time.Time
 	// Asset is the asset shown: Asked, which was requested, or its successor.
 	Asset, Asked string
+	// Parent is the key of the product that the requested one is a variant of.
+	Parent string
 }
 
 // Live resolves what an asset's preset shows now. The error is dam.NotFound if the asset was never public, is not

@@ -52,6 +52,8 @@ type LibraryEdit struct {
 	Logo    *string            `json:"logo,omitempty" maxLength:"64" doc:"Id of an asset of the library that is a picture; empty: none"`
 	Hosts   *[]string          `json:"hosts,omitempty" maxItems:"100" eachLength:"253" doc:"Host names of product URLs; needs manage_system in the library main"`
 	Quota   *int64             `json:"quota,omitempty" minimum:"0" doc:"Bytes that the files of all versions may have, assets in the bin included; 0 is no limit. Needs manage_system in the library main"`
+	// ProductTerms replaces both; products keep what they have.
+	ProductTerms *dam.ProductTerms `json:"product_terms,omitempty" doc:"Vocabularies that brands and categories of products are taken from from now on; products keep what they have"`
 	// SetupDue can only be set to false: it may stay as it is.
 	SetupDue *bool `json:"setup_due,omitempty" doc:"false: name, language and zone may stay as they are. Any other change says so, too"`
 }
@@ -187,6 +189,9 @@ func (s *Service) Update(ctx context.Context, id string, ifMatch int64, e Librar
 			return l, nil
 		}
 		l.SetupDue = false
+		if err := termsThere(ctx, tx, &l); err != nil {
+			return l, err
+		}
 		if before.Zone != l.Zone {
 			if err := touchDated(ctx, tx, id); err != nil {
 				return l, err
@@ -239,6 +244,7 @@ func (e LibraryEdit) apply(l *dam.Library) {
 	set(&l.Logo, e.Logo)
 	set(&l.Hosts, e.Hosts)
 	set(&l.Quota, e.Quota)
+	set(&l.ProductTerms, e.ProductTerms)
 }
 
 func set[T any](at *T, v *T) {
@@ -258,8 +264,30 @@ func differences(before, after *dam.Library) []dam.Change {
 		{Field: "logo", Before: before.Logo, After: after.Logo},
 		{Field: "hosts", Before: before.Hosts, After: after.Hosts},
 		{Field: "quota", Before: before.Quota, After: after.Quota},
+		{Field: "product_terms", Before: before.ProductTerms, After: after.ProductTerms},
 	}
 	return slices.DeleteFunc(list, func(c dam.Change) bool { return reflect.DeepEqual(c.Before, c.After) })
+}
+
+// termsThere refuses vocabularies of brands and categories that the library doesn't have. They stay until the commit.
+func termsThere(ctx context.Context, tx *catalog.Tx, l *dam.Library) error {
+	in := tx.Libraries().Vocabularies()
+	for field, id := range map[string]string{"brand": l.ProductTerms.Brand, "category": l.ProductTerms.Category} {
+		if id == "" {
+			continue
+		}
+		if err := in.KeepVocabulary(ctx, id); err != nil {
+			return err
+		}
+		_, err := in.Vocabulary(ctx, l.ID, id)
+		if dam.CodeOf(err) == dam.NotFound {
+			return dam.InvalidInput("product_terms."+field, reasons.NotFound("vocabulary", id))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hostsFree refuses a host that another library has.

@@ -2,6 +2,7 @@ package products
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -24,6 +25,12 @@ type Fields struct {
 	Attributes map[string]string `json:"attributes,omitempty" doc:"null removes one"`
 	Stock      *int64            `json:"stock,omitempty"`
 	Price      *dam.Price        `json:"price,omitempty"`
+	Family     string            `json:"family,omitempty" maxLength:"40" doc:"Key of a family"`
+	Parent     string            `json:"parent,omitempty" maxLength:"64" doc:"SKU of the product that it becomes a variant of; that one is no variant itself"`
+	Brand      string            `json:"brand,omitempty" maxLength:"500" doc:"Where brands are taken from a vocabulary: id or label of a term"`
+	Category   string            `json:"category,omitempty" maxLength:"500" doc:"Where categories are taken from a vocabulary: id, label or path of a term, as in Furniture > Chairs"`
+	Launch     dam.Date          `json:"launch,omitempty" maxLength:"10" doc:"First day of the sale, YYYY-MM-DD"`
+	End        dam.Date          `json:"end,omitempty" maxLength:"10" doc:"Last day of the sale"`
 }
 
 // Change is an edit of a product, as a patch, a line of JSON or a row of a table asks for it.
@@ -35,6 +42,8 @@ type Change struct {
 	stock      maybe[*int64]
 	price      maybe[*dam.Price]
 	currency   string // of a table whose price has none
+	// related holds family, parent, brand, category, launch and end, those that are changed; "" clears.
+	related map[string]string
 }
 
 // maybe is a value that may be left alone.
@@ -50,7 +59,11 @@ const (
 	maxKeys      = 500
 )
 
-var fieldNames = []string{"sku", "gtin", "names", "attributes", "stock", "price"}
+var (
+	fieldNames = []string{"sku", "gtin", "names", "attributes", "stock", "price", "family", "parent", "brand",
+		"category", "launch", "end"}
+	relatedNames = fieldNames[6:]
+)
 
 // ParseChange reads a merge patch; a bare text is in the given locale.
 func ParseChange(raw []byte, locale string) (c Change, err error) {
@@ -99,6 +112,10 @@ func ParseChange(raw []byte, locale string) (c Change, err error) {
 			if !null {
 				c.price.v, err = parsePrice(v)
 			}
+		case "family", "parent", "brand", "category", "launch", "end":
+			var text string
+			err = json.Unmarshal(v, &text)
+			c.relate(k, text)
 		default:
 			return c, dam.InvalidInput(k, reasons.UnknownProductField(strings.Join(fieldNames, ", ")))
 		}
@@ -160,6 +177,9 @@ func (c Change) check() error {
 			return err
 		}
 	}
+	if err := c.checkRelated(); err != nil {
+		return err
+	}
 	if p := c.price.v; p != nil && (len(p.Amount) > maxKey || len(p.Currency) > maxKey) {
 		return dam.InvalidInput("price", reasons.AmountTooLong())
 	}
@@ -202,7 +222,7 @@ func typeError(field string, err error) error {
 }
 
 // apply makes the change and returns the names of the fields that it changed.
-func (c Change) apply(p *catalog.ProductRow) (fields []string, err error) {
+func (c Change) apply(ctx context.Context, p *catalog.ProductRow, g *ground) (fields []string, err error) {
 	changed := func(name string, yes bool) {
 		if yes {
 			fields = append(fields, name)
@@ -225,7 +245,10 @@ func (c Change) apply(p *catalog.ProductRow) (fields []string, err error) {
 		changed("names", !maps.Equal(names, p.Names))
 		p.Names = names
 	}
-	if err := c.applyAttributes(p, changed); err != nil {
+	if err := c.applyRelated(ctx, p, g, changed); err != nil {
+		return nil, err
+	}
+	if err := c.applyAttributes(ctx, p, g, changed); err != nil {
 		return nil, err
 	}
 	if c.stock.set {
@@ -251,7 +274,8 @@ func (c Change) apply(p *catalog.ProductRow) (fields []string, err error) {
 	return fields, nil
 }
 
-func (c Change) applyAttributes(p *catalog.ProductRow, changed func(string, bool)) error {
+func (c Change) applyAttributes(ctx context.Context, p *catalog.ProductRow, g *ground,
+	changed func(string, bool)) error {
 	if c.attributes == nil {
 		return nil
 	}
@@ -259,13 +283,23 @@ func (c Change) applyAttributes(p *catalog.ProductRow, changed func(string, bool
 	if all == nil {
 		all = map[string]string{}
 	}
-	for name, value := range c.attributes {
-		switch {
-		case strings.TrimSpace(value) == "":
+	family := g.familyOf(p)
+	for _, name := range slices.Sorted(maps.Keys(c.attributes)) {
+		value := c.attributes[name]
+		if strings.TrimSpace(value) == "" {
 			delete(all, name)
-		default:
-			all[name] = value
+			continue
 		}
+		if a, ok := family.Attribute(name); ok && value != all[name] {
+			clean, err := a.Clean(value, func(vocabulary, written string) (string, error) {
+				return g.term(ctx, "attributes."+name, vocabulary, written, all[name])
+			})
+			if err != nil {
+				return err
+			}
+			value = clean
+		}
+		all[name] = value
 	}
 	if len(all) > maxKeys {
 		return dam.InvalidInput("attributes", reasons.MoreThan500())

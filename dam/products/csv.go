@@ -152,10 +152,13 @@ func newTable(r io.Reader, locale string) (*table, error) {
 	return t, nil
 }
 
+// attributePrefix stands before a column that is an attribute whatever it is called.
+const attributePrefix = "attribute:"
+
 func columnOf(name, locale string) column {
 	lower := strings.ToLower(name)
 	switch lower {
-	case "sku", "gtin", "stock", "price", "currency":
+	case "sku", "gtin", "stock", "price", "currency", "family", "parent", "brand", "category", "launch", "end":
 		return column{field: lower}
 	case "ean", "upc":
 		return column{field: "gtin"}
@@ -164,6 +167,9 @@ func columnOf(name, locale string) column {
 	}
 	if l, ok := strings.CutPrefix(lower, "name_"); ok && l != "" {
 		return column{"name", dam.Locale(strings.ReplaceAll(l, "_", "-"))}
+	}
+	if rest := name[len(name)-len(strings.TrimPrefix(lower, attributePrefix)):]; len(rest) < len(name) && rest != "" {
+		return column{"attribute", canon.Name(rest)}
 	}
 	return column{"attribute", name}
 }
@@ -234,6 +240,8 @@ func (t *table) row(cells []string) (c Change, err error) {
 			}
 		case "currency":
 			c.currency = cell
+		case "family", "parent", "brand", "category", "launch", "end":
+			c.relate(col.field, cell)
 		case "name":
 			if c.names == nil {
 				c.names = dam.Text{}

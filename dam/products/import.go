@@ -187,14 +187,36 @@ type run struct {
 	errors []catalog.ImportError
 	read   int64 // rows, with those that had been stored by an earlier run
 	// seen are the products of a dry run so far, as hashes: the second row of a new product would edit it.
-	seen map[uint64]bool
+	seen map[uint64]standing
 	seed maphash.Seed
+	// orphans are rows that stand before their parents: once all rows are stored, they become variants.
+	orphans []orphan
 }
+
+// standing says what a dry run would have made of a product.
+type standing uint8
+
+const (
+	isThere standing = 1 << iota
+	isVariant
+	isParent
+)
 
 type row struct {
 	Change
 	line int64
+	// late is set for a row that has been stored and counted, and only becomes a variant now.
+	late bool
 }
+
+// orphan is a row that stands before its parent.
+type orphan struct {
+	sku, parent string
+	line        int64
+}
+
+// maxOrphans is how many rows may stand before their parents: each is kept in memory.
+const maxOrphans = 500_000
 
 // metered counts what has been read.
 type metered struct {
@@ -220,7 +242,7 @@ func (r *run) all(ctx context.Context) error {
 	defer func() { _ = file.Close() }()
 	if r.DryRun { // it has stored nothing, so it begins anew
 		r.Rows, r.Created, r.Updated, r.Same, r.Failed = 0, 0, 0, 0, 0
-		r.seen, r.seed = map[uint64]bool{}, maphash.MakeSeed()
+		r.seen, r.seed = map[uint64]standing{}, maphash.MakeSeed()
 	}
 	before := r.Rows
 	counted := &metered{Reader: file}
@@ -237,6 +259,9 @@ func (r *run) all(ctx context.Context) error {
 			if r.read == 0 {
 				return dam.InvalidInput("body", reasons.ImportWithoutRows())
 			}
+			if err := r.adopt(ctx); err != nil {
+				return err
+			}
 			now := time.Now().UTC()
 			r.State, r.Done, r.Finished = "done", r.Size, &now
 			return r.store(ctx)
@@ -245,12 +270,15 @@ func (r *run) all(ctx context.Context) error {
 		}
 		r.read++
 		if r.read <= before {
+			if wrong == nil && c.parentKey() != "" { // it may have been waiting for its parent
+				r.waitAgain(c, line)
+			}
 			continue
 		}
 		if wrong != nil {
 			r.refuse(line, wrong.sku, wrong.error)
 		} else {
-			r.rows = append(r.rows, row{c, line})
+			r.rows = append(r.rows, row{Change: c, line: line})
 		}
 		if r.read-r.Rows == batch {
 			r.Done = counted.n
@@ -273,6 +301,7 @@ func (r *run) refuse(line int64, sku string, err error) {
 func (r *run) store(ctx context.Context) error {
 	var next catalog.Import
 	var wrong []catalog.ImportError
+	var orphans []orphan
 	err := r.Catalog.Write(ctx, func(tx *catalog.Tx) error {
 		next, wrong = r.Import, slices.Clone(r.errors)
 		stored, err := tx.Products().LockImport(ctx, r.ID)
@@ -282,7 +311,7 @@ func (r *run) store(ctx context.Context) error {
 		if !r.DryRun && stored.Rows != r.Rows {
 			return fmt.Errorf("import %s is run by another node as well", r.ID)
 		}
-		if err := r.merge(ctx, tx, &next, &wrong); err != nil {
+		if orphans, err = r.merge(ctx, tx, &next, &wrong); err != nil {
 			return err
 		}
 		next.Rows = r.read
@@ -300,69 +329,181 @@ func (r *run) store(ctx context.Context) error {
 	}
 	if r.DryRun {
 		for _, x := range r.rows {
-			r.seen[r.hash(x.SKU)] = true
+			r.seen[r.hash(x.SKU)] |= isThere
+			if parent := x.parentKey(); parent != "" {
+				r.seen[r.hash(x.SKU)] |= isVariant
+				r.seen[r.hash(parent)] |= isParent
+			}
 		}
 	}
 	r.Import, r.kept = next, r.kept+len(wrong)
+	r.orphans = append(r.orphans, orphans...)
 	r.rows, r.errors = r.rows[:0], r.errors[:0]
 	return nil
 }
 
 func (r *run) hash(sku string) uint64 { return maphash.String(r.seed, canon.ProductKey(sku)) }
 
-// merge applies the rows to the products that are there and stores what changes.
-func (r *run) merge(ctx context.Context, tx *catalog.Tx, i *catalog.Import, wrong *[]catalog.ImportError) error {
-	keys := make([]string, len(r.rows))
+// merge applies the rows to the products that are there and stores what changes. It returns the rows that stand before
+// their parents.
+func (r *run) merge(ctx context.Context, tx *catalog.Tx, i *catalog.Import, wrong *[]catalog.ImportError) ([]orphan,
+	error) {
+	changes := make([]Change, len(r.rows))
 	for k, x := range r.rows {
-		keys[k] = canon.ProductKey(x.SKU)
+		changes[k] = x.Change
 	}
-	known, err := tx.Products().LockProducts(ctx, r.Library, keys)
+	known, err := lockFor(ctx, tx, r.Library, changes)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	at := make(map[string]*catalog.ProductRow, len(known))
+	g, err := newGround(ctx, tx, r.Library, changes, known)
+	if err != nil {
+		return nil, err
+	}
+	m := merging{run: r, ground: g, result: i, at: make(map[string]*catalog.ProductRow, len(known)),
+		fields: map[string]bool{}, touched: map[string]bool{}}
 	for key, p := range known {
-		at[key] = &p
+		m.at[key] = &p
 	}
-	var edited []*catalog.ProductRow
-	fields := map[string]bool{}
-	touched := map[string]bool{}
-	for k, x := range r.rows {
-		key := keys[k]
-		p, there := at[key], true
-		if p == nil {
-			p, there = blank(r.Library, x.SKU), r.DryRun && r.seen[r.hash(x.SKU)]
-		}
-		changed := *p // a row with an error leaves nothing behind
-		names, err := x.apply(&changed)
-		if err != nil {
+	for _, x := range r.rows {
+		if err := m.row(ctx, x); err != nil {
 			e := catalog.ImportError{Line: x.line, SKU: x.SKU}
 			e.Field, e.Reason = explained(err)
 			*wrong = append(*wrong, e)
-			continue
-		}
-		switch {
-		case !there:
-			i.Created++
-			names = append(names, "created")
-		case len(names) > 0:
-			i.Updated++
-		default:
-			i.Same++
-			continue
-		}
-		for _, f := range names {
-			fields[f] = true
-		}
-		*p = changed
-		at[key] = p
-		if !touched[key] {
-			touched[key] = true
-			edited = append(edited, p)
 		}
 	}
 	if r.DryRun {
+		return m.waiting, nil
+	}
+	return m.waiting, r.put(ctx, tx, r.ID, m.edited, slices.Sorted(maps.Keys(m.fields)))
+}
+
+// waitAgain keeps a row that an earlier run stored: it may have been waiting for its parent.
+func (r *run) waitAgain(c Change, line int64) {
+	if len(r.orphans) >= maxOrphans {
+		r.refuse(line, c.SKU, dam.InvalidInput("parent", reasons.TooManyWaitingParents(maxOrphans)))
+		return
+	}
+	r.orphans = append(r.orphans, orphan{c.SKU, c.related["parent"], line})
+}
+
+// adopt stores what is left of the rows, and makes variants of those that stood before their parents.
+func (r *run) adopt(ctx context.Context) error {
+	if len(r.orphans) == 0 && !slices.ContainsFunc(r.rows, func(x row) bool { return x.parentKey() != "" }) {
 		return nil
 	}
-	return r.put(ctx, tx, r.ID, edited, slices.Sorted(maps.Keys(fields)))
+	if err := r.store(ctx); err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(r.orphans, batch) {
+		for _, o := range chunk {
+			c := Change{SKU: o.sku}
+			c.relate("parent", o.parent)
+			r.rows = append(r.rows, row{Change: c, line: o.line, late: true})
+		}
+		if err := r.store(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merging is one batch of rows on its way into the products.
+type merging struct {
+	*run
+	*ground
+	result  *catalog.Import
+	at      map[string]*catalog.ProductRow // by key
+	edited  []*catalog.ProductRow
+	fields  map[string]bool
+	touched map[string]bool // keys of edited
+	waiting []orphan
+}
+
+// row applies one row. One with an error leaves nothing behind.
+func (m *merging) row(ctx context.Context, x row) error {
+	key := canon.ProductKey(x.SKU)
+	p, there := m.at[key], true
+	if p == nil {
+		p, there = blank(m.Library, x.SKU), m.DryRun && m.seen[m.hash(x.SKU)]&isThere != 0
+		if x.late && !there {
+			return nil // its own row had an error, which was told
+		}
+	}
+	m.relate(p.ParentKey)
+	var waits *orphan
+	if parent := x.parentKey(); parent != "" {
+		if m.relate(parent); m.relatives[parent].Key == "" && parent != key && !x.late {
+			if len(m.orphans)+len(m.waiting) >= maxOrphans {
+				return dam.InvalidInput("parent", reasons.TooManyWaitingParents(maxOrphans))
+			}
+			waits = &orphan{x.SKU, x.related["parent"], x.line}
+			x.related = maps.Clone(x.related)
+			delete(x.related, "parent")
+		}
+		if m.DryRun && m.seen[m.hash(x.SKU)]&isParent != 0 {
+			m.parents[key] = true
+		}
+	}
+	changed := *p
+	names, err := x.apply(ctx, &changed, m.ground)
+	if err != nil {
+		return err
+	}
+	if waits != nil {
+		m.waiting = append(m.waiting, *waits)
+	}
+	if changed.ParentKey != "" {
+		m.parents[changed.ParentKey] = true
+	}
+	m.count(x, there, len(names) > 0)
+	if there && len(names) == 0 {
+		return nil
+	}
+	if !there {
+		names = append(names, "created")
+	}
+	for _, f := range names {
+		m.fields[f] = true
+	}
+	*p = changed
+	m.at[key] = p
+	if !m.touched[key] {
+		m.touched[key] = true
+		m.edited = append(m.edited, p)
+	}
+	return nil
+}
+
+// relate brings a parent up to date with the rows before, and with those of a dry run, which stores none.
+func (m *merging) relate(key string) {
+	if key == "" {
+		return
+	}
+	if p := m.at[key]; p != nil {
+		m.relatives[key] = *p
+		return
+	}
+	if !m.DryRun {
+		return
+	}
+	if had := m.seen[m.hash(key)]; had&isThere != 0 {
+		p := blank(m.Library, key)
+		if had&isVariant != 0 {
+			p.ParentKey = key // of some parent
+		}
+		m.relatives[key] = *p
+	}
+}
+
+func (m *merging) count(x row, there, changed bool) {
+	switch {
+	case x.late:
+	case !there:
+		m.result.Created++
+	case changed:
+		m.result.Updated++
+	default:
+		m.result.Same++
+	}
 }

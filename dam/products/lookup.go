@@ -1,11 +1,13 @@
 package products
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
 
 	"vitrine/dam"
+	"vitrine/dam/canon"
 	"vitrine/dam/catalog"
 )
 
@@ -26,6 +28,8 @@ type Lookup struct {
 type Seen struct {
 	Slot string `json:"slot,omitempty"`
 	N    int    `json:"n,omitempty"`
+	// Inherited is the parent whose slot it is.
+	Inherited string `json:"inherited,omitempty" doc:"SKU of the parent whose slot it is, of which the product was a variant then"`
 	// Linked is the asset in the slot, or the one whose URL it is; Asset the one that was shown: a successor may have
 	// stood in.
 	Linked   string     `json:"linked" doc:"Id of the asset in the slot, or of the URL's"`
@@ -76,14 +80,16 @@ func (s *Service) Lookup(ctx context.Context, q Lookup) (Answer, error) {
 		out.Items = append(out.Items, seen)
 		return out, nil
 	}
-	slots, err := s.Catalog.Products().SlotsAt(ctx, q.Library, q.SKU, q.At)
+	slots, err := s.slotsAt(ctx, q)
 	if err != nil {
 		return out, err
 	}
 	if len(slots) == 0 {
 		return out, s.known(ctx, q)
 	}
-	out.SKU = slots[0].SKU
+	if i := slices.IndexFunc(slots, own(q.SKU)); i >= 0 {
+		out.SKU = slots[i].SKU
+	}
 	for _, x := range slots {
 		if q.Slot != "" && (x.Slot.Slot != q.Slot || q.N > 0 && x.N != q.N) {
 			continue
@@ -93,6 +99,9 @@ func (s *Service) Lookup(ctx context.Context, q Lookup) (Answer, error) {
 			return out, err
 		}
 		since := x.Since
+		if !own(q.SKU)(x) {
+			seen.Inherited = x.SKU
+		}
 		seen.Slot, seen.N, seen.LinkedAt, seen.LinkedBy = x.Slot.Slot, x.N, &since, x.By
 		out.Items = append(out.Items, seen)
 		if q.Slot != "" {
@@ -100,6 +109,36 @@ func (s *Service) Lookup(ctx context.Context, q Lookup) (Answer, error) {
 		}
 	}
 	return out, nil
+}
+
+// own says whether a slot is a product's own.
+func own(sku string) func(catalog.SlotRow) bool {
+	key := canon.ProductKey(sku)
+	return func(x catalog.SlotRow) bool { return x.Key == key }
+}
+
+// slotsAt are the slots of a product at a time, with those of the parent that it was a variant of then.
+func (s *Service) slotsAt(ctx context.Context, q Lookup) ([]catalog.SlotRow, error) {
+	in := s.Catalog.Products()
+	slots, err := in.SlotsAt(ctx, q.Library, q.SKU, q.At)
+	if err != nil {
+		return nil, err
+	}
+	parent, err := in.ParentAt(ctx, q.Library, q.SKU, q.At)
+	if err != nil || parent == "" {
+		return slots, err
+	}
+	theirs, err := in.SlotsAt(ctx, q.Library, parent, q.At)
+	all := slots
+	for _, x := range theirs {
+		if !slices.ContainsFunc(slots, func(o catalog.SlotRow) bool { return o.Slot.Slot == x.Slot.Slot }) {
+			all = append(all, x)
+		}
+	}
+	slices.SortFunc(all, func(a, b catalog.SlotRow) int {
+		return cmp.Or(cmp.Compare(a.Slot.Slot, b.Slot.Slot), cmp.Compare(a.N, b.N))
+	})
+	return all, err
 }
 
 // known is an error for a product that never was.

@@ -55,8 +55,10 @@ type Service struct {
 type Query struct {
 	Q     string // words; each has to be somewhere in SKU, GTIN or a name
 	Asset string // only those that this asset shows
-	After string // next of the page before
-	Limit int
+	// Parent and Family select the variants of a product, and the products that name a family.
+	Parent, Family string
+	After          string // next of the page before
+	Limit          int
 }
 
 // Page is a part of a list of products.
@@ -70,7 +72,7 @@ type Page struct {
 func (s *Service) List(ctx context.Context, library string, q Query) (Page, error) {
 	list, total, err := s.Catalog.Products().List(ctx, library,
 		catalog.ProductQuery{Words: strings.Fields(canon.Fold(q.Q)),
-			Asset: q.Asset, After: q.After, Limit: q.Limit})
+			Asset: q.Asset, Parent: q.Parent, Family: q.Family, After: q.After, Limit: q.Limit})
 	page := Page{Items: make([]dam.Product, len(list)), Total: total}
 	for i, p := range list {
 		page.Items[i] = p.Product
@@ -93,15 +95,19 @@ func (s *Service) Create(ctx context.Context, library string, c Change) (dam.Pro
 		return dam.Product{}, err
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Product, error) {
-		known, err := tx.Products().LockProducts(ctx, library, []string{canon.ProductKey(c.SKU)})
+		known, err := lockFor(ctx, tx, library, []Change{c})
 		if err != nil {
 			return dam.Product{}, err
 		}
-		if len(known) > 0 {
+		if _, there := known[canon.ProductKey(c.SKU)]; there {
 			return dam.Product{}, &dam.Error{Code: dam.Conflict, Field: "sku", Reason: reasons.ProductExists(c.SKU)}
 		}
 		p := blank(library, c.SKU)
-		fields, err := c.apply(p)
+		g, err := newGround(ctx, tx, library, []Change{c}, known)
+		if err != nil {
+			return dam.Product{}, err
+		}
+		fields, err := c.apply(ctx, p, g)
 		if err != nil {
 			return dam.Product{}, err
 		}
@@ -130,13 +136,15 @@ func (s *Service) put(ctx context.Context, tx *catalog.Tx, subject string, list 
 	}
 	skus := make([]string, len(list))
 	var arrived []*catalog.ProductRow
+	var touched []string
 	for i, p := range list {
 		skus[i] = p.SKU
+		touched = append(touched, p.Touched...)
 		if p.Revision == 1 || slices.Contains(fields, "gtin") {
 			arrived = append(arrived, p)
 		}
 	}
-	tx.Products().EmitProducts(library, subject, skus, fields, nil, changes...)
+	tx.Products().EmitProducts(library, subject, distinct(append(skus, touched...)), fields, nil, changes...)
 	if len(arrived) == 0 {
 		return nil
 	}
@@ -158,13 +166,16 @@ func (s *Service) Patch(ctx context.Context, library, sku string, ifMatch int64,
 	if c.SKU != "" && canon.ProductKey(c.SKU) != canon.ProductKey(sku) {
 		return dam.Product{}, dam.InvalidInput("sku", reasons.SkuFixed())
 	}
+	spelt := c.SKU // as it is written already, unless the change writes it otherwise
+	c.SKU = sku
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Product, error) {
-		p, err := lock(ctx, tx, library, sku, ifMatch)
+		p, g, err := lockOne(ctx, tx, library, ifMatch, c)
 		if err != nil {
 			return dam.Product{}, err
 		}
-		before := p
-		fields, err := c.apply(&p)
+		before, c := p, c
+		c.SKU = spelt
+		fields, err := c.apply(ctx, &p, g)
 		if err != nil {
 			return dam.Product{}, err
 		}
@@ -187,6 +198,18 @@ func changes(before, after dam.Product, fields []string) []dam.Change {
 			return p.SKU
 		case "gtin":
 			return p.GTIN
+		case "family":
+			return p.Family
+		case "parent":
+			return p.Parent
+		case "brand":
+			return p.Brand
+		case "category":
+			return p.Category
+		case "launch":
+			return p.Launch
+		case "end":
+			return p.End
 		case "names":
 			return p.Names
 		case "attributes":
@@ -214,6 +237,29 @@ func lock(ctx context.Context, tx *catalog.Tx, library, sku string, ifMatch int6
 	if err != nil {
 		return catalog.ProductRow{}, err
 	}
+	return seen(list, sku, ifMatch)
+}
+
+// lockOne locks the product that a change is of, with what the change is held against.
+func lockOne(ctx context.Context, tx *catalog.Tx, library string, ifMatch int64, c Change) (catalog.ProductRow, *ground,
+	error) {
+	list, err := lockFor(ctx, tx, library, []Change{c})
+	if err != nil {
+		return catalog.ProductRow{}, nil, err
+	}
+	p, err := seen(list, c.SKU, ifMatch)
+	if err != nil {
+		return p, nil, err
+	}
+	g, err := newGround(ctx, tx, library, []Change{c}, list)
+	if err == nil && p.ParentKey != "" {
+		p.Parent = g.relatives[p.ParentKey].SKU
+	}
+	return p, g, err
+}
+
+// seen returns one of the products that were locked, if it is at the revision that somebody has seen.
+func seen(list map[string]catalog.ProductRow, sku string, ifMatch int64) (catalog.ProductRow, error) {
 	p, ok := list[canon.ProductKey(sku)]
 	if !ok {
 		return p, notFound(sku)
@@ -236,6 +282,9 @@ func (s *Service) Delete(ctx context.Context, library, sku string, ifMatch int64
 		if err != nil {
 			return err
 		}
+		if err := free(ctx, tx, &p); err != nil {
+			return err
+		}
 		shown, err := tx.Products().Product(ctx, library, sku)
 		if err != nil {
 			return err
@@ -250,7 +299,11 @@ func (s *Service) Delete(ctx context.Context, library, sku string, ifMatch int64
 			}
 			slots = append(slots, catalog.SlotChange{SKU: p.SKU, Slot: x.Slot, N: x.N, Before: x.Asset})
 		}
-		tx.Products().EmitProducts(library, p.SKU, []string{p.SKU}, []string{"deleted"}, slots)
+		skus := []string{p.SKU}
+		if shown.Parent != "" { // it shows one variant less
+			skus = append(skus, shown.Parent)
+		}
+		tx.Products().EmitProducts(library, p.SKU, skus, []string{"deleted"}, slots)
 		return tx.Products().DeleteProduct(ctx, library, p.Key)
 	})
 }
@@ -339,7 +392,7 @@ func (s *Service) bulk(ctx context.Context, library, field string, list []Change
 			}
 			before := p.Product
 			c.SKU = "" // as it is written already
-			fields, err := c.apply(p)
+			fields, err := c.apply(ctx, p, &ground{})
 			if err != nil {
 				refuse(i, err)
 				continue

@@ -1011,6 +1011,15 @@ func CatalogHoldsPrograms(foreign any) Reason {
 	return Reason{ReasonCode: "catalog_holds_programs", Params: Params{"foreign": value(foreign)}, RemedyCode: "use_another_generation_and_find_out"}
 }
 
+// CodeCategoryTooLong is the code of CategoryTooLong.
+const CodeCategoryTooLong = "category_too_long"
+
+// CategoryTooLong: this is longer than {max} characters
+// → shorten it
+func CategoryTooLong(max any) Reason {
+	return Reason{ReasonCode: "category_too_long", Params: Params{"max": value(max)}, RemedyCode: "shorten_f"}
+}
+
 // CodeChangeNeedsPermission is the code of ChangeNeedsPermission.
 const CodeChangeNeedsPermission = "change_needs_permission"
 
@@ -2458,6 +2467,42 @@ const CodeFacetTakesNothing = "facet_takes_nothing"
 // → use {name}
 func FacetTakesNothing(name any) Reason {
 	return Reason{ReasonCode: "facet_takes_nothing", Params: Params{"name": value(name)}, RemedyCode: "use_name"}
+}
+
+// CodeFamilyChangedMeanwhile is the code of FamilyChangedMeanwhile.
+const CodeFamilyChangedMeanwhile = "family_changed_meanwhile"
+
+// FamilyChangedMeanwhile: somebody changed the family meanwhile: it is at revision {revision}, not {yours}
+// → read it again and repeat the edit
+func FamilyChangedMeanwhile(revision, yours any) Reason {
+	return Reason{ReasonCode: "family_changed_meanwhile", Params: Params{"revision": value(revision), "yours": value(yours)}, RemedyCode: "read_it_again_and_repeat_f"}
+}
+
+// CodeFamilyExists is the code of FamilyExists.
+const CodeFamilyExists = "family_exists"
+
+// FamilyExists: there is a family {key} already
+// → edit it instead
+func FamilyExists(key any) Reason {
+	return Reason{ReasonCode: "family_exists", Params: Params{"key": value(key)}, RemedyCode: "edit_it_instead"}
+}
+
+// CodeFamilyInUse is the code of FamilyInUse.
+const CodeFamilyInUse = "family_in_use"
+
+// FamilyInUse: {count} products are of this family
+// → give these products another family first
+func FamilyInUse(count any) Reason {
+	return Reason{ReasonCode: "family_in_use", Params: Params{"count": value(count)}, RemedyCode: "give_products_another_family"}
+}
+
+// CodeFamilyKeyForm is the code of FamilyKeyForm.
+const CodeFamilyKeyForm = "family_key_form"
+
+// FamilyKeyForm: “{key}” can’t be the key of a family
+// → use 1–40 lower-case letters, digits and hyphens, a letter first
+func FamilyKeyForm(key any) Reason {
+	return Reason{ReasonCode: "family_key_form", Params: Params{"key": value(key)}, RemedyCode: "keys_of_families"}
 }
 
 // CodeFieldChangedSince is the code of FieldChangedSince.
@@ -4843,6 +4888,15 @@ func NoExportFormat(format any) Reason {
 	return Reason{ReasonCode: "no_export_format", Params: Params{"format": value(format)}, RemedyCode: "use_csv_xlsx_or_jsonl"}
 }
 
+// CodeNoFamily is the code of NoFamily.
+const CodeNoFamily = "no_family"
+
+// NoFamily: there is no family “{key}”
+// → add the family first, or use the key of one that is there
+func NoFamily(key any) Reason {
+	return Reason{ReasonCode: "no_family", Params: Params{"key": value(key)}, RemedyCode: "add_the_family_first"}
+}
+
 // CodeNoFeedKey is the code of NoFeedKey.
 const CodeNoFeedKey = "no_feed_key"
 
@@ -4983,6 +5037,15 @@ const CodeNoParentCollection = "no_parent_collection"
 // → use the id of a collection of this library
 func NoParentCollection(id any) Reason {
 	return Reason{ReasonCode: "no_parent_collection", Params: Params{"id": value(id)}, RemedyCode: "use_the_id_of_a_collection"}
+}
+
+// CodeNoParentProduct is the code of NoParentProduct.
+const CodeNoParentProduct = "no_parent_product"
+
+// NoParentProduct: there is no product {sku} to be a variant of
+// → add that product, or correct its SKU
+func NoParentProduct(sku any) Reason {
+	return Reason{ReasonCode: "no_parent_product", Params: Params{"sku": value(sku)}, RemedyCode: "add_the_parent_first"}
 }
 
 // CodeNoPersonOfField is the code of NoPersonOfField.
@@ -6311,6 +6374,24 @@ func PageWithoutToken(page any) Reason {
 	return Reason{ReasonCode: "page_without_token", Params: Params{"page": value(page)}, RemedyCode: "ask_for_content_access"}
 }
 
+// CodeParentHasVariants is the code of ParentHasVariants.
+const CodeParentHasVariants = "parent_has_variants"
+
+// ParentHasVariants: {sku} has variants, so it can’t become one
+// → give them another parent or none, or delete them first
+func ParentHasVariants(sku any) Reason {
+	return Reason{ReasonCode: "parent_has_variants", Params: Params{"sku": value(sku)}, RemedyCode: "free_its_variants_first"}
+}
+
+// CodeParentIsAVariant is the code of ParentIsAVariant.
+const CodeParentIsAVariant = "parent_is_a_variant"
+
+// ParentIsAVariant: {sku} is a variant itself: variants have one level
+// → name another parent
+func ParentIsAVariant(sku any) Reason {
+	return Reason{ReasonCode: "parent_is_a_variant", Params: Params{"sku": value(sku)}, RemedyCode: "name_another_parent"}
+}
+
 // CodePasswordChangedMeanwhile is the code of PasswordChangedMeanwhile.
 const CodePasswordChangedMeanwhile = "password_changed_meanwhile"
 
@@ -7109,6 +7190,15 @@ const CodeProductExists = "product_exists"
 // → edit it instead
 func ProductExists(sku any) Reason {
 	return Reason{ReasonCode: "product_exists", Params: Params{"sku": value(sku)}, RemedyCode: "edit_it_instead"}
+}
+
+// CodeProductHasVariants is the code of ProductHasVariants.
+const CodeProductHasVariants = "product_has_variants"
+
+// ProductHasVariants: {count} products are variants of it: {skus}
+// → give them another parent or none, or delete them first
+func ProductHasVariants(count, skus any) Reason {
+	return Reason{ReasonCode: "product_has_variants", Params: Params{"count": value(count), "skus": value(skus)}, RemedyCode: "free_its_variants_first"}
 }
 
 // CodeProductNotObject is the code of ProductNotObject.
@@ -8387,6 +8477,15 @@ func Said(text, remedy any) Reason {
 	return Reason{ReasonCode: "said", Params: Params{"text": value(text), "remedy": value(remedy)}, RemedyCode: "as_said"}
 }
 
+// CodeSaleEndsBeforeLaunch is the code of SaleEndsBeforeLaunch.
+const CodeSaleEndsBeforeLaunch = "sale_ends_before_launch"
+
+// SaleEndsBeforeLaunch: the last day of the sale is before its first one
+// → correct one of the two days
+func SaleEndsBeforeLaunch() Reason {
+	return Reason{ReasonCode: "sale_ends_before_launch", RemedyCode: "correct_one_of_the_days"}
+}
+
 // CodeSandboxNotAllowed is the code of SandboxNotAllowed.
 const CodeSandboxNotAllowed = "sandbox_not_allowed"
 
@@ -9625,6 +9724,15 @@ func TermInUse(count any) Reason {
 	return Reason{ReasonCode: "term_in_use", Params: Params{"count": value(count)}, RemedyCode: "merge_or_archive_it"}
 }
 
+// CodeTermInUseByProducts is the code of TermInUseByProducts.
+const CodeTermInUseByProducts = "term_in_use_by_products"
+
+// TermInUseByProducts: {count} products have it or a term below it
+// → merge it into another one, or archive it
+func TermInUseByProducts(count any) Reason {
+	return Reason{ReasonCode: "term_in_use_by_products", Params: Params{"count": value(count)}, RemedyCode: "merge_or_archive_it"}
+}
+
 // CodeTermIntoItself is the code of TermIntoItself.
 const CodeTermIntoItself = "term_into_itself"
 
@@ -10087,6 +10195,15 @@ func TooManyFailedSignIns(wait any) Reason {
 	return Reason{ReasonCode: "too_many_failed_sign_ins", Params: Params{"wait": value(wait)}, RemedyCode: "wait_wait_and_try_again"}
 }
 
+// CodeTooManyFamilies is the code of TooManyFamilies.
+const CodeTooManyFamilies = "too_many_families"
+
+// TooManyFamilies: a library has at most {max} families
+// → delete one that no product needs
+func TooManyFamilies(max any) Reason {
+	return Reason{ReasonCode: "too_many_families", Params: Params{"max": value(max)}, RemedyCode: "delete_a_family_first"}
+}
+
 // CodeTooManyFiles is the code of TooManyFiles.
 const CodeTooManyFiles = "too_many_files"
 
@@ -10292,6 +10409,15 @@ const CodeTooManyVocabularies = "too_many_vocabularies"
 // → keep fewer
 func TooManyVocabularies(max any) Reason {
 	return Reason{ReasonCode: "too_many_vocabularies", Params: Params{"max": value(max)}, RemedyCode: "keep_fewer"}
+}
+
+// CodeTooManyWaitingParents is the code of TooManyWaitingParents.
+const CodeTooManyWaitingParents = "too_many_waiting_parents"
+
+// TooManyWaitingParents: more than {max} rows stand before their parents
+// → put the parents’ rows first
+func TooManyWaitingParents(max any) Reason {
+	return Reason{ReasonCode: "too_many_waiting_parents", Params: Params{"max": value(max)}, RemedyCode: "put_parents_first"}
 }
 
 // CodeTooManyZones is the code of TooManyZones.
@@ -10893,6 +11019,15 @@ func VariantNotDecoded(format any) Reason {
 	return Reason{ReasonCode: "variant_not_decoded", Params: Params{"format": value(format)}, RemedyCode: "save_it_as_8_bit"}
 }
 
+// CodeVariantOfItself is the code of VariantOfItself.
+const CodeVariantOfItself = "variant_of_itself"
+
+// VariantOfItself: a product can’t be a variant of itself
+// → name another parent
+func VariantOfItself() Reason {
+	return Reason{ReasonCode: "variant_of_itself", RemedyCode: "name_another_parent"}
+}
+
 // CodeVersionMissing is the code of VersionMissing.
 const CodeVersionMissing = "version_missing"
 
@@ -11016,6 +11151,24 @@ const CodeVocabularyNameTaken = "vocabulary_name_taken"
 // → choose another name
 func VocabularyNameTaken(name any) Reason {
 	return Reason{ReasonCode: "vocabulary_name_taken", Params: Params{"name": value(name)}, RemedyCode: "choose_another_name"}
+}
+
+// CodeVocabularyOfFamilies is the code of VocabularyOfFamilies.
+const CodeVocabularyOfFamilies = "vocabulary_of_families"
+
+// VocabularyOfFamilies: attributes of a family are taken from it: {families}
+// → change these families first
+func VocabularyOfFamilies(families any) Reason {
+	return Reason{ReasonCode: "vocabulary_of_families", Params: Params{"families": value(families)}, RemedyCode: "change_the_families_first"}
+}
+
+// CodeVocabularyOfProducts is the code of VocabularyOfProducts.
+const CodeVocabularyOfProducts = "vocabulary_of_products"
+
+// VocabularyOfProducts: brands or categories of products are taken from it
+// → have the library take them from another one first
+func VocabularyOfProducts() Reason {
+	return Reason{ReasonCode: "vocabulary_of_products", RemedyCode: "choose_another_vocabulary_of_products"}
 }
 
 // CodeWaitsForRelease is the code of WaitsForRelease.

@@ -60,13 +60,14 @@ func Retentions() []Retention {
 		{"vocabularies, vocabulary_terms, vocabulary_names, vocabulary_merges",
 			"a person removes the vocabulary or the term; a merged term stays with the one that it became", ""},
 		{"libraries, library_usage, roles, access_groups, presets, fields, synonyms, products, product_rules, " +
-			"campaigns, webhooks, screens, signage_entries", "a person removes them", ""},
+			"product_families, campaigns, webhooks, screens, signage_entries", "a person removes them", ""},
 		{"rights_records, rights_links", "kept: they say by what an asset was shown; a link goes with its asset; " +
 			"erasing a consent leaves its terms", ""},
 		{"asset_relations", "a person removes them; a relation goes with its assets", ""},
 		{"rights_requirements", "kept: one row for each library", ""},
 		{"channels, series", "kept: histories name them", ""},
 		{"channel_proofs", "kept: they say what a kind of channel was tried on", ""},
+		{"product_parents", "kept: it says which pictures a variant had from its parent, and when", ""},
 		{"product_slots, asset_standings, former_renditions, asset_recalls",
 			"the asset is erased; until then URLs and histories go by them", ""},
 		{"erasures", "kept: a restored backup forgets again by them", ""},

@@ -328,6 +328,9 @@ func (s *Service) Use(ctx context.Context, library, vocabulary, id string) (dam.
 		return u, err
 	}
 	u.Terms = max(n-1, 0)
+	if u.Products, err = productsWith(ctx, s.Catalog.Products(), library, vocabulary, ids); err != nil {
+		return u, err
+	}
 	seen, err := s.Catalog.Assets().List(ctx, u.Examples) // counts are for all, ids for who may see the asset
 	u.Examples = []string{}
 	for _, a := range catalog.Visible(ctx, seen) {
@@ -364,6 +367,13 @@ func (s *Service) DeleteTerm(ctx context.Context, library, vocabulary, id string
 		}
 		if u.Assets > 0 {
 			return &dam.Error{Code: dam.Conflict, Field: "assets", Reason: reasons.TermInUse(u.Assets)}
+		}
+		n, err := productsWith(ctx, tx.Products().Products, library, vocabulary, ids)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return &dam.Error{Code: dam.Conflict, Field: "products", Reason: reasons.TermInUseByProducts(n)}
 		}
 		emit(tx, library, vocabulary, "term_deleted", ids...)
 		return in.DeleteTerms(ctx, vocabulary, ids)

@@ -20,6 +20,7 @@ type Catalog interface {
 	Assets() catalog.Assets
 	Libraries() catalog.Libraries
 	People() catalog.People
+	Products() catalog.Products
 }
 
 // Jobs enqueues.
@@ -150,6 +151,9 @@ func (s *Service) Delete(ctx context.Context, library, id string, ifMatch int64)
 		}
 		if keys := using(fields, id); len(keys) > 0 {
 			return &dam.Error{Code: dam.Conflict, Field: "fields", Reason: reasons.VocabularyInUse(joined(keys))}
+		}
+		if err := unusedByProducts(ctx, tx, library, id); err != nil {
+			return err
 		}
 		emit(tx, library, id, "deleted")
 		return tx.Libraries().Vocabularies().DeleteVocabulary(ctx, id)

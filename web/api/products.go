@@ -30,13 +30,16 @@ type BySKU struct {
 type listProductsIn struct {
 	Q     string `query:"q" maxLength:"200" doc:"Words that are each somewhere in SKU, GTIN or a name"`
 	Asset string `query:"asset" maxLength:"64" doc:"Only products that this asset shows"`
-	After string `query:"after" maxLength:"200" doc:"next of the page before"`
-	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	// Parent and Family narrow the list.
+	Parent string `query:"parent" maxLength:"64" doc:"Only the variants of this product (SKU)"`
+	Family string `query:"family" maxLength:"40" doc:"Only products that name this family (key)"`
+	After  string `query:"after" maxLength:"200" doc:"next of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 func (s *API) listProducts(ctx context.Context, in *listProductsIn) (*body[products.Page], error) {
-	page, err := s.Products.List(ctx, requestOf(ctx).library, products.Query{Q: in.Q, Asset: in.Asset, After: in.After,
-		Limit: in.Limit})
+	page, err := s.Products.List(ctx, requestOf(ctx).library, products.Query{Q: in.Q, Asset: in.Asset,
+		Parent: in.Parent, Family: in.Family, After: in.After, Limit: in.Limit})
 	return &body[products.Page]{page}, err
 }
 

@@ -357,6 +357,13 @@ func (s *API) table() []route {
 			op(s.linkSlot)},
 		{remove, "/api/products/{sku}/slots/{slot}/{n}", dam.MayManageProducts, "Empty a slot", op(s.unlinkSlot)},
 
+		{get, "/api/families", dam.MaySee, "Families: which attributes and slots products have", op(s.listFamilies)},
+		{post, "/api/families", dam.MayManageFields, "Add a family", op(s.createFamily).created()},
+		{get, "/api/families/{key}", dam.MaySee, "Read a family", op(s.getFamily)},
+		{put, "/api/families/{key}", dam.MayManageFields, "Change what a family is described by", op(s.putFamily)},
+		{remove, "/api/families/{key}", dam.MayManageFields, "Delete a family that no product names",
+			op(s.deleteFamily).empty()},
+
 		{get, "/api/lookup", dam.MaySee, "What the customer saw: by SKU or URL, at a time", op(s.lookup)},
 
 		{get, "/api/channels", dam.MayPublish, "List channels", op(s.listChannels).narrowed()},

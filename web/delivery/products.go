@@ -26,14 +26,18 @@ func (h *Handler) serveSlot(w http.ResponseWriter, q *request, ref delivery.Ref)
 	if err != nil {
 		return err
 	}
-	h.tag(w.Header(), a.Asked, a.Asset, delivery.ProductTag(library, ref.SKU))
+	tags := []string{a.Asked, a.Asset, delivery.ProductTag(library, ref.SKU)}
+	if a.Parent != "" {
+		tags = append(tags, delivery.ProductTag(library, a.Parent))
+	}
+	h.tag(w.Header(), tags...)
 	return h.sendLive(w, q, a)
 }
 
 // serveProduct answers with every slot of a product. The document is built from memory for each request.
 func (h *Handler) serveProduct(w http.ResponseWriter, q *request, ref delivery.Ref) error {
 	library := h.library(q.r, ref)
-	card, until, assets, err := h.service.ProductEmbedInfo(q.r.Context(), library, ref.SKU, h.opt.URLs, q.checkRate)
+	card, until, tags, err := h.service.ProductEmbedInfo(q.r.Context(), library, ref.SKU, h.opt.URLs, q.checkRate)
 	if err != nil {
 		return err
 	}
@@ -43,7 +47,7 @@ func (h *Handler) serveProduct(w http.ResponseWriter, q *request, ref delivery.R
 	}
 	sum := sha256.Sum256(body)
 	hd := w.Header()
-	h.tag(hd, append(assets, delivery.ProductTag(library, ref.SKU))...)
+	h.tag(hd, append(tags, delivery.ProductTag(library, ref.SKU))...)
 	etag := `"` + hex.EncodeToString(sum[:12]) + `"`
 	hd.Set("Etag", etag)
 	hd["Cache-Control"] = h.untilEnd(until)

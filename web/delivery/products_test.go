@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -368,4 +369,51 @@ func TestAVIFComesLater(t *testing.T) {
 	s.rendered(a.Latest, dam.RenditionsReady)
 	n.has(s)
 	asks("image/avif")
+}
+
+// A variant shows its parent's pictures in the slots in which it has none, and its answers carry the parent's tag.
+func TestVariants(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+		s := newSite(t, cat)
+		goods := s.shop()
+		n := s.node(nil, delivery.Options{}, web.Options{TagHeader: "Cache-Tag"})
+		a, theirs := s.public(dam.Rights{})
+		b, own := s.public(dam.Rights{})
+		s.product(goods, dam.DefaultLibrary, `{"sku":"P"}`)
+		s.product(goods, dam.DefaultLibrary, `{"sku":"V","parent":"P"}`)
+		slots := func(want string) {
+			t.Helper()
+			n.has(s)
+			w := n.get("/p/V.json")
+			var card delivery.ProductEmbedInfo
+			_ = json.Unmarshal(w.Body.Bytes(), &card)
+			got := fmt.Sprint(w.Code)
+			for _, x := range card.Slots {
+				got += fmt.Sprint(" ", x.Slot, " ", map[string]string{a.ID: "theirs", b.ID: "own"}[x.Asset])
+			}
+			if got != want || w.Code == 200 && !strings.Contains(w.Header().Get("Cache-Tag"), "p:main:p") {
+				t.Errorf("%s, want %s; tags %s", got, want, w.Header().Get("Cache-Tag"))
+			}
+		}
+		slots("404")
+		s.link(goods, "P", "hero", 1, a)
+		s.link(goods, "P", "back", 1, a)
+		slots("200 back theirs hero theirs")
+		s.link(goods, "V", "hero", 2, b)
+		slots("200 back theirs hero own")
+		for path, hash := range map[string]string{"/p/V/hero/thumb": own[0].Hash, "/p/V/back/thumb": theirs[0].Hash} {
+			if w := n.get(path); w.Code != 200 || !strings.Contains(w.Header().Get("ETag"), hash) ||
+				!strings.Contains(w.Header().Get("Cache-Tag"), "p:main:p") {
+				t.Errorf("%s: %d %s %s", path, w.Code, w.Header().Get("ETag"), w.Header().Get("Cache-Tag"))
+			}
+		}
+		if _, err := goods.Unlink(s.Context(), dam.DefaultLibrary, "P", "back", 1, 0); err != nil {
+			t.Fatal(err)
+		}
+		slots("200 hero own")
+		if _, err := goods.Unlink(s.Context(), dam.DefaultLibrary, "V", "hero", 2, 0); err != nil {
+			t.Fatal(err)
+		}
+		slots("200 hero theirs")
+	})
 }

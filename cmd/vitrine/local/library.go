@@ -93,13 +93,14 @@ becomes its administrator, beside what they are elsewhere. A server that runs kn
 type libraryFlags struct {
 	name, locale, zone, accent, background, logo, quota string
 	locales, hosts                                      []string
+	brands, categories                                  string
 	dryRun, yes                                         bool
 }
 
 func setLibrary() *cobra.Command {
 	var in libraryFlags
 	cmd := &cobra.Command{
-		Use: "set ID", Short: "Change a library's name, locales, zone, colours, host names or quota",
+		Use: "set ID", Short: "Change a library's name, locales, zone, colours, host names, quota or product terms",
 		Long: `Change a library. Another zone keeps every day of rights as it is written: the day begins and ends by the clock of
 the new zone. What that changes in public at once is listed first: it is done with --yes, and with --dry-run nothing is changed.`,
 		Example: `  vitrine library set main --zone Europe/Paris --dry-run
@@ -134,6 +135,19 @@ the new zone. What that changes in public at once is listed first: it is done wi
 					return errors.New("nothing was changed\n  add --yes to do it")
 				}
 			}
+			if cmd.Flags().Changed("brands") || cmd.Flags().Changed("categories") {
+				l, err := s.Get(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				e.ProductTerms = &l.ProductTerms
+				if cmd.Flags().Changed("brands") {
+					e.ProductTerms.Brand = in.brands
+				}
+				if cmd.Flags().Changed("categories") {
+					e.ProductTerms.Category = in.categories
+				}
+			}
 			if in.dryRun {
 				return nil
 			}
@@ -152,6 +166,10 @@ the new zone. What that changes in public at once is listed first: it is done wi
 	f.StringSliceVar(&in.hosts, "hosts", nil, "all host names of product URLs, by comma")
 	f.StringVar(&in.quota, "quota", "", "how much the files of all versions may have, such as 2TiB; 0 for no limit")
 	f.BoolVar(&in.yes, "yes", false, "change the zone, although the public sees more or less at once")
+	f.StringVar(&in.brands, "brands", "",
+		"id of the vocabulary that brands of products are taken from; empty for any text")
+	f.StringVar(&in.categories, "categories", "",
+		"id of the vocabulary that categories of products are taken from; empty for any text")
 	f.BoolVar(&in.dryRun, "dry-run", false, "only say what another zone changes in public")
 	return cmd
 }

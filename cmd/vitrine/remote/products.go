@@ -30,7 +30,7 @@ func productsCommand() *cobra.Command {
 	rule := &cobra.Command{Use: "rule", Short: "What file names mean"}
 	rule.AddCommand(r.ruleTestCommand())
 	cmd.AddCommand(r.productsImportCommand(), r.productsListCommand(), r.productsShowCommand(), r.productsLinkCommand(),
-		r.productsUnlinkCommand(), rule)
+		r.productsUnlinkCommand(), rule, r.familyCommand())
 	return cmd
 }
 
@@ -41,8 +41,9 @@ func (r *connection) productsImportCommand() *cobra.Command {
 		Use: "import FILE", Short: "Import products from CSV or JSON lines",
 		Long: `Import products from CSV or JSON lines (*.jsonl, *.ndjson). Products that are there are edited, others added.
 
-The first line of a CSV file names its columns: sku, gtin, name_en, name_fr (any locale), stock, price, currency; every other
-column is an attribute of that name. The separator is a comma, a semicolon, a tab or a bar; a line "sep=;" may come first. An empty
+The first line of a CSV file names its columns: sku, gtin, name_en, name_fr (any locale), stock, price, currency, family,
+parent, brand, category, launch, end; every other column is an attribute of that name, and so is attribute:NAME, whatever
+the name. A row's parent may stand after it. The separator is a comma, a semicolon, a tab or a bar; a line "sep=;" may come first. An empty
 cell clears; a column that is not there is left alone. Where the separator is no comma, a price may have one (19,90).
 
 The file is UTF-8 or UTF-16. For another encoding, as a spreadsheet writes it, name it: --encoding windows-1252.
@@ -161,18 +162,19 @@ func prefixed(field string) string {
 func (r *connection) productsListCommand() *cobra.Command {
 	var asJSON bool
 	var limit int
+	var parent, family string
 	cmd := &cobra.Command{
 		Use: "list [WORDS]", Short: "List products whose SKU, GTIN or names hold the words",
 		Example: "  vitrine products list blue chair",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 			if !asJSON {
-				_, _ = fmt.Fprintln(w, "SKU\tGTIN\tNAME\tSTOCK\tPRICE\tSLOTS") // Flush reports
+				_, _ = fmt.Fprintln(w, "SKU\tGTIN\tNAME\tSTOCK\tPRICE\tSLOTS\tVARIANT OF") // Flush reports
 			}
 			for after, left := "", limit; left > 0; {
 				var page products.Page
-				query := url.Values{"q": {strings.Join(args, " ")}, "after": {after},
-					"limit": {strconv.Itoa(min(left, 200))}}
+				query := url.Values{"q": {strings.Join(args, " ")}, "after": {after}, "parent": {parent},
+					"family": {family}, "limit": {strconv.Itoa(min(left, 200))}}
 				if err := r.object(cmd.Context(), http.MethodGet, "/api/products?"+query.Encode(), nil,
 					&page); err != nil {
 					return err
@@ -184,8 +186,8 @@ func (r *connection) productsListCommand() *cobra.Command {
 						}
 						continue
 					}
-					_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\n", p.SKU, p.GTIN, p.Names.Get("en", "en"),
-						stockText(p.Stock), priceText(p.Price), len(p.Slots))
+					_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", p.SKU, p.GTIN, p.Names.Get("en", "en"),
+						stockText(p.Stock), priceText(p.Price), len(p.Effective().Slots), p.Parent)
 				}
 				left -= len(page.Items)
 				if after = page.Next; after == "" {
@@ -196,6 +198,8 @@ func (r *connection) productsListCommand() *cobra.Command {
 		}}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
 	cmd.Flags().IntVar(&limit, "limit", 1000, "at most so many")
+	cmd.Flags().StringVar(&parent, "parent", "", "only the variants of this SKU")
+	cmd.Flags().StringVar(&family, "family", "", "only products that name this family")
 	return cmd
 }
 

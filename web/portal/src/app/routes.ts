@@ -1,3 +1,4 @@
+import Boxes from '@lucide/svelte/icons/boxes';
 import Activity from '@lucide/svelte/icons/activity';
 import Calendar from '@lucide/svelte/icons/calendar-days';
 import CopyCheck from '@lucide/svelte/icons/copy-check';
@@ -116,6 +117,11 @@ export const routes: Route[] = [
     screen: 'vocabularies',
     load: () => import('../settings/Vocabularies.svelte'),
     nav: { name: m.vocabularies, icon: ListTree, needs: 'manage_fields', setup: true },
+  },
+  {
+    screen: 'families',
+    load: () => import('../settings/Families.svelte'),
+    nav: { name: m.families, icon: Boxes, needs: 'manage_fields', setup: true },
   },
   {
     screen: 'synonyms',

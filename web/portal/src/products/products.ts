@@ -1,5 +1,7 @@
 import { scope } from '../api/scope';
 import { ended } from '../i18n/format';
+import { m } from '../i18n/paraglide/messages';
+import { session } from '../api/session.svelte';
 import { api, failureOf, Failure, randomKey, take, type Asset, type Schemas } from '../api/client';
 
 export type Place = Pick<Schemas['Slot'], 'slot' | 'n'>;
@@ -95,3 +97,33 @@ export function placeState(a: Asset, wall: string): PlaceState {
   if (a.latest.status === 'archived') return 'ended';
   return a.latest.status === 'in_review' ? 'review' : 'unapproved';
 }
+
+/** What a product is to others, with what it has from its parent. */
+export function relationsOf(p: Product): { name: string; text: string; inherited: boolean }[] {
+  const text = { brand: p.brand_label, category: p.category_label };
+  return (
+    [
+      ['family', m.family()],
+      ['brand', m.brand()],
+      ['category', m.category()],
+      ['launch', m.product_launch()],
+      ['end', m.product_end()],
+    ] as const
+  ).flatMap(([field, name]) => {
+    const value = p[field] || p.inherited?.[field];
+    if (!value) return [];
+    const label = field === 'brand' || field === 'category' ? text[field] : undefined;
+    return [{ name, text: (label && session.text(label)) || value, inherited: !p[field] }];
+  });
+}
+
+/** Where a product isn't as its family has it, one line each. */
+export const gapsOf = (g: NonNullable<Product['gaps']>): string[] =>
+  (
+    [
+      [g.missing, m.gap_missing],
+      [g.unknown, m.gap_unknown],
+      [g.wrong, m.gap_wrong],
+      [g.slots, m.gap_slots],
+    ] as const
+  ).flatMap(([list, say]) => (list?.length ? [say({ list: list.join(', ') })] : []));

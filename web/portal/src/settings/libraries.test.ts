@@ -9,6 +9,7 @@ const library = {
   locales: ['fr'],
   zone: 'UTC',
   colors: { background: '#ffffff' },
+  product_terms: {},
   hosts: ['shoes.example.com'],
   quota: 2 ** 31,
   used: 0,
