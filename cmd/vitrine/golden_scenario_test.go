@@ -400,15 +400,15 @@ func (s *scenario) downloads() {
 func (s *scenario) drafts() {
 	post := object{"draft": true, "asset": s.ids["heir"], "channels": []object{{"channel": s.ids["stone"]}},
 		"caption": "a draft", "at": "2099-02-01T09:00:00Z", "presets": []string{"thumb"}}
-	s.make("draft", "/api/publications", post)
-	draft := "/api/publications/drafts/" + s.ids["draft"]
+	s.make("post draft", "/api/publications", post)
+	draft := "/api/publications/drafts/" + s.ids["post draft"]
 	s.do("PUT", draft, post, nil)
 	s.do("DELETE", draft, nil, nil)
 	s.do("POST", draft+"/restore", nil, nil)
-	post["draft"], post["from_draft"] = false, s.ids["draft"]
+	post["draft"], post["from_draft"] = false, s.ids["post draft"]
 	s.make("from draft", "/api/publications", post)
 	s.do("POST", "/api/publications/"+s.ids["from draft"]+"/recall", nil, nil)
-	s.make("draft", "/api/publications", object{"draft": true, "caption": "a draft"})
+	s.make("post draft", "/api/publications", object{"draft": true, "caption": "a draft"})
 }
 
 func (s *scenario) products() {

@@ -8416,6 +8416,15 @@ func RowNotUtf8() Reason {
 	return Reason{ReasonCode: "row_not_utf8", RemedyCode: "save_the_file_as_csv_utf"}
 }
 
+// CodeRuleAuthorMayNotPublish is the code of RuleAuthorMayNotPublish.
+const CodeRuleAuthorMayNotPublish = "rule_author_may_not_publish"
+
+// RuleAuthorMayNotPublish: its rule publishes nothing new: who saved it is disabled, or may not publish here any more
+// → let somebody who may publish save the rule: it then acts as them
+func RuleAuthorMayNotPublish() Reason {
+	return Reason{ReasonCode: "rule_author_may_not_publish", RemedyCode: "save_the_rule_as_somebody_who_may_publish"}
+}
+
 // CodeRuleNoLongerMatches is the code of RuleNoLongerMatches.
 const CodeRuleNoLongerMatches = "rule_no_longer_matches"
 

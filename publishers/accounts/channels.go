@@ -67,6 +67,7 @@ func (s *Service) Channels(ctx context.Context, library string) ([]dam.Channel, 
 	out := make([]dam.Channel, len(rows))
 	for i, r := range rows {
 		out[i] = s.shown(r)
+		err = errors.Join(err, s.noteAuthor(ctx, &out[i]))
 	}
 	return out, err
 }
@@ -74,7 +75,32 @@ func (s *Service) Channels(ctx context.Context, library string) ([]dam.Channel, 
 // Channel returns one channel.
 func (s *Service) Channel(ctx context.Context, library, id string) (dam.Channel, error) {
 	r, err := Present(s.Catalog.Channels().Channel(ctx, library, id))
-	return s.shown(r), err
+	if err != nil {
+		return dam.Channel{}, err
+	}
+	c := s.shown(r)
+	return c, s.noteAuthor(ctx, &c)
+}
+
+// saved notes on a rule who saves it, and that it finds collections by their names.
+func saved(ctx context.Context, r *dam.Rule) {
+	r.ByName, r.Author = true, ""
+	if who := dam.ActorOf(ctx); !who.IsSystem() {
+		r.Author = who.ID
+	}
+}
+
+// noteAuthor says of a channel that its rule publishes nothing, since its author may not.
+func (s *Service) noteAuthor(ctx context.Context, c *dam.Channel) error {
+	if !c.Rule.Enabled || c.Rule.Author == "" {
+		return nil
+	}
+	who, err := s.Catalog.People().Principal(ctx, c.Rule.Author)
+	if err != nil || who.Can(c.Library, dam.MayPublish) {
+		return err
+	}
+	c.Notice, c.NoticeReasons = reasons.Note(reasons.RuleAuthorMayNotPublish())
+	return nil
 }
 
 // Present returns NotFound for a deleted channel.
@@ -112,7 +138,7 @@ func (s *Service) CreateChannel(ctx context.Context, library string, in ChannelI
 		Name: strings.TrimSpace(in.Name), Kind: in.Kind, Config: config,
 		Rule: in.Rule, Territories: in.Territories, Schedule: in.Schedule, Health: dam.Healthy},
 		Sealed: map[string]string{}}
-	row.Rule.ByName = true
+	saved(ctx, &row.Rule)
 	s.seal(&row, secrets)
 	if err := s.checkChannel(ctx, &row); err != nil {
 		return dam.Channel{}, err
@@ -183,7 +209,7 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 	}
 	if p.Rule != nil {
 		row.Rule = *p.Rule
-		row.Rule.ByName = true
+		saved(ctx, &row.Rule)
 	}
 	if p.Territories != nil {
 		row.Territories = *p.Territories

@@ -33,6 +33,7 @@ type Catalog interface {
 	catalog.Writer
 	Channels() catalog.Channels
 	Epochs() catalog.Epochs
+	People() catalog.People
 	Presets() catalog.Presets
 	Publications() catalog.Publications
 	Now() time.Time

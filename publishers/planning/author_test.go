@@ -7,6 +7,8 @@ import (
 	"vitrine/dam"
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
+	"vitrine/dam/reasons"
+	"vitrine/publishers/accounts"
 	"vitrine/publishers/planning"
 	"vitrine/publishers/publishertest"
 )
@@ -65,5 +67,64 @@ func TestSeriesOfADisabledAuthor(t *testing.T) {
 	store(false)
 	if x := after(d, 24*time.Hour); x.Planned <= 8 {
 		t.Errorf("with the permission again: %+v", x)
+	}
+}
+
+// A rule publishes what whoever saved it may publish, while they may: somebody else takes it over by saving it. What is
+// out stays out.
+func TestRuleOfADisabledAuthor(t *testing.T) {
+	d := publishertest.NewFixture(t, catalogtest.SQLite(t), nil)
+	ctx, lib := catalogtest.Context(t), dam.DefaultLibrary
+	ana := catalog.Account{User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: "ana@example.com", Name: "Ana",
+		Grants: map[string]dam.Role{lib: dam.Publisher}}}
+	store := func(save func(tx *catalog.Tx) error) {
+		t.Helper()
+		if err := d.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+			tx.Emit(dam.Event{Library: "another", Type: dam.UserUpdated, Subject: ana.ID})
+			return save(tx)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		d.Drain()
+	}
+	update := func(tx *catalog.Tx) error { return tx.People().UpdateUser(ctx, ana) }
+	store(func(tx *catalog.Tx) error { return tx.People().InsertUser(ctx, &ana) })
+	who, err := d.Catalog.People().Principal(ctx, ana.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := func(asset string) int {
+		t.Helper()
+		d.Drain()
+		return len(d.Of(asset, d.Account.ID))
+	}
+	c, err := d.Node.Accounts.UpdateChannel(catalog.WithActor(ctx, who), lib, d.Account.ID, 0,
+		accounts.ChannelPatch{Rule: &dam.Rule{Presets: []string{publishertest.Preset}, Enabled: true}})
+	if err != nil || c.Rule.Author != ana.ID {
+		t.Fatalf("%+v, %v", c.Rule, err)
+	}
+	if n := out(d.Shoe.ID); n != 1 {
+		t.Fatalf("%d publications of what Ana's rule matches", n)
+	}
+
+	ana.Disabled = true
+	store(update)
+	later := d.Asset("later")
+	if n := out(later.ID); n != 0 {
+		t.Errorf("%d publications by the rule of somebody disabled", n)
+	}
+	if n := out(d.Shoe.ID); n != 1 {
+		t.Errorf("what was out: %d", n)
+	}
+	stopped, err := d.Node.Accounts.Channel(ctx, lib, d.Account.ID)
+	if err != nil || len(stopped.NoticeReasons) != 1 ||
+		stopped.NoticeReasons[0].ReasonCode != reasons.CodeRuleAuthorMayNotPublish {
+		t.Errorf("the channel says %+v, %v", stopped.NoticeReasons, err)
+	}
+
+	ana.Disabled = false
+	store(update)
+	if n := out(later.ID); n != 1 {
+		t.Errorf("%d publications once Ana is back", n)
 	}
 }

@@ -36,18 +36,27 @@ type question struct {
 // answer that is missing changes nothing.
 type matches map[question]bool
 
+// Whoever saved a rule has to be somebody who may publish the asset: otherwise nothing new goes out by it, and what is
+// out stays.
 func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets []dam.Asset) (matches, error) {
 	out := matches{}
 	for _, ch := range channels {
 		if !ch.Rule.Enabled {
 			continue
 		}
+		author := dam.Principal{}
+		if ch.Rule.Author != "" {
+			var err error
+			if author, err = s.Catalog.People().Principal(ctx, ch.Rule.Author); err != nil {
+				return nil, err
+			}
+		}
 		for _, a := range assets {
 			if a.Library != ch.Library {
 				continue
 			}
 			// What has no approved version can't be sent; whether it matches may wait.
-			if a.Live == "" {
+			if a.Live == "" || ch.Rule.Author != "" && author.NeedOn(&a, dam.MayPublish) != nil {
 				continue
 			}
 			yes, err := s.Match.Matches(ctx, ch.Library, ch.Rule, a)
@@ -77,13 +86,20 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 	if err != nil || len(batch) == 0 {
 		return at, err
 	}
-	// libraries whose collections may have other assets, without an event for each
-	regrouped := map[string]bool{}
+	// libraries whose collections may have other assets, without an event for each; and libraries where people may do
+	// other things than before, with the people themselves
+	regrouped, allowed := map[string]bool{}, map[string]bool{}
 	touched, causes := map[string]string{}, map[string]string{} // by asset: its library, and what caused its last event
 	var over []string                                           // publications that leave room for others
 	for _, e := range batch {
 		if regroups(e) {
 			regrouped[e.Library] = true
+		}
+		switch noun, _, _ := strings.Cut(string(e.Type), "."); {
+		case e.Type == dam.UserUpdated:
+			allowed[e.Subject] = true
+		case noun == "role", noun == "group", noun == "access":
+			allowed[e.Library] = true
 		}
 		// Of the ledger's own events only those matter that leave room for a new plan.
 		own := strings.HasPrefix(string(e.Type), "publication.") && e.Type != dam.PublicationEventRecalled &&
@@ -123,7 +139,7 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 			upto = now
 			return nil
 		}
-		if err := rescan(ctx, tx, channels, regrouped); err != nil {
+		if err := rescan(ctx, tx, channels, regrouped, allowed); err != nil {
 			return err
 		}
 		if len(channels) > 0 {
@@ -166,12 +182,16 @@ func regroups(e dam.Event) bool {
 	return false
 }
 
-// rescan holds the rules that name collections against the assets that are already there.
-func rescan(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, libraries map[string]bool) error {
+// rescan holds rules against the assets that are already there: those that name collections in the libraries regrouped,
+// and those whose author may have got the permission to publish back: allowed has libraries, and ids of people.
+func rescan(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, regrouped,
+	allowed map[string]bool) error {
 	start := int64(0)
 	for _, ch := range channels {
-		if !libraries[ch.Library] || !ch.Rule.Enabled || !ch.Rule.ByName ||
-			!strings.Contains(strings.ToLower(ch.Rule.Query), "collection:") {
+		moved := regrouped[ch.Library] && ch.Rule.ByName &&
+			strings.Contains(strings.ToLower(ch.Rule.Query), "collection:")
+		empowered := ch.Rule.Author != "" && (allowed[ch.Library] || allowed[ch.Rule.Author])
+		if !ch.Rule.Enabled || !moved && !empowered {
 			continue
 		}
 		if err := tx.Channels().SetScan(ctx, ch.ID, &start); err != nil {

@@ -32,6 +32,7 @@ type Catalog interface {
 	Channels() catalog.Channels
 	Epochs() catalog.Epochs
 	Libraries() catalog.Libraries
+	People() catalog.People
 	Publications() catalog.Publications
 	Schedule() catalog.Schedule
 	Now() time.Time
