@@ -209,18 +209,19 @@ func (p Principal) Can(library string, may Permission) bool {
 }
 
 // HomeLibrary returns the library that is meant where none is named: main, or for somebody who isn't in it the first of
-// theirs by id.
-func (p Principal) HomeLibrary() string {
-	if !p.Can(DefaultLibrary, MaySee) {
-		ids := slices.AppendSeq(slices.Collect(maps.Keys(p.Grants)), maps.Keys(p.Access))
-		slices.Sort(ids)
-		for _, l := range ids {
-			if p.Can(l, MaySee) {
-				return l
-			}
-		}
+// theirs by id. only reports whether it is the only one that can be meant: a write must not go elsewhere because
+// somebody has joined another library.
+func (p Principal) HomeLibrary() (library string, only bool) {
+	if p.Can(DefaultLibrary, MaySee) {
+		return DefaultLibrary, true
 	}
-	return DefaultLibrary
+	ids := slices.AppendSeq(slices.Collect(maps.Keys(p.Grants)), maps.Keys(p.Access))
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(l string) bool { return !p.Can(l, MaySee) })
+	if len(ids) == 0 {
+		return DefaultLibrary, true
+	}
+	return ids[0], len(ids) == 1
 }
 
 // CanEverywhere reports whether the principal may do something with every asset of a library, as far as they see it.

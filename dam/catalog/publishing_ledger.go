@@ -525,6 +525,8 @@ func (s PublicationsTx) ErasePublications(ctx context.Context, asset string) err
 		`UPDATE publications SET caption='', reason='', problem=NULL WHERE asset_id=$1`,
 		`DELETE FROM asset_recalls WHERE asset_id=$1`,
 		`DELETE FROM drafts WHERE id IN (SELECT draft_id FROM draft_assets WHERE asset_id=$1)`,
+		// what a draft that has another asset now said of this one
+		`DELETE FROM draft_revisions WHERE post LIKE '%'||$1||'%'`,
 	} {
 		if _, err := s.tx.exec(ctx, q, asset); err != nil {
 			return err

@@ -143,6 +143,8 @@ type PublishInput struct {
 	Repeat *dam.Recurrence `json:"repeat,omitempty" doc:"Of a draft: that it is to be a series. POST /api/series plans one"`
 	// FromDraft is the draft that this was: planned, it is a draft no longer.
 	FromDraft string `json:"from_draft,omitempty" maxLength:"64" doc:"Id of the draft that this was: it ends in the same transaction"`
+	// DraftRevision is the draft's revision that the caller saw, 0 for any.
+	DraftRevision int64 `json:"draft_revision,omitempty" doc:"The revision of from_draft that was read: another one is refused, since somebody has changed it"`
 }
 
 // normalize makes asset and files say the same: one file is said by the members that a publication of one asset has.
@@ -279,7 +281,7 @@ func (s *Service) PublishAll(ctx context.Context, library string, in PublishInpu
 		return nil, dam.InvalidInput("repeat", reasons.RepeatIsASeries())
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) ([]dam.Publication, error) {
-		draft, err := openDraft(ctx, tx, library, in.FromDraft)
+		draft, err := openDraft(ctx, tx, library, in.FromDraft, in.DraftRevision)
 		if err != nil {
 			return nil, err
 		}
@@ -294,6 +296,9 @@ func (s *Service) PublishAll(ctx context.Context, library string, in PublishInpu
 				return nil, at(fields[i], err)
 			}
 			out, became = append(out, p.Publication), append(became, p.ID)
+		}
+		if draft != nil {
+			draft.Post = in // its history says what was planned
 		}
 		return out, endDraft(ctx, tx, draft, became...)
 	})

@@ -73,7 +73,7 @@ func (s *Drafts) Create(ctx context.Context, library string, in PublishInput) (D
 
 // put writes a draft with what it says now, and tells the log.
 func put(ctx context.Context, tx *catalog.Tx, d Draft, in PublishInput, change string) (Draft, error) {
-	in.Draft, in.FromDraft = false, ""
+	in.Draft, in.FromDraft, in.DraftRevision = false, "", 0
 	post, err := json.Marshal(in)
 	if err != nil {
 		return d, err
@@ -253,19 +253,28 @@ func (s *Drafts) History(ctx context.Context, library, id string) ([]DraftRevisi
 		return nil, err
 	}
 	rows, err := s.catalog.Schedule().Drafts().History(ctx, id)
-	out := make([]DraftRevision, len(rows))
-	for i, r := range rows {
-		out[i].DraftChange = r.DraftChange
-		if err := json.Unmarshal(r.Post, &out[i].Post); err != nil {
+	if err != nil {
+		return nil, err
+	}
+	out := []DraftRevision{}
+	for _, r := range rows {
+		x := Draft{DraftFacts: dam.DraftFacts{Library: library, CreatedBy: r.By}}
+		if err := json.Unmarshal(r.Post, &x.Post); err != nil {
 			return nil, err
 		}
+		// It may have had an asset then that is nothing for whoever sees it now.
+		if ok, err := shared(ctx, s.catalog.Assets(), &x); err != nil {
+			return nil, err
+		} else if ok {
+			out = append(out, DraftRevision{r.DraftChange, x.Post})
+		}
 	}
-	return out, err
+	return out, nil
 }
 
 // openDraft locks the draft that is about to be planned; nil for none. One that was planned or deleted is refused, so
-// that two people who plan the same one post once.
-func openDraft(ctx context.Context, tx *catalog.Tx, library, id string) (*Draft, error) {
+// that two people who plan the same one post once, and one of another revision, if the caller says which one it saw.
+func openDraft(ctx context.Context, tx *catalog.Tx, library, id string, seen int64) (*Draft, error) {
 	if id == "" {
 		return nil, nil
 	}
@@ -283,6 +292,8 @@ func openDraft(ctx context.Context, tx *catalog.Tx, library, id string) (*Draft,
 		return nil, &dam.Error{Code: dam.Conflict, Field: "from_draft", Reason: reasons.DraftIsPlanned()}
 	case d.State == dam.DraftDeleted:
 		return nil, &dam.Error{Code: dam.Conflict, Field: "from_draft", Reason: reasons.DraftIsDeleted()}
+	case seen != 0 && seen != d.Revision:
+		return nil, &dam.Error{Code: dam.Stale, Field: "draft_revision", Reason: reasons.DraftChangedMeanwhile()}
 	}
 	return &d, nil
 }

@@ -29,8 +29,9 @@ type SeriesInput struct {
 	dam.Post
 	Campaign string         `json:"campaign,omitempty" doc:"Id or name"`
 	Repeat   dam.Recurrence `json:"repeat"`
-	// FromDraft as in PublishInput: with the last of several channels.
-	FromDraft string `json:"from_draft,omitempty" maxLength:"64" doc:"Id of the draft that this was: it ends in the same transaction"`
+	// FromDraft and DraftRevision are as in PublishInput: with the first of several channels.
+	FromDraft     string `json:"from_draft,omitempty" maxLength:"64" doc:"Id of the draft that this was: it ends in the same transaction"`
+	DraftRevision int64  `json:"draft_revision,omitempty" doc:"The revision of from_draft that was read: another one is refused, since somebody has changed it"`
 }
 
 // SeriesList returns a library's series, newest first.
@@ -54,7 +55,7 @@ func (s *Service) Series(ctx context.Context, library, id string) (dam.Series, e
 // skipped, with a note.
 func (s *Service) CreateSeries(ctx context.Context, library string, in SeriesInput) (dam.Series, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Series, error) {
-		draft, err := openDraft(ctx, tx, library, in.FromDraft)
+		draft, err := openDraft(ctx, tx, library, in.FromDraft, in.DraftRevision)
 		if err != nil {
 			return dam.Series{}, err
 		}

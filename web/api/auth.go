@@ -67,7 +67,10 @@ func (s *API) authorise(c *gin.Context) {
 		return
 	}
 	if req.library == "" {
-		req.library = req.principal.HomeLibrary()
+		home, only := req.principal.HomeLibrary()
+		if req.library = home; !only && unsafe(c.Request.Method) {
+			req.library = dam.DefaultLibrary // which refuses: they have to say where
+		}
 	}
 	if err := req.may(); err != nil {
 		s.fail(c, err)

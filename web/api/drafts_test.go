@@ -79,6 +79,8 @@ func TestDrafts(t *testing.T) {
 		f.want(409, f.do(dam.Publisher, "POST", one+"/restore", ""))
 
 		// What can't be planned stays a draft.
+		f.want(412, f.do(dam.Publisher, "POST", "/api/publications", strings.Replace(post, "{", `{"from_draft": "`+
+			d.ID+`", "draft_revision": 1,`, 1))) // somebody else has changed it
 		plan := strings.Replace(post, "{", `{"from_draft": "`+d.ID+`",`, 1)
 		f.want(409, f.do(dam.Publisher, "POST", "/api/publications", plan)) // not approved
 		if n := len(open()); n != 1 {
@@ -128,13 +130,20 @@ func TestDrafts(t *testing.T) {
 		f.want(422, f.do(dam.Publisher, "POST", "/api/publications", `{"channel": "`+channel+`"}`))
 		f.want(404, f.do(dam.Publisher, "GET", list+"/dr_none", ""))
 
-		// Erasing an asset erases what was being written about it.
+		// Erasing an asset erases what was being written about it, also what is about another one now.
+		was := into[dam.Publication](f, f.want(201, f.do(dam.Publisher, "POST", "/api/publications",
+			`{"draft": true, "caption": "of the shoe", "asset": "`+shoe.ID+`"}`))).ID
+		f.want(200, f.do(dam.Admin, "PUT", list+"/"+was, `{"caption": "of nothing"}`))
 		f.want(201, f.do(dam.Publisher, "POST", "/api/publications", `{"draft": true, "asset": "`+shoe.ID+`"}`))
 		before := len(open())
 		if err := c.Write(f.Context(), func(tx *catalog.Tx) error {
 			return tx.Publications().ErasePublications(f.Context(), shoe.ID)
 		}); err != nil || len(open()) != before-1 {
 			t.Errorf("%v, %d drafts of %d", err, len(open()), before)
+		}
+		if past := string(f.want(200, f.do(dam.Admin, "GET", list+"/"+was+"/history", "")).body); strings.Contains(past,
+			"of the shoe") || !strings.Contains(past, "of nothing") {
+			t.Errorf("the history keeps what was erased: %s", past)
 		}
 	})
 }
@@ -170,6 +179,13 @@ func TestDraftsOfOthers(t *testing.T) {
 				"from_draft": "`+other+`"}`))
 		}
 		f.want(200, agency("GET", list+"/"+theirs, ""))
+		moved := draft(`, "caption": "a secret", "asset": "` + outside.ID + `"`)
+		f.want(200, f.do(dam.Admin, "PUT", list+"/"+moved, `{"asset": "`+inside.ID+`"}`))
+		past := f.want(200, agency("GET", list+"/"+moved+"/history", "")).body
+		if strings.Contains(string(past), "a secret") || !strings.Contains(string(past), inside.ID) {
+			t.Errorf("the history of a draft that had another asset: %s", past)
+		}
+		f.want(200, f.do(dam.Admin, "DELETE", list+"/"+moved, ""))
 		own := into[dam.Publication](f, f.want(201, agency("POST", "/api/publications", `{"draft": true}`))).ID
 		got := into[drafts](f, f.want(200, agency("GET", list, ""))).Items
 		if len(got) != 2 || got[0].ID != own || got[1].ID != theirs {

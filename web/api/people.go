@@ -82,7 +82,7 @@ func (s *API) login(ctx context.Context, in *loginIn) (*body[identity], error) {
 	}
 	who, library := u.Principal(), req.library
 	if library == "" {
-		library = who.HomeLibrary()
+		library, _ = who.HomeLibrary()
 	}
 	if err := who.Need(library, dam.MaySee); err != nil {
 		return nil, err

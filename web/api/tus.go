@@ -22,6 +22,9 @@ func (s *API) tus(c *gin.Context) error {
 	}
 	// What may be done is decided by the method that was sent, not by one that a header names.
 	r.Header.Del("X-HTTP-Method-Override")
+	if l := requestOf(r.Context()).library; l != "" {
+		r.Header.Set(libraryHeader, l)
+	}
 	s.Uploads.ServeHTTP(&tusWriter{ResponseWriter: c.Writer, req: requestOf(r.Context()), head: r.Method == head}, r)
 	return nil
 }

@@ -68,7 +68,7 @@ func draftCommand() *cobra.Command {
 				return err
 			}
 			in := d.Post
-			in.FromDraft = d.ID
+			in.FromDraft, in.DraftRevision = d.ID, d.Revision
 			var out struct {
 				Items []dam.Publication `json:"items"`
 			}

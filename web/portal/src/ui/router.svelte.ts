@@ -32,6 +32,13 @@ export function search(params: Record<string, string>): string {
   return s ? '?' + s : '';
 }
 
+/** Whether a link leads out of this page: to a file, another site, or another library. */
+const elsewhere = (a: HTMLAnchorElement) =>
+  a.hasAttribute('download') ||
+  a.origin !== location.origin ||
+  scope.leaves(new URL(a.href)) ||
+  /^\/(api|r|p|t|signage)\//.test(a.pathname);
+
 class Router {
   place = $state.raw<Place>({ screen: 'library', id: '', query: new URLSearchParams() });
   /** How many of our own places lie behind this one: whether Back stays in the portal. */
@@ -46,18 +53,17 @@ class Router {
       this.place = parse(location.pathname, location.search, this.#addresses);
     };
     addEventListener('popstate', read);
+    // A link that is opened in another tab, or copied, leads to this page's library.
+    const complete = (e: Event) => {
+      const a = e.target instanceof Element ? e.target.closest('a') : null;
+      const href = a?.getAttribute('href');
+      if (a && href?.startsWith('/') && !elsewhere(a)) a.setAttribute('href', scope.within(href));
+    };
+    for (const name of ['pointerdown', 'contextmenu', 'keydown']) addEventListener(name, complete, true);
     addEventListener('click', (e) => {
       const a = e.target instanceof Element ? e.target.closest('a') : null;
       if (!a || e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
-      if (
-        a.target ||
-        a.hasAttribute('download') ||
-        a.origin !== location.origin ||
-        scope.leaves(new URL(a.href)) ||
-        /^\/(api|r|p|t|signage)\//.test(a.pathname) ||
-        a.getAttribute('href')?.startsWith('#')
-      )
-        return;
+      if (a.target || elsewhere(a) || a.getAttribute('href')?.startsWith('#')) return;
       e.preventDefault();
       this.go(a.pathname + a.search);
     });

@@ -58,7 +58,8 @@ class Tray {
   open = $state(true);
   online = $state(navigator.onLine);
   rate = $state(0);
-  #restored = false;
+  /** The library whose queue is shown: somebody of another one may sign in. */
+  #restored = '';
   #samples: [number, number][] = [];
   #timer = 0;
 
@@ -102,8 +103,9 @@ class Tray {
 
   /** Brings back what an earlier visit left unfinished. */
   async restore(): Promise<void> {
-    if (this.#restored) return;
-    this.#restored = true;
+    if (this.#restored === scope.library) return;
+    this.#restored = scope.library;
+    this.items = this.items.filter((i) => (i.entry.library ?? MAIN) === scope.library);
     for (const entry of await queue.all()) {
       if ((entry.library ?? MAIN) !== scope.library) continue; // goes on once its library is open
       if (this.items.some((i) => i.entry.key === entry.key)) continue;
@@ -378,6 +380,7 @@ class Tray {
       return;
     }
     const { Upload } = await import('tus-js-client');
+    const library = i.entry.library ?? MAIN;
     const file = i.entry.file;
     if (!file) {
       i.state = 'missing';
@@ -386,10 +389,10 @@ class Tray {
     const up = new Upload(file, {
       endpoint: '/api/uploads',
       chunkSize: CHUNK,
-      headers: scope.headers(),
+      headers: scope.headers(library),
       // The same file for another library is another upload.
-      ...(scope.library !== MAIN && {
-        fingerprint: async () => ['tus', scope.library, i.entry.name, i.entry.size, i.entry.modified].join('-'),
+      ...(library !== MAIN && {
+        fingerprint: async () => ['tus', library, i.entry.name, i.entry.size, i.entry.modified].join('-'),
       }),
       retryDelays: [0, 800, 2500, 6000],
       removeFingerprintOnSuccess: true,
