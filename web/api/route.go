@@ -168,8 +168,9 @@ func (s *API) operation(r route) huma.Operation {
 			o.Description = "Needs the permission " + string(r.may) + ", in the library " + dam.DefaultLibrary + "."
 		}
 		o.Parameters = append(o.Parameters, &huma.Param{Name: libraryHeader, In: "header",
-			Description: "The library. By default main, or for somebody who is not in it theirs; who is in several others names it to write",
-			Schema:      &huma.Schema{Type: huma.TypeString}})
+			Description: "The library. By default main, or for somebody who is not in it theirs; " +
+				"who is in several others names it to write",
+			Schema: &huma.Schema{Type: huma.TypeString}})
 		if r.endpoint.raw && !unsafe(r.method) {
 			o.Parameters = append(o.Parameters, &huma.Param{Name: libraryQuery, In: "query",
 				Description: "The library, where a browser sends no header",
