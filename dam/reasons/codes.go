@@ -4855,7 +4855,7 @@ func NoDraft(id any) Reason {
 // CodeNoDraftState is the code of NoDraftState.
 const CodeNoDraftState = "no_draft_state"
 
-// NoDraftState: there is no state {state} of drafts
+// NoDraftState: there is no state “{state}” of drafts
 // → draft, deleted or planned
 func NoDraftState(state any) Reason {
 	return Reason{ReasonCode: "no_draft_state", Params: Params{"state": value(state)}, RemedyCode: "choose_a_draft_state"}
@@ -6975,7 +6975,7 @@ func PostDateAndStatus() Reason {
 // CodePostEnded is the code of PostEnded.
 const CodePostEnded = "post_ended"
 
-// PostEnded: the post was to be up until {until}
+// PostEnded: the post was to be up until {until:time}
 func PostEnded(until any) Reason {
 	return Reason{ReasonCode: "post_ended", Params: Params{"until": value(until)}}
 }
