@@ -554,7 +554,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'no_collection_for_limit': "il n’y a pas de collection {id}",
   'no_collection_named': "il n’y a pas de collection {name}",
   'no_draft': "il n’y a pas de brouillon {id}",
-  'no_draft_state': "il n’y a pas d’état « {state} » pour les brouillons",
+  'no_draft_state': "il n’y a pas d’état « {state} » pour les brouillons",
   'no_encoding': "« {name} » n’est pas un encodage connu",
   'no_export_column': "il n’y a pas de colonne « {name} »",
   'no_export_format': "il n’y a pas de format « {format} »",
