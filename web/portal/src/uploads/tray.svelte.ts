@@ -59,7 +59,7 @@ class Tray {
   online = $state(navigator.onLine);
   rate = $state(0);
   /** The library whose queue is shown: somebody of another one may sign in. */
-  #restored = '';
+  #restored: string | undefined;
   #samples: [number, number][] = [];
   #timer = 0;
 
