@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"strings"
 
 	"vitrine/dam"
 )
@@ -43,9 +44,10 @@ func (s Libraries) WithField(ctx context.Context, library, key string, after uin
 	return list, s.db.fillCollections(ctx, list)
 }
 
-// LockFields serializes changes of a library's fields.
+// LockFields serializes changes of a library's fields. Rows that refer to the library can be inserted meanwhile.
 func (s LibrariesTx) LockFields(ctx context.Context, library string) error {
-	id, err := one(ctx, s.db, value[string], `SELECT id FROM libraries WHERE id=$1`+s.tx.forUpdate(), library)
+	lock := strings.Replace(s.tx.forUpdate(), "FOR UPDATE", "FOR NO KEY UPDATE", 1)
+	id, err := one(ctx, s.db, value[string], `SELECT id FROM libraries WHERE id=$1`+lock, library)
 	_, err = oneOr(id, err, "library", library)
 	return err
 }

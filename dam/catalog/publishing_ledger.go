@@ -512,8 +512,10 @@ func (s PublicationsTx) ErasePublications(ctx context.Context, asset string) err
 		if !p.Several() {
 			continue
 		}
-		for i := range p.Files {
-			p.Files[i].Alt = ""
+		for i, f := range p.Files {
+			if f.Asset == asset {
+				p.Files[i].Alt = ""
+			}
 		}
 		if _, err := s.tx.exec(ctx, `UPDATE publications SET caption='', files=$2 WHERE id=$1`, p.ID,
 			asJSON{p.Files}); err != nil {
@@ -521,8 +523,10 @@ func (s PublicationsTx) ErasePublications(ctx context.Context, asset string) err
 		}
 	}
 	for _, q := range []string{
-		`UPDATE publication_steps SET note='' WHERE publication_id IN (SELECT id FROM publications WHERE asset_id=$1)`,
-		`UPDATE publications SET caption='', reason='', problem=NULL WHERE asset_id=$1`,
+		`UPDATE publication_steps SET note='' WHERE publication_id IN (SELECT id FROM publications WHERE asset_id=$1
+			UNION SELECT publication_id FROM publication_files WHERE asset_id=$1)`,
+		`UPDATE publications SET caption='', reason='', problem=NULL WHERE asset_id=$1
+			OR id IN (SELECT publication_id FROM publication_files WHERE asset_id=$1)`,
 		`DELETE FROM asset_recalls WHERE asset_id=$1`,
 		`DELETE FROM drafts WHERE id IN (SELECT draft_id FROM draft_assets WHERE asset_id=$1)`,
 		// what a draft that has another asset now said of this one

@@ -39,7 +39,7 @@ func (s *Service) readProduct(ctx context.Context, name string) (*product, error
 	return &product{p}, nil
 }
 
-// product returns a product with what it has from its parent: the slots in which it has no asset at all.
+// product returns a product with what it has from its parent: the slots in which nothing of its own has been public.
 func (s *Service) product(ctx context.Context, library, sku string, now time.Time, check RateCheck) (*product, error) {
 	p, err := s.products.get(ctx, productName(library, sku), now, check)
 	if err != nil || p.Parent == "" {
@@ -53,10 +53,20 @@ func (s *Service) product(ctx context.Context, library, sku string, now time.Tim
 		return nil, err
 	}
 	all := *p
-	all.Emptied = slices.Concat(p.Emptied, parent.Emptied)
-	all.Slots = slices.Clone(p.Slots)
+	has := func(list []catalog.PublicSlot, slot string) bool {
+		return slices.ContainsFunc(list, func(x catalog.PublicSlot) bool { return x.Slot == slot })
+	}
+	// What is uploaded for a slot of its own takes the parent's place once the public may have seen it.
+	mine := slices.DeleteFunc(slices.Clone(p.Slots), func(own catalog.PublicSlot) bool {
+		if !has(parent.Slots, own.Slot) {
+			return false
+		}
+		_, _, err := s.shown(ctx, own.Asset, now, check)
+		return dam.CodeOf(err) == dam.NotFound
+	})
+	all.Slots = mine
 	for _, x := range parent.Slots {
-		if !slices.ContainsFunc(p.Slots, func(own catalog.PublicSlot) bool { return own.Slot == x.Slot }) {
+		if !has(mine, x.Slot) {
 			all.Slots = append(all.Slots, x)
 		}
 	}

@@ -56,6 +56,9 @@ func (s *Service) Merge(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, ot
 	if len(added) == 0 {
 		return nil, nil
 	}
+	if err := tx.Actor().NeedOn(keep, dam.MayEditRights); err != nil {
+		return nil, err
+	}
 	if len(all) > MaxRecords {
 		return nil, &dam.Error{Code: dam.Conflict, Reason: reasons.TooManyRecordsOfAsset(MaxRecords, keep.ID)}
 	}

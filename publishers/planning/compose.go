@@ -359,8 +359,8 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	p.Origin, p.Caption, p.Post, p.Campaign, p.Held = "hand", in.Caption, in.Post, campaign, held
 	if len(in.Presets) > 0 {
 		p.Presets = in.Presets
-	} else if len(p.Presets) == 0 && !p.Several() {
-		p.Presets = ch.Rule.Presets
+	} else if len(p.Presets) == 0 {
+		p.Presets = ch.Rule.Presets // of several files, for those that name none
 	}
 	if in.At == nextSlot {
 		p.At, p.Zone, err = s.takeSlot(ctx, tx, sc.Library, ch.ID)
@@ -381,6 +381,7 @@ func (s *Service) publishOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, 
 	}
 	if replace {
 		p.Revision++
+		s.watchEnd(sc, ch, &p)
 		return p, s.Replan(ctx, tx, &p, due, reasons.PlannedAgainByHand())
 	}
 	why := reasons.PlannedByHand()
@@ -502,7 +503,7 @@ func (s *Service) checkOne(ctx context.Context, tx *catalog.Tx, sc *Snapshot, in
 	if sc, err = sc.Of(ctx, tx, &p.Publication); err != nil {
 		return out, err
 	}
-	if len(p.Presets) == 0 && !p.Several() {
+	if len(p.Presets) == 0 {
 		p.Presets = ch.Rule.Presets
 	}
 	if in.At == nextSlot {

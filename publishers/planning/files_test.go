@@ -159,6 +159,24 @@ func TestPostsEnd(t *testing.T) {
 		if f.Drain(); f.Remote.LivePosts(f.Shoe.ID) != 1 {
 			t.Error("it is gone before its end")
 		}
+		// What is out may be given another end: nothing is sent again.
+		edit := func(ends string) dam.Publication {
+			t.Helper()
+			x, err := f.Node.Planning.EditPublication(catalogtest.Context(t), dam.DefaultLibrary, p.ID, 0,
+				planning.PublicationPatch{Ends: &ends})
+			if err != nil || x.State != dam.PubDelivered {
+				t.Fatalf("%+v, %v", x, err)
+			}
+			return x
+		}
+		if x := edit(""); x.Ends != nil {
+			t.Errorf("the end is taken away: %s", x.Ends)
+		}
+		f.Clock.Advance(2 * time.Hour)
+		if f.Drain(); f.Remote.LivePosts(f.Shoe.ID) != 1 {
+			t.Error("it is gone, although its end was taken away")
+		}
+		edit(f.In(time.Hour))
 		f.Clock.Advance(2 * time.Hour)
 		f.Until(f.Node, p.ID, dam.PubRecalled)
 		if n := f.Remote.LivePosts(f.Shoe.ID); n != 0 || f.Remote.Total() != 1 {

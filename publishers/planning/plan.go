@@ -257,6 +257,14 @@ func (s *Service) watch(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch ca
 	return false, nil
 }
 
+// watchEnd notes when what is shown ends, for a publication that is about to be planned anew: the end holds also if the
+// new version is never sent.
+func (s *Service) watchEnd(sc *Snapshot, ch catalog.ChannelRow, p *catalog.LedgerRow) {
+	if p.Receipt != nil && p.Receipt.Gone == nil {
+		p.Watch = WindowEnd(sc.Decide(ch, s.now()))
+	}
+}
+
 // watchAgain is when what could not be looked at is looked at again.
 const watchAgain = time.Minute
 

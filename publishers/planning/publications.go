@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -89,6 +90,9 @@ func (s *Service) EditPublication(ctx context.Context, library, id string, ifMat
 		if err := editable(*p); err != nil {
 			return err
 		}
+		if e.onlyEnds() && p.State == dam.PubDelivered {
+			return s.editEnd(ctx, tx, sc, ch, p, *e.Ends)
+		}
 		if p.Sent > 0 && !Capabilities(ch).Update {
 			return &dam.Error{Code: dam.Conflict, Field: "state", Reason: reasons.PublicationNotEditable()}
 		}
@@ -154,8 +158,28 @@ func (s *Service) EditPublication(ctx context.Context, library, id string, ifMat
 			return err
 		}
 		p.Revision++
+		s.watchEnd(sc, ch, p)
 		return s.Replan(ctx, tx, p, p.At, reasons.Edited())
 	})
+}
+
+// onlyEnds reports whether a patch changes the end and nothing else.
+func (e PublicationPatch) onlyEnds() bool {
+	rest := e
+	rest.Ends = nil
+	return e.Ends != nil && reflect.ValueOf(rest).IsZero()
+}
+
+// editEnd changes when what is out is taken down. Nothing is sent again.
+func (s *Service) editEnd(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow,
+	p *catalog.LedgerRow, at string) (err error) {
+	if p.Ends, err = s.ends(at, ch, p); err != nil {
+		return err
+	}
+	p.Revision++
+	p.Sent = p.Revision
+	p.NextAt = WindowEnd(sc.ending(p.Ends).Decide(ch, s.now()))
+	return tx.Publications().SaveStep(ctx, p, reasons.Edited())
 }
 
 // Recall takes a publication back, or cancels it when it has not been sent.
@@ -206,7 +230,12 @@ func (s *Service) RecallAsset(ctx context.Context, library, asset, reason string
 			if err := s.Withdraw(ctx, tx, ch, &p, why); err != nil {
 				return nil, err
 			}
-			out = append(out, p.Publication)
+			// Of a post with files that they may not see, they learn nothing by taking it back.
+			if _, err := tx.Publications().Publication(ctx, library, p.ID); err == nil {
+				out = append(out, p.Publication)
+			} else if dam.CodeOf(err) != dam.NotFound {
+				return nil, err
+			}
 		}
 		return out, nil
 	})

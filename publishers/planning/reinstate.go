@@ -99,9 +99,12 @@ const (
 func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch catalog.ChannelRow,
 	old []catalog.LedgerRow) (returning, error) {
 	now := s.now()
-	plans := make([]catalog.LedgerRow, 0, len(old))
+	plans, later := make([]catalog.LedgerRow, 0, len(old)), false
 	for _, was := range old {
 		p := catalog.LedgerRow{Publication: was.Publication}
+		if p.Ends != nil && !p.Ends.After(now) { // its time is over
+			continue
+		}
 		if p.Series != "" {
 			if over, err := seriesOver(ctx, tx, &p.Publication, now); err != nil {
 				return nothingReturns, err
@@ -124,6 +127,10 @@ func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *Snapshot, c
 			return nothingReturns, err
 		}
 		v := whole.Decide(ch, due)
+		if v.Refused != nil && p.Several() { // the other files of it are no reason for the rest to wait
+			later = true
+			continue
+		}
 		if v.Refused != nil {
 			return returnsLater, nil
 		}
@@ -144,6 +151,9 @@ func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *Snapshot, c
 		if err := s.planAgain(ctx, tx, ch, &plans[i]); err != nil {
 			return nothingReturns, err
 		}
+	}
+	if len(plans) == 0 && later {
+		return returnsLater, nil
 	}
 	if len(plans) == 0 {
 		return nothingReturns, nil

@@ -399,6 +399,12 @@ func TestVariants(t *testing.T) {
 		s.link(goods, "P", "hero", 1, a)
 		s.link(goods, "P", "back", 1, a)
 		slots("200 back theirs hero theirs")
+		// Not approved: whoever uploads takes nothing from the public.
+		s.link(goods, "V", "hero", 1, s.asset(dam.Rights{}))
+		slots("200 back theirs hero theirs")
+		if w := n.get("/p/V/hero/thumb"); w.Code != 200 || !strings.Contains(w.Header().Get("ETag"), theirs[0].Hash) {
+			t.Errorf("beside what is not approved: %d %s", w.Code, w.Header().Get("ETag"))
+		}
 		s.link(goods, "V", "hero", 2, b)
 		slots("200 back theirs hero own")
 		for path, hash := range map[string]string{"/p/V/hero/thumb": own[0].Hash, "/p/V/back/thumb": theirs[0].Hash} {

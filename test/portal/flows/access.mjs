@@ -19,7 +19,7 @@ export default async function () {
       await page.getByRole('tabpanel').waitFor();
       await accessible(page, `the asset, ${tab || 'full page'}`);
     }
-    for (const path of ['collections', 'quarantine', 'people', 'tokens', 'channels', 'webhooks', 'system', 'hold', 'account', 'nowhere']) {
+    for (const path of ['collections', 'families', 'libraries', 'quarantine', 'people', 'tokens', 'channels', 'webhooks', 'system', 'hold', 'account', 'nowhere']) {
       await page.goto('/' + path);
       await page.locator('main h1, main h2').first().waitFor();
       await settled();

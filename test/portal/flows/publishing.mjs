@@ -79,6 +79,31 @@ export default async function () {
     equal([main.posts.size, main.recalled], [0, 1], 'it is gone from the board');
   });
 
+  await flow('publishing: a draft is kept from its first word, and a colleague’s correction is not posted over', async (v) => {
+    const { page, api } = v;
+    await channels(v);
+    const a = await approved(v, `${run} drafted`);
+    await page.goto(`/compose?asset=${a.id}`);
+    await page.getByRole('button', { name: first.name }).click();
+    const text = page.getByLabel('Text', { exact: true });
+    await text.fill(`${run} first words`);
+    await page.getByText('Saved as a draft.').waitFor();
+    await page.waitForURL(/draft=dr_/);
+    await page.reload();
+    await until('what was written is there', async () => (await text.inputValue()) === `${run} first words`);
+    const path = `/api/publications/drafts/${new URL(page.url()).searchParams.get('draft')}`;
+    const { post } = await api('GET', path);
+    await api('PUT', path, { ...post, caption: `${run} corrected` });
+    await page.getByRole('button', { name: 'Publish now' }).click();
+    await page.getByRole('button', { name: 'Show theirs' }).click();
+    await until('the correction is there', async () => (await text.inputValue()) === `${run} corrected`);
+    equal((await api('GET', `/api/assets/${a.id}/publications`)).items.length, 0, 'nothing is planned');
+    await page.getByRole('button', { name: 'Publish now' }).click();
+    await page.getByRole('heading', { name: 'Proof' }).waitFor({ timeout: 30_000 });
+    equal(main.posts.get(page.url().split('/').pop().split('?')[0]).text, `${run} corrected`, 'what the channel got');
+    equal((await api('GET', path)).state, 'planned', 'the draft');
+  });
+
   await flow('publishing: links carry their tags; a series plans each occurrence', async (v) => {
     const { page, api } = v;
     await channels(v);
