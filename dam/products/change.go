@@ -63,6 +63,8 @@ var (
 	fieldNames = []string{"sku", "gtin", "names", "attributes", "stock", "price", "family", "parent", "brand",
 		"category", "launch", "end"}
 	relatedNames = fieldNames[6:]
+	// maxRelated are the most characters of each, as Fields says.
+	maxRelated = map[string]int{"family": 40, "parent": 64, "brand": 500, "category": 500, "launch": 10, "end": 10}
 )
 
 // ParseChange reads a merge patch; a bare text is in the given locale.
@@ -143,6 +145,11 @@ func (c Change) check() error {
 	for _, x := range []struct{ field, v string }{{"sku", c.SKU}, {"gtin", deref(c.gtin)}, {"currency", c.currency}} {
 		if err := dam.CheckLine(x.field, x.v); err != nil {
 			return err
+		}
+	}
+	for _, name := range relatedNames {
+		if most := maxRelated[name]; utf8.RuneCountInString(c.related[name]) > most {
+			return dam.InvalidInput(name, reasons.TextTooLong(most))
 		}
 	}
 	if len(c.names) > dam.MaxLocales {
