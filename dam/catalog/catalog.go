@@ -306,6 +306,14 @@ func (c Conn) forUpdate() string {
 	return ""
 }
 
+// forNoKeyUpdate is forUpdate for rows that others may refer to meanwhile by a foreign key.
+func (c Conn) forNoKeyUpdate() string {
+	if c.pg {
+		return " FOR NO KEY UPDATE"
+	}
+	return ""
+}
+
 type sqlConn struct {
 	db interface {
 		ExecContext(context.Context, string, ...any) (sql.Result, error)

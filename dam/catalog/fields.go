@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"strings"
 
 	"vitrine/dam"
 )
@@ -46,8 +45,7 @@ func (s Libraries) WithField(ctx context.Context, library, key string, after uin
 
 // LockFields serializes changes of a library's fields. Rows that refer to the library can be inserted meanwhile.
 func (s LibrariesTx) LockFields(ctx context.Context, library string) error {
-	lock := strings.Replace(s.tx.forUpdate(), "FOR UPDATE", "FOR NO KEY UPDATE", 1)
-	id, err := one(ctx, s.db, value[string], `SELECT id FROM libraries WHERE id=$1`+lock, library)
+	id, err := one(ctx, s.db, value[string], `SELECT id FROM libraries WHERE id=$1`+s.tx.forNoKeyUpdate(), library)
 	_, err = oneOr(id, err, "library", library)
 	return err
 }

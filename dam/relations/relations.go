@@ -5,6 +5,7 @@
 package relations
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -107,7 +108,7 @@ func (s *Service) Add(ctx context.Context, library, asset string, n NewRelation)
 		if i := slices.IndexFunc(rows, func(r dam.Relation) bool { return same(r, x) }); i >= 0 {
 			return rows[i].Seen(&from, &to), nil
 		}
-		if err := errAny(roomFor(rows, x.From), roomFor(rows, x.To), open(ctx, tx, x)); err != nil {
+		if err := cmp.Or(roomFor(rows, x.From), roomFor(rows, x.To), open(ctx, tx, x)); err != nil {
 			return dam.Related{}, err
 		}
 		if err := tx.Assets().Relations().Insert(ctx, &x); err != nil {
@@ -116,16 +117,6 @@ func (s *Service) Add(ctx context.Context, library, asset string, n NewRelation)
 		tx.EmitRelation(dam.AssetRelated, x, &from, &to)
 		return x.Seen(&from, &to), nil
 	})
-}
-
-// errAny returns the first error.
-func errAny(list ...error) error {
-	for _, err := range list {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // same reports whether two relations say the same.
@@ -285,7 +276,7 @@ func (s *Service) Merge(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, ot
 			} else {
 				mine = append(mine, x)
 				tx.EmitRelation(dam.AssetRelated, x, keep, far)
-				err = errAny(roomFor(mine[:len(mine)-1], keep.ID), open(ctx, tx, x),
+				err = cmp.Or(roomFor(mine[:len(mine)-1], keep.ID), open(ctx, tx, x),
 					tx.Assets().Relations().Update(ctx, x))
 			}
 			if err != nil {
@@ -303,7 +294,7 @@ func end(ctx context.Context, tx *catalog.Tx, id string, group map[string]*dam.A
 	}
 	list, err := tx.Assets().List(ctx, []string{id})
 	if err != nil || len(list) == 0 {
-		return nil, errAny(err, &dam.Error{Code: dam.NotFound, Reason: reasons.NotFound("asset", id)})
+		return nil, cmp.Or(err, error(&dam.Error{Code: dam.NotFound, Reason: reasons.NotFound("asset", id)}))
 	}
 	return &list[0], nil
 }

@@ -39,17 +39,18 @@ type matches map[question]bool
 // Whoever saved a rule has to be somebody who may publish the asset: otherwise nothing new goes out by it, and what is
 // out stays.
 func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets []dam.Asset) (matches, error) {
-	out := matches{}
+	out, authors := matches{}, map[string]dam.Principal{}
 	for _, ch := range channels {
 		if !ch.Rule.Enabled {
 			continue
 		}
-		author := dam.Principal{}
-		if ch.Rule.Author != "" {
+		author, known := authors[ch.Rule.Author]
+		if ch.Rule.Author != "" && !known {
 			var err error
 			if author, err = s.Catalog.People().Principal(ctx, ch.Rule.Author); err != nil {
 				return nil, err
 			}
+			authors[ch.Rule.Author] = author
 		}
 		for _, a := range assets {
 			if a.Library != ch.Library {

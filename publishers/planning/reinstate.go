@@ -152,13 +152,13 @@ func (s *Service) bringBack(ctx context.Context, tx *catalog.Tx, sc *Snapshot, c
 			return nothingReturns, err
 		}
 	}
-	if len(plans) == 0 && later {
+	switch {
+	case len(plans) > 0:
+		return returned, nil
+	case later:
 		return returnsLater, nil
 	}
-	if len(plans) == 0 {
-		return nothingReturns, nil
-	}
-	return returned, nil
+	return nothingReturns, nil
 }
 
 // seriesOver reports whether an occurrence of a series is not to be sent any more.
