@@ -45,12 +45,18 @@ type Rule struct {
 	Query   string   `json:"query" doc:"As in the search box; empty matches everything"`
 	Presets []string `json:"presets"`
 	Enabled bool     `json:"enabled"`
-	// ByName is false for a rule of a release that found no collection by its name: what it publishes must not
-	// change by an upgrade. Saving the rule sets it.
 	// Author is who saved the rule last. It publishes what they may publish, while they may; a rule of a release that
 	// noted nobody goes on by itself until it is saved.
 	Author string `json:"author,omitempty" maxLength:"64" doc:"Id of who saved the rule last: it publishes what they may publish, while they may. Set when the rule is saved"`
-	ByName bool   `json:"by_name,omitempty" doc:"Whether collection: finds collections by their names; set when the rule is saved. A rule of an earlier release finds them by id only"`
+	// ByName is false for a rule of a release that found no collection by its name: what it publishes must not
+	// change by an upgrade. Saving the rule sets it.
+	ByName bool `json:"by_name,omitempty" doc:"Whether collection: finds collections by their names; set when the rule is saved. A rule of an earlier release finds them by id only"`
+}
+
+// Differs reports whether another rule may match other assets or send other files.
+func (r Rule) Differs(other Rule) bool {
+	return r.Query != other.Query || r.Enabled != other.Enabled || r.Author != other.Author ||
+		r.ByName != other.ByName || !slices.Equal(r.Presets, other.Presets)
 }
 
 // Health says whether a channel can be published to.

@@ -287,7 +287,7 @@ func (s *Service) UpdateChannel(ctx context.Context, library, id string, ifMatch
 				return dam.Channel{}, err
 			}
 		}
-		if p.Rule != nil || p.Territories != nil {
+		if r.Scan = now.Scan; p.Rule != nil || p.Territories != nil {
 			r.Scan = new(int64)
 		}
 		if err := tx.Channels().PutChannel(ctx, &r); err != nil {

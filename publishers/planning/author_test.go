@@ -1,6 +1,7 @@
 package planning_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -127,4 +128,53 @@ func TestRuleOfADisabledAuthor(t *testing.T) {
 	if n := out(later.ID); n != 1 {
 		t.Errorf("%d publications once Ana is back", n)
 	}
+}
+
+// interrupted answers as a rule's query did until something happens in between, once.
+type interrupted struct {
+	planning.Matcher
+	between func()
+}
+
+func (m *interrupted) Matches(ctx context.Context, library string, rule dam.Rule, a dam.Asset) (bool, error) {
+	yes, err := m.Matcher.Matches(ctx, library, rule, a)
+	if happens := m.between; happens != nil {
+		m.between = nil
+		happens()
+	}
+	return yes, err
+}
+
+// A rule that is saved while the former one is held against an asset decides about it: its plan isn't withdrawn because
+// the former rule didn't match.
+func TestRuleSavedMeanwhile(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+		d := publishertest.NewFixture(t, cat, nil)
+		ctx, lib := catalogtest.Context(t), dam.DefaultLibrary
+		save := func(query string) {
+			t.Helper()
+			if _, err := d.Node.Accounts.UpdateChannel(ctx, lib, d.Account.ID, 0, accounts.ChannelPatch{
+				Rule: &dam.Rule{Query: query, Presets: []string{publishertest.Preset}, Enabled: true}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		save("nothing")
+		d.Drain()
+		if err := d.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+			tx.Emit(dam.Event{Library: lib, Type: dam.AssetUpdated, Asset: d.Shoe.ID, Subject: d.Shoe.ID})
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		d.Node.Planning.Match = &interrupted{Matcher: d.Node.Planning.Match, between: func() {
+			save("")
+			if err := d.Node.Planning.Scan(ctx, d.Account.ID); err != nil {
+				t.Error(err)
+			}
+		}}
+		d.Drain()
+		if list := d.Of(d.Shoe.ID, d.Account.ID); len(list) != 1 || list[0].State.Closed() {
+			t.Errorf("publications %+v", list)
+		}
+	})
 }

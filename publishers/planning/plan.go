@@ -198,6 +198,10 @@ func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch 
 		return s.Withdraw(ctx, tx, ch, p, v.Refused.Reason)
 	}
 	if p.Origin == "rule" && ch.Rule.Enabled && !matches {
+		// The plan may come from a rule saved since this one was held against the asset.
+		if now, err := tx.Channels().Channel(ctx, ch.Library, ch.ID); err != nil || now.Rule.Differs(ch.Rule) {
+			return err
+		}
 		return s.Withdraw(ctx, tx, ch, p, reasons.RuleNoLongerMatches())
 	}
 	caps := Capabilities(ch)

@@ -32,6 +32,7 @@ const (
 
 	conflictPause = 10 * time.Millisecond // doubled each time
 	conflictLimit = time.Second
+	deniedLimit   = 100 * time.Millisecond
 )
 
 // errConflict means that the server stored nothing because of a concurrent change to the key, or to a folder of it. A
@@ -186,7 +187,9 @@ func (u upload) single(ctx context.Context, data []byte) error {
 	u.condition(&o)
 	answer, err := u.putObject(ctx, u.name(u.key), data, sum, o)
 	for pause := conflictPause; err != nil; pause *= 2 {
-		if err = u.finish(ctx, err); err == nil || !errors.Is(err, errConflict) || pause > conflictLimit {
+		// MinIO also denies access to a folder that a concurrent Delete has just emptied and removed.
+		retry := pause <= deniedLimit && minio.ToErrorResponse(err).Code == minio.AccessDenied
+		if err = u.finish(ctx, err); err == nil || !retry && (pause > conflictLimit || !errors.Is(err, errConflict)) {
 			return err
 		}
 		select {
