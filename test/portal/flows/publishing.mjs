@@ -49,6 +49,10 @@ export default async function () {
     await page.getByLabel('Alternative text').fill('a sun over hills');
     await previews.getByRole('alert').first().waitFor({ state: 'detached' });
     await previews.getByText('a sun over hills').waitFor();
+    await page.getByLabel('Take it down again').check();
+    await page.getByLabel('Last day').fill('2099-12-24');
+    await page.getByLabel('Until').fill('18:30');
+    await until('it can be sent', () => send.isEnabled());
     await send.click();
     await page.getByRole('heading', { name: 'Proof' }).waitFor({ timeout: 30_000 });
     const id = page.url().split('/').pop();
@@ -66,6 +70,13 @@ export default async function () {
     await proof.getByText(me.user.name, { exact: true }).waitFor(); // who approved
     const ledger = page.getByRole('region', { name: 'Ledger' });
     for (const state of ['Planned', 'Being sent', 'Live']) await ledger.getByText(state, { exact: true }).first().waitFor();
+    ok(/^2099-12-24/.test((await api('GET', `/api/publications/${id}`)).ends), 'when it is taken down');
+    await page.getByText(/^Taken down .*2099/).waitFor();
+    await page.getByRole('button', { name: 'Take down at …' }).click();
+    await page.getByRole('dialog').getByLabel('Take it down again').uncheck();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/^Taken down .*2099/).waitFor({ state: 'detached' });
+    ok(!(await api('GET', `/api/publications/${id}`)).ends, 'it stays');
     await accessible(page, 'a delivered publication');
 
     await page.goto(`/assets/${a.id}?tab=places`);
