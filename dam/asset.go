@@ -67,6 +67,8 @@ type Asset struct {
 	Custom map[string]any `json:"custom,omitempty" doc:"Values of the library's own fields, see /api/fields"`
 	// Channels lists the channels that the asset is published on now.
 	Channels []string `json:"channels,omitempty" doc:"Ids of the channels the asset is published on"`
+	// Products is set for the search index only.
+	Products *AssetProducts `json:"-"`
 
 	// Stale is true for an asset that is made from another one of which there is a newer version (see Relation). Those
 	// who see what is approved only are not told.

@@ -156,3 +156,18 @@ func CheckSlot(slot string, n int) error {
 	}
 	return nil
 }
+
+// AssetProducts is what an asset is found by because products show it: those in whose slots it is, and variants that
+// have it from their parents. Only the search index is given it.
+type AssetProducts struct {
+	Words []ProductWord
+	// Brands and Categories are texts or ids of terms, Families are keys.
+	Brands, Categories, Families []string
+}
+
+// ProductWord is a text of a product.
+type ProductWord struct {
+	Locale  string // "" for a text in no language
+	Text    string
+	Suggest bool // it is suggested when its beginning is typed
+}

@@ -34,3 +34,20 @@ type RecentSearch struct {
 	Sort  string    `json:"sort,omitempty"`
 	At    time.Time `json:"at"`
 }
+
+// Touched is what some events of the log changed for searches.
+type Touched struct {
+	Assets []string // distinct ids
+	// Removed are the numbers of the assets that were purged or erased.
+	Removed []uint32
+	// Sweeps are the assets that single events touch by the thousand.
+	Sweeps []Sweep
+	Upto   int64 // seq of the last event read
+}
+
+// Sweep is many assets that one event touches. They are read in pages, between which other events are followed.
+type Sweep struct {
+	Library string `json:"library"`
+	What    string `json:"what,omitempty"`  // as the catalogue wrote it; "" is every asset that products show
+	After   string `json:"after,omitempty"` // the last asset of the page before
+}

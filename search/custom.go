@@ -30,7 +30,7 @@ func (s *schema) with(defs map[string][]dam.CustomField) (next *schema, added []
 	c.defs, c.custom = defs, map[string][]*Field{}
 	for _, library := range slices.Sorted(maps.Keys(defs)) {
 		for _, def := range defs[library] {
-			if s.byName[def.Key] != nil || def.Key == "title" || def.Key == "relevance" {
+			if f := s.byName[def.Key]; f != nil && !f.yields || def.Key == "title" || def.Key == "relevance" {
 				continue // a built-in field of a newer release has this name
 			}
 			if wordsOnly(def.Type) {
@@ -144,20 +144,27 @@ func customTexts(v any) []string {
 
 // lookup finds a field by the name it has in a library.
 func (s *schema) lookup(library, name string) *Field {
-	if f := s.byName[name]; f != nil {
+	f := s.byName[name]
+	if f != nil && !f.yields {
 		return f
 	}
-	for _, f := range s.custom[library] {
-		if f.Name == name {
-			return f
+	for _, own := range s.custom[library] {
+		if own.Name == name {
+			return own
 		}
 	}
-	return nil
+	return f
 }
 
 // all lists the fields of a library, its custom fields last.
 func (s *schema) all(library string) []*Field {
-	return slices.Concat(s.fields, s.custom[library])
+	var out []*Field
+	for _, f := range s.fields {
+		if !f.yields || s.lookup(library, f.Name) == f {
+			out = append(out, f)
+		}
+	}
+	return append(out, s.custom[library]...)
 }
 
 func sameFields(a, b map[string][]dam.CustomField) bool {
@@ -178,7 +185,13 @@ func (s *schema) filledIn(library, name string) bool {
 // or facets.
 func Reserved() []string {
 	s := newSchema()
-	return append(s.names(""), "relevance", "place")
+	var out []string
+	for _, f := range s.fields {
+		if !f.yields {
+			out = append(append(out, f.Name), f.Aliases...)
+		}
+	}
+	return append(out, "relevance", "place")
 }
 
 // parseDecimal parses a number with at most three decimals and returns it in thousandths.

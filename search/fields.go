@@ -67,6 +67,10 @@ type Field struct {
 	byName   bool
 	always   string
 	instead  func(values, key string) reasons.Remedy
+	// yields is set where a library's own field of the same name is meant instead: it may be older than this one.
+	yields bool
+	// terms is set where values may be ids of terms, so that what has a * behind it is resolved, too.
+	terms bool
 	// absent is the field whose values must be missing, of the operator that asks for that.
 	absent *Field
 	// explained: Doc and French name each of Values already.
@@ -226,6 +230,7 @@ func newSchema() *schema {
 	s.keyword("sku", KindKeyword, "sku:DRS-1042-BLU sku:DRS-*", "A linked product",
 		"Un produit lié", func(a *dam.Asset) []columns.Value { return many(a.SKUs) }).
 		labelled("Products (SKU)", "Produits (SKU)").inPanel(8, PanelList).Facet = true
+	s.productFields()
 	s.collection = s.keyword("collection", KindKeyword, `collection:"Summer 2024" collection:Clients/*`,
 		"A collection, by name, path or id; with /* behind it, everything below it too",
 		"Une collection, par nom, chemin ou identifiant ; suivie de /*, avec tout ce qu’elle contient",

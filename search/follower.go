@@ -86,7 +86,7 @@ func (f *follower) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fresh, of := f.live.cursor == Cursor{}, f.live.cursor.Epoch
+	fresh, of := f.live.cursor.unset(), f.live.cursor.Epoch
 	if c := f.live.cursor; c.Seq > head || c.Epoch != "" && c.Epoch != epoch {
 		x.log.Warn("search: the index is of another epoch of the catalogue, which must have been restored; rebuilding",
 			"index", c.Seq, "catalogue", head)

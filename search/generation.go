@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,8 @@ type generation struct {
 	schema *schema // what the columns of view mean
 	cursor Cursor  // as stored in text
 	seq    int64   // ≥ cursor.Seq: events that change no asset don't need a batch
+	// sweeps are what events up to seq touch and is not read yet; the next batch stores them with its cursor.
+	sweeps []dam.Sweep
 	// frozen means that the text index takes no more changes (damaged or stuck); the columns still do.
 	frozen bool
 	ref    *textRef // of the newest snapshot
@@ -128,7 +131,7 @@ func (x *Index) openGeneration(dir string) (*generation, error) {
 	if g.cursor, err = text.Cursor(); err != nil {
 		return nil, errors.Join(err, text.Close())
 	}
-	g.seq = g.cursor.Seq
+	g.seq, g.sweeps = g.cursor.Seq, g.cursor.Sweeps
 	return g, nil
 }
 
@@ -229,7 +232,7 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 	if !g.frozen {
 		g.cursor = cursor
 	}
-	g.view, g.seq = view, cursor.Seq
+	g.view, g.seq, g.sweeps = view, cursor.Seq, cursor.Sweeps
 	return nil
 }
 
@@ -248,9 +251,22 @@ func applyWatched(ctx context.Context, t Text, b TextBatch, limit time.Duration)
 	}
 }
 
-// follow applies the events since the last batch. It reports whether there were any.
+// follow applies the events since the last batch, and then the next page of a sweep: a small one while events come in.
+// It reports whether there were any.
 func (x *Index) follow(ctx context.Context, g *generation) (bool, error) {
-	ids, removed, upto, err := x.opts.Source.Changed(ctx, g.seq, followBatch)
+	moved, err := x.followEvents(ctx, g)
+	if err != nil || len(g.sweeps) == 0 {
+		return moved, err
+	}
+	size := x.opts.Batch
+	if moved {
+		size = min(fillLive, size)
+	}
+	return true, x.sweep(ctx, g, size)
+}
+
+func (x *Index) followEvents(ctx context.Context, g *generation) (bool, error) {
+	t, err := x.opts.Source.Changed(ctx, g.seq, followBatch)
 	if err != nil {
 		return false, err
 	}
@@ -259,7 +275,7 @@ func (x *Index) follow(ctx context.Context, g *generation) (bool, error) {
 	if err == nil && epoch != g.cursor.Epoch {
 		err = &dam.Error{Code: dam.Gone, Reason: reasons.CatalogEpochChanged()}
 	}
-	if err != nil || upto <= g.seq {
+	if err != nil || t.Upto <= g.seq {
 		return false, err
 	}
 	if err := x.refield(ctx, g); err != nil {
@@ -268,17 +284,62 @@ func (x *Index) follow(ctx context.Context, g *generation) (bool, error) {
 	if g.schema, err = x.resynonym(ctx, g.schema); err != nil {
 		return false, err
 	}
-	if len(ids) == 0 && len(removed) == 0 {
-		g.seq = upto
+	sweeps := withSweeps(g.sweeps, t.Sweeps)
+	if len(t.Assets) == 0 && len(t.Removed) == 0 {
+		g.seq, g.sweeps = t.Upto, sweeps
 		return true, nil
 	}
-	assets, err := x.opts.Source.Assets(ctx, ids)
+	assets, err := x.opts.Source.Assets(ctx, t.Assets)
 	if err != nil {
 		return false, err
 	}
 	c := g.cursor
-	c.Seq = upto
-	return true, x.apply(ctx, g, assets, removed, c)
+	c.Seq, c.Sweeps = t.Upto, sweeps
+	return true, x.apply(ctx, g, assets, t.Removed, c)
+}
+
+// maxSweeps is how many sweeps may wait: of more, each library with one has all its assets swept instead.
+const maxSweeps = 50
+
+// withSweeps adds sweeps to those that wait. One that has not begun yet is not added again.
+func withSweeps(waiting, more []dam.Sweep) []dam.Sweep {
+	out := slices.Clone(waiting)
+	for _, s := range more {
+		if !slices.Contains(out, s) && !slices.Contains(out, dam.Sweep{Library: s.Library}) {
+			out = append(out, s)
+		}
+	}
+	if len(out) <= maxSweeps {
+		return out
+	}
+	var whole []dam.Sweep
+	for _, s := range out {
+		if all := (dam.Sweep{Library: s.Library}); !slices.Contains(whole, all) {
+			whole = append(whole, all)
+		}
+	}
+	return whole
+}
+
+// sweep applies the next page of the first sweep.
+func (x *Index) sweep(ctx context.Context, g *generation, size int) error {
+	at := g.sweeps[0]
+	ids, err := x.opts.Source.Swept(ctx, at, size)
+	if err != nil {
+		return err
+	}
+	assets, err := x.opts.Source.Assets(ctx, ids)
+	if err != nil {
+		return err
+	}
+	c := g.cursor
+	c.Seq, c.Sweeps = g.seq, slices.Clone(g.sweeps)
+	if len(ids) < size {
+		c.Sweeps = c.Sweeps[1:]
+	} else {
+		c.Sweeps[0].After = ids[len(ids)-1]
+	}
+	return x.apply(ctx, g, assets, nil, c)
 }
 
 // refield updates the schema of a generation to the libraries' custom fields. A new field gets an empty column, which
@@ -316,7 +377,7 @@ func (x *Index) fill(ctx context.Context, g *generation, size int) (int, error) 
 		return 0, err
 	}
 	c := g.cursor
-	c.Seq, c.Filling = g.seq, len(assets) == size
+	c.Seq, c.Filling, c.Sweeps = g.seq, len(assets) == size, g.sweeps
 	if len(assets) > 0 {
 		c.Number = assets[len(assets)-1].Number
 	}

@@ -71,7 +71,7 @@ func (x *Index) loadColumns(ctx context.Context, g *generation, epoch string, he
 	if seq > head {
 		return false, nil
 	}
-	switch _, _, _, err := x.opts.Source.Changed(ctx, seq, 1); {
+	switch _, err := x.opts.Source.Changed(ctx, seq, 1); {
 	case dam.CodeOf(err) == dam.Gone:
 		return false, nil
 	case err != nil:
@@ -89,10 +89,11 @@ type saver struct {
 	ended chan error // result of the running save; nil if none is running
 }
 
-// due starts a save if the last one is old and something has changed.
+// due starts a save if the last one is old and something has changed. Columns that a sweep has not been through are not
+// saved: the text index may have ended it when they are read again.
 func (s *saver) due(g *generation) {
 	s.poll()
-	if s.ended != nil || g.seq == s.seq || time.Since(s.at) < saveEvery {
+	if s.ended != nil || g.seq == s.seq || len(g.sweeps) > 0 || time.Since(s.at) < saveEvery {
 		return
 	}
 	s.seq, s.at = g.seq, time.Now()
@@ -128,7 +129,7 @@ func (s *saver) last(g *generation) {
 	if s.ended != nil {
 		s.done(<-s.ended)
 	}
-	if g.seq != s.seq {
+	if g.seq != s.seq && len(g.sweeps) == 0 {
 		s.done(s.x.saveColumns(g.schema, g.view, g.cursor.Epoch, g.seq))
 	}
 }

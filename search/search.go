@@ -22,10 +22,12 @@ type Source interface {
 	Head(ctx context.Context) (int64, error)
 	// EpochOf returns the id of the log's current epoch. In another epoch the same seq identifies another event.
 	EpochOf(ctx context.Context) (string, error)
-	// Changed reads at most limit events after a seq. It returns the distinct ids of the assets they concern, the
-	// numbers of the assets that were purged or erased, and the seq of the last event read (after itself if there was
-	// none). The error is dam.Gone if the log no longer reaches back to after.
-	Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64, err error)
+	// Changed reads at most limit events after a seq, and returns what they changed; Upto is after itself if there was
+	// none. The error is dam.Gone if the log no longer reaches back to after.
+	Changed(ctx context.Context, after int64, limit int) (dam.Touched, error)
+	// Swept returns the ids of up to limit assets of a sweep behind its last one, in one order. A result of fewer than
+	// limit is the last.
+	Swept(ctx context.Context, s dam.Sweep, limit int) ([]string, error)
 	// Assets returns the current state of assets; ids that no longer exist are left out.
 	Assets(ctx context.Context, ids []string) ([]dam.Asset, error)
 	// Scan returns assets of all libraries by number, starting after afterNumber and including the bin. Numbers start

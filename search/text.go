@@ -69,6 +69,12 @@ func textDoc(a *dam.Asset) TextDoc {
 		}
 		plain(TextAll, false, customTexts(a.Custom[key])...)
 	}
+	if a.Products != nil {
+		for _, w := range a.Products.Words {
+			d.Parts = append(d.Parts,
+				TextPart{Field: TextAll, Lang: language(w.Locale), Text: w.Text, Suggest: w.Suggest})
+		}
+	}
 	return d
 }
 
@@ -94,6 +100,13 @@ type Cursor struct {
 	From int64 `json:"from"`
 	// Epoch is the epoch of the log that Seq is of; "" in an index from before epochs.
 	Epoch string `json:"epoch,omitempty"`
+	// Sweeps are what events up to Seq touch beside what is in the index.
+	Sweeps []dam.Sweep `json:"sweeps,omitempty"`
+}
+
+// unset reports whether nothing was ever applied.
+func (c Cursor) unset() bool {
+	return c.Seq == 0 && c.Number == 0 && !c.Filling && c.From == 0 && c.Epoch == ""
 }
 
 // TextBatch is a change to the text index. The cursor is stored with it.

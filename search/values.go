@@ -203,11 +203,14 @@ func (p *parser) keyword(f *Field, v value) ([]Keyword, error) {
 			next = reasons.RemedyDidYouMeanValue(f.Name, quoteValue(best))
 		}
 		return nil, p.fail(v.at, len(v.s), reasons.QueryNotAValue(v.s, f.Name).With(next))
-	case (!prefix || f.vocabulary != "") && p.env.Resolve != nil && f.byName:
+	case (!prefix || f.terms || f.vocabulary != "") && p.env.Resolve != nil && f.byName:
 		if ids := p.env.Resolve(f.resolvedBy(), v.s); len(ids) > 0 {
 			out := make([]Keyword, len(ids))
 			for i, id := range ids {
 				out[i] = Keyword{Key: Fold(id)}
+			}
+			if f.terms && !prefix { // products may have a text from before there were terms
+				out = append(out, Keyword{Key: spelling(key)})
 			}
 			return out, nil
 		}

@@ -284,36 +284,6 @@ func (c Conn) fillCollections(ctx context.Context, list []dam.Asset) error {
 	return nil
 }
 
-// Changed returns the ids of assets touched by the events after a seq, reading at most limit events, and the numbers of
-// those that no longer exist. upto is the seq of the last event read.
-func (s Assets) Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32, upto int64,
-	err error) {
-	type touch struct {
-		seq    int64
-		asset  string
-		number uint32
-		typ    dam.EventType
-	}
-	list, err := all(ctx, s.db, func(r row) (t touch, err error) {
-		err = r.Scan(&t.seq, &t.asset, &t.number, (*string)(&t.typ))
-		return
-	}, `SELECT seq, asset, number, type FROM events WHERE seq>$1 ORDER BY seq LIMIT $2`, after, limit)
-	upto = after
-	seen := map[string]bool{}
-	for _, t := range list {
-		upto = t.seq
-		switch {
-		case t.asset == "":
-		case t.typ == dam.AssetPurged || t.typ == dam.AssetErased:
-			removed = append(removed, t.number)
-		case !seen[t.asset]:
-			seen[t.asset] = true
-			assets = append(assets, t.asset)
-		}
-	}
-	return assets, removed, upto, err
-}
-
 // inList renders ($n,…) for a list of ids, numbering placeholders from first.
 func inList(ids []string, first int) (string, []any) {
 	if len(ids) == 0 {

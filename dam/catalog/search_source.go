@@ -19,19 +19,33 @@ func (s SearchSource) Head(ctx context.Context) (int64, error) { return s.c.Log(
 func (s SearchSource) EpochOf(ctx context.Context) (string, error) { return s.c.Epochs().EpochOf(ctx) }
 
 // Changed implements search.Source.
-func (s SearchSource) Changed(ctx context.Context, after int64, limit int) (assets []string, removed []uint32,
-	upto int64, err error) {
+func (s SearchSource) Changed(ctx context.Context, after int64, limit int) (dam.Touched, error) {
 	return s.c.Assets().Changed(ctx, after, limit)
+}
+
+// Swept implements search.Source.
+func (s SearchSource) Swept(ctx context.Context, x dam.Sweep, limit int) ([]string, error) {
+	return s.c.Products().swept(ctx, x, limit)
+}
+
+// worded adds to assets what products say about them.
+func (s SearchSource) worded(ctx context.Context, list []dam.Asset, err error) ([]dam.Asset, error) {
+	if err != nil {
+		return nil, err
+	}
+	return list, s.c.Products().fillWords(ctx, list)
 }
 
 // Assets implements search.Source.
 func (s SearchSource) Assets(ctx context.Context, ids []string) ([]dam.Asset, error) {
-	return s.c.Assets().List(ctx, ids)
+	list, err := s.c.Assets().List(ctx, ids)
+	return s.worded(ctx, list, err)
 }
 
 // Scan implements search.Source.
 func (s SearchSource) Scan(ctx context.Context, afterNumber uint32, limit int) ([]dam.Asset, error) {
-	return s.c.Assets().Scan(ctx, afterNumber, limit)
+	list, err := s.c.Assets().Scan(ctx, afterNumber, limit)
+	return s.worded(ctx, list, err)
 }
 
 // LastNumber implements search.Source.
@@ -57,7 +71,8 @@ func (s SearchSource) Synonyms(ctx context.Context, library string) (dam.Synonym
 // WithField implements search.Source.
 func (s SearchSource) WithField(ctx context.Context, library, key string, afterNumber uint32, limit int) ([]dam.Asset,
 	error) {
-	return s.c.Libraries().WithField(ctx, library, key, afterNumber, limit)
+	list, err := s.c.Libraries().WithField(ctx, library, key, afterNumber, limit)
+	return s.worded(ctx, list, err)
 }
 
 // Wait implements search.Source.

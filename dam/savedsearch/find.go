@@ -36,6 +36,7 @@ type Catalog interface {
 	Channels() catalog.Channels
 	Libraries() catalog.Libraries
 	People() catalog.People
+	Products() catalog.Products
 	Searches() catalog.Searches
 }
 
@@ -152,6 +153,8 @@ func (s *Service) Resolver(ctx context.Context, library string) func(field, valu
 			return ids
 		}
 		switch field {
+		case "brand", "category", "family":
+			return s.ofProducts(ctx, library, field, value)
 		case "channel":
 			list, err := s.Catalog.Channels().List(ctx, library)
 			if err != nil {
@@ -175,4 +178,40 @@ func (s *Service) Resolver(ctx context.Context, library string) func(field, valu
 		}
 		return ids
 	}
+}
+
+// ofProducts finds what products of a library have in the place of a written brand, category or family, with every term
+// below it; a * behind a brand or category stands for what begins so. Nothing means the text itself.
+func (s *Service) ofProducts(ctx context.Context, library, field, value string) (ids []string) {
+	if field == "family" {
+		list, err := s.Catalog.Products().Families(ctx, library)
+		if err != nil {
+			return nil
+		}
+		for _, f := range list {
+			named := f.Key == search.Fold(value)
+			for _, label := range f.Labels {
+				named = named || search.Fold(label) == search.Fold(value)
+			}
+			if named {
+				ids = append(ids, f.Key)
+			}
+		}
+		return ids
+	}
+	lib, err := s.Catalog.Libraries().Library(ctx, library)
+	if err != nil {
+		return nil
+	}
+	vocabulary := lib.ProductTerms.Category
+	if field == "brand" {
+		vocabulary = lib.ProductTerms.Brand
+	}
+	if vocabulary == "" {
+		return nil
+	}
+	if ids, err = s.Catalog.Libraries().Vocabularies().Resolve(ctx, library, vocabulary, value); err != nil {
+		return nil
+	}
+	return ids
 }

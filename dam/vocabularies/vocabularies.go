@@ -183,27 +183,50 @@ func emit(tx *catalog.Tx, library, vocabulary, change string, terms ...string) {
 	tx.Emit(dam.Event{Type: dam.VocabularyChanged, Library: library, Subject: vocabulary, Data: raw})
 }
 
-// Labels returns what the terms of fields are called, by field and by id, for those ids that are terms.
+// Labels returns what the terms of fields are called, by field and by id, for those ids that are terms. Brands,
+// categories and families of products are fields, too, where the library has none of its own by these names.
 func (s *Service) Labels(ctx context.Context, library string, ids map[string][]string) (map[string]map[string]dam.Text,
 	error) {
+	lib, err := s.Catalog.Libraries().Library(ctx, library)
+	if err != nil {
+		return nil, err
+	}
 	fields, err := s.Catalog.Libraries().CustomFields(ctx, library)
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]map[string]dam.Text{}
+	const family = "family"
+	from := map[string]string{"brand": lib.ProductTerms.Brand, "category": lib.ProductTerms.Category, family: family}
 	for _, f := range fields {
-		if f.Vocabulary == "" || len(ids[f.Key]) == 0 {
+		from[f.Key] = f.Vocabulary
+	}
+	out := map[string]map[string]dam.Text{}
+	for key, vocabulary := range from {
+		if vocabulary == "" || len(ids[key]) == 0 {
 			continue
 		}
-		list, err := s.Catalog.Libraries().Vocabularies().Terms(ctx, f.Vocabulary, ids[f.Key])
+		labels := map[string]dam.Text{}
+		if key == family && vocabulary == family {
+			list, err := s.Catalog.Products().Families(ctx, library)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range list {
+				if len(f.Labels) > 0 {
+					labels[f.Key] = f.Labels
+				}
+			}
+			out[key] = labels
+			continue
+		}
+		list, err := s.Catalog.Libraries().Vocabularies().Terms(ctx, vocabulary, ids[key])
 		if err != nil {
 			return nil, err
 		}
-		labels := make(map[string]dam.Text, len(list))
 		for _, t := range list {
 			labels[t.ID] = t.Labels
 		}
-		out[f.Key] = labels
+		out[key] = labels
 	}
 	return out, nil
 }

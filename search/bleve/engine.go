@@ -35,11 +35,11 @@ const (
 	formatKey = "vitrine.format"
 	// format changes with the fields and their analysis. An index of an earlier format that can be read answers, with
 	// the words as they were analysed then, until another has been built beside it; one of any other is rebuilt.
-	format = "3"
+	format = "4"
 )
 
 // formatsBefore are the earlier formats whose fields are those of today.
-var formatsBefore = []string{"1", "2"}
+var formatsBefore = []string{"1", "2", "3"}
 
 // settings returns the configuration of Bleve. Apply, not Bleve, waits until a batch is durable: when Bleve's own
 // waiting fails, it closes a segment that its index still uses, and the next reader panics. Opening fails if another

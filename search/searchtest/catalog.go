@@ -30,6 +30,7 @@ type Catalog struct {
 type event struct {
 	asset   string
 	removed uint32 // number, of a purge
+	sweep   bool   // it touches every asset of the default library
 }
 
 // NewCatalog returns an empty catalogue.
@@ -165,26 +166,54 @@ func (c *Catalog) Head(context.Context) (int64, error) {
 }
 
 // Changed implements search.Source.
-func (c *Catalog) Changed(_ context.Context, after int64, limit int) (ids []string, removed []uint32, upto int64,
-	err error) {
+func (c *Catalog) Changed(_ context.Context, after int64, limit int) (dam.Touched, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if after < c.trimmed {
-		return nil, nil, 0, &dam.Error{Code: dam.Gone, Reason: reasons.LogBeginsAt(c.trimmed + 1)}
+		return dam.Touched{}, &dam.Error{Code: dam.Gone, Reason: reasons.LogBeginsAt(c.trimmed + 1)}
 	}
-	upto = after
+	t := dam.Touched{Upto: after}
 	seen := map[string]bool{}
-	for upto < int64(len(c.events)) && upto < after+int64(limit) {
-		e := c.events[upto]
-		upto++
-		if e.removed != 0 {
-			removed = append(removed, e.removed)
-		} else if e.asset != "" && !seen[e.asset] {
+	for t.Upto < int64(len(c.events)) && t.Upto < after+int64(limit) {
+		e := c.events[t.Upto]
+		t.Upto++
+		switch {
+		case e.sweep:
+			t.Sweeps = append(t.Sweeps, dam.Sweep{Library: dam.DefaultLibrary})
+		case e.removed != 0:
+			t.Removed = append(t.Removed, e.removed)
+		case e.asset != "" && !seen[e.asset]:
 			seen[e.asset] = true
-			ids = append(ids, e.asset)
+			t.Assets = append(t.Assets, e.asset)
 		}
 	}
-	return ids, removed, upto, nil
+	return t, nil
+}
+
+// SetWords says what products say of every asset of a library, in one event.
+func (c *Catalog) SetWords(library string, of func(a *dam.Asset) *dam.AssetProducts) int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, a := range c.assets {
+		if a.Library == library {
+			a.Products = of(&a)
+			c.assets[id] = a
+		}
+	}
+	return c.append(event{sweep: true})
+}
+
+// Swept implements search.Source.
+func (c *Catalog) Swept(_ context.Context, s dam.Sweep, limit int) ([]string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := []string{}
+	for _, id := range slices.Sorted(maps.Keys(c.assets)) {
+		if c.assets[id].Library == s.Library && id > s.After && len(out) < limit {
+			out = append(out, id)
+		}
+	}
+	return out, nil
 }
 
 // Assets implements search.Source.

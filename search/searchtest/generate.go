@@ -118,7 +118,21 @@ func Asset(r *rand.Rand, number uint32) dam.Asset {
 		a.Latest.Width, a.Latest.Height = 500*(1+r.IntN(8)), 500*(1+r.IntN(8))
 		a.Latest.Analysis = look(r)
 	}
+	if words := rand.New(rand.NewPCG(uint64(number), uint64(a.CreatedAt.UnixNano()))); words.IntN(3) == 0 {
+		a.Products = said(words)
+	}
 	return a
+}
+
+// said makes what products say about an asset.
+func said(r *rand.Rand) *dam.AssetProducts {
+	p := &dam.AssetProducts{Brands: some(r, creators, 2), Families: some(r, []string{"chairs", "dresses"}, 1),
+		Categories: some(r, []string{"Furniture > Chairs", "Furniture", "Robes > Été", "cat_1"}, 2)}
+	for locale, s := range texts(r, 5) {
+		p.Words = append(p.Words, dam.ProductWord{Locale: locale, Text: s, Suggest: r.IntN(2) == 0})
+	}
+	p.Words = append(p.Words, dam.ProductWord{Text: fmt.Sprintf("GT-%d", 1040+r.IntN(6))})
+	return p
 }
 
 // Lines makes random synonyms.
@@ -160,7 +174,7 @@ func query(r *rand.Rand, assets []dam.Asset, depth int) string {
 	}
 	a := pick(r, assets)
 	word := func() string { return pick(r, vocabulary) }
-	switch r.IntN(37) {
+	switch r.IntN(40) {
 	case 0:
 		return `"` + strings.ReplaceAll(sentence(r, 2), `"`, "") + `"`
 	case 1:
@@ -229,6 +243,12 @@ func query(r *rand.Rand, assets []dam.Asset, depth int) string {
 		return pick(r, append([]string{"IMG_2041-hero.jpg", "martin"}, a.SKUs...))
 	case 30:
 		return "color:" + pick(r, []string{"red", "Grey,white", "bleu", "#d5222a", "#fff,blue", "#4a4"})
+	case 37:
+		return "brand:" + pick(r, []string{`"julie martin"`, "jul*", "nothing", "dupre"})
+	case 38:
+		return "category:" + pick(r, []string{"furniture", `"furniture>CHAIRS"`, "robes", "cat_1", "furn*", "chairs"})
+	case 39:
+		return pick(r, []string{"family:chairs", "family:dresses", "gt-1042", "GT-104*", "1042"})
 	case 31, 32, 33:
 		return "similar:" + a.ID + pick(r, []string{"", ",0.9", ",0.5", ",0", ",1"})
 	}

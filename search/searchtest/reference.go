@@ -131,6 +131,15 @@ func partsOf(a *dam.Asset) []part {
 	for _, s := range slices.Concat(a.Tags, a.SKUs, []string{a.Creator, a.Copyright}) {
 		out = append(out, part{text: s})
 	}
+	if a.Products != nil {
+		for _, w := range a.Products.Words {
+			lang, _, _ := strings.Cut(w.Locale, "-")
+			if lang != "fr" && lang != "en" {
+				lang = ""
+			}
+			out = append(out, part{lang: lang, text: w.Text})
+		}
+	}
 	return append(out, part{file: true, text: a.Latest.FileName})
 }
 
@@ -222,6 +231,8 @@ func keywordsOf(a *dam.Asset, field string) []string {
 		return a.Tags
 	case "sku":
 		return a.SKUs
+	case "brand", "category", "family":
+		return productsOf(a, field)
 	case "collection":
 		return a.Collections
 	case "channel":
@@ -254,6 +265,25 @@ func keywordsOf(a *dam.Asset, field string) []string {
 			"rights": a.Rights.Until != "" || a.Rights.From != ""})
 	}
 	return nil
+}
+
+func productsOf(a *dam.Asset, field string) []string {
+	p := a.Products
+	if p == nil {
+		return nil
+	}
+	switch field {
+	case "brand":
+		return p.Brands
+	case "family":
+		return p.Families
+	}
+	out := slices.Clone(p.Categories)
+	for _, c := range p.Categories {
+		above, _, _ := strings.Cut(c, " > ")
+		out = append(out, above)
+	}
+	return out
 }
 
 func pickTrue(m map[string]bool) (out []string) {

@@ -29,10 +29,16 @@ const customKinds: Record<CustomField['type'], FacetKind | undefined> = {
   tree: 'list',
 };
 
-/** The fields the panel can count by, in its order, and how each is shown: the language's own, then the library's. */
+/**
+ * The fields the panel can count by, in its order, and how each is shown: the language's own, then the library's, which
+ * stand for those of the same name.
+ */
 export function facetKinds(): [string, FacetKind][] {
+  const own = new Set(catalogue.fields.items.map((f) => f.key));
   return [
-    ...panel.filter((s) => !s.needs || session.can(s.needs)).map((s): [string, FacetKind] => [s.name, s.shape]),
+    ...panel
+      .filter((s) => !own.has(s.name) && (!s.needs || session.can(s.needs)))
+      .map((s): [string, FacetKind] => [s.name, s.shape]),
     ...catalogue.fields.items.flatMap((f): [string, FacetKind][] => {
       const kind = customKinds[f.type];
       return kind ? [[f.key, kind]] : [];
