@@ -16,13 +16,13 @@ type WebhookRow struct {
 	Secret, OldSecret string
 }
 
-const webhookColumns = `id,library,revision,url,types,description,disabled,note,secret,old_secret,rotating_until,created_at,created_by,updated_at`
+const webhookColumns = `id,library,revision,url,types,description,disabled,note,secret,old_secret,rotating_until,created_at,created_by,updated_at,author`
 
 func scanWebhook(r row) (w WebhookRow, err error) {
 	var created, updated int64
 	var rotating *int64
 	err = r.Scan(&w.ID, &w.Library, &w.Revision, &w.URL, asJSON{&w.Types}, &w.Description, &w.Disabled,
-		asNote{&w.Note, &w.NoteReasons}, &w.Secret, &w.OldSecret, &rotating, &created, &w.CreatedBy, &updated)
+		asNote{&w.Note, &w.NoteReasons}, &w.Secret, &w.OldSecret, &rotating, &created, &w.CreatedBy, &updated, &w.Author)
 	w.RotatingUntil, w.CreatedAt, w.UpdatedAt = instantPtr(rotating), instant(created), instant(updated)
 	return
 }
@@ -60,11 +60,12 @@ func (s WebhooksTx) PutWebhook(ctx context.Context, w *WebhookRow) error {
 		w.Types = []dam.EventType{}
 	}
 	_, err := s.tx.exec(ctx, `INSERT INTO webhooks(`+webhookColumns+
-		`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
+		`) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)
 		ON CONFLICT(id) DO UPDATE SET revision=excluded.revision,url=excluded.url,types=excluded.types,description=excluded.description,disabled=excluded.disabled,note=excluded.note,
-		secret=excluded.secret,old_secret=excluded.old_secret,rotating_until=excluded.rotating_until,updated_at=excluded.updated_at`,
+		secret=excluded.secret,old_secret=excluded.old_secret,rotating_until=excluded.rotating_until,updated_at=excluded.updated_at,author=excluded.author`,
 		w.ID, w.Library, w.Revision, w.URL, asJSON{w.Types}, w.Description, w.Disabled, asNote{&w.Note, &w.NoteReasons},
-		w.Secret, w.OldSecret, microsPtr(w.RotatingUntil), micros(w.CreatedAt), w.CreatedBy, micros(w.UpdatedAt))
+		w.Secret, w.OldSecret, microsPtr(w.RotatingUntil), micros(w.CreatedAt), w.CreatedBy, micros(w.UpdatedAt),
+		w.Author)
 	return err
 }
 

@@ -11240,6 +11240,15 @@ func WatermarkWidthRange() Reason {
 	return Reason{ReasonCode: "watermark_width_range", RemedyCode: "margin_is_a_fraction"}
 }
 
+// CodeWebhookAuthorMayNotManage is the code of WebhookAuthorMayNotManage.
+const CodeWebhookAuthorMayNotManage = "webhook_author_may_not_manage"
+
+// WebhookAuthorMayNotManage: who saved it is disabled, or may not manage webhooks here any more
+// → let somebody who may manage webhooks enable it: it then acts as them
+func WebhookAuthorMayNotManage() Reason {
+	return Reason{ReasonCode: "webhook_author_may_not_manage", RemedyCode: "enable_the_webhook_as_somebody_who_may"}
+}
+
 // CodeWebhookChangedMeanwhile is the code of WebhookChangedMeanwhile.
 const CodeWebhookChangedMeanwhile = "webhook_changed_meanwhile"
 

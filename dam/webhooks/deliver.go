@@ -87,11 +87,16 @@ func (s *Service) fan(ctx context.Context, tx *catalog.Tx, batch []dam.Event) er
 	}
 	now := s.Clock().UTC()
 	var list []catalog.DeliveryRow
-	bodies := make([]json.RawMessage, len(batch))
+	bodies, authors := make([]json.RawMessage, len(batch)), map[string]dam.Principal{}
 	for _, h := range hooks { // in the order of their ids, as everybody does who locks several
 		locked := false
+		if stopped, err := s.stopped(ctx, tx, h, authors); err != nil {
+			return err
+		} else if stopped {
+			continue
+		}
 		for i, e := range batch {
-			if h.Disabled || h.Library != e.Library || !wants(h.Types, e.Type) {
+			if h.Library != e.Library || !wants(h.Types, e.Type) {
 				continue
 			}
 			if !locked { // nothing about the same thing ends while this decides what waits for what
@@ -113,6 +118,50 @@ func (s *Service) fan(ctx context.Context, tx *catalog.Tx, batch []dam.Event) er
 		}
 	}
 	return tx.Webhooks().InsertDeliveries(ctx, list)
+}
+
+// stopped disables an endpoint whose author may not manage webhooks any more, since the address of somebody who left must
+// not go on hearing what happens, and enables it once they may again. authors has who is known already.
+func (s *Service) stopped(ctx context.Context, tx *catalog.Tx, w catalog.WebhookRow,
+	authors map[string]dam.Principal) (bool, error) {
+	before := len(w.NoteReasons) == 1 && w.NoteReasons[0].ReasonCode == reasons.CodeWebhookAuthorMayNotManage
+	if w.Author == "" || w.Disabled && !before {
+		return w.Disabled, nil
+	}
+	who, known := authors[w.Author]
+	if !known {
+		var err error
+		if who, err = tx.People().Principal(ctx, w.Author); err != nil {
+			return false, err
+		}
+		authors[w.Author] = who
+	}
+	stops := !who.Can(w.Library, dam.MayManageWebhooks)
+	if stops == w.Disabled {
+		return stops, nil
+	}
+	now, err := tx.Webhooks().LockWebhook(ctx, "", w.ID)
+	switch {
+	case dam.CodeOf(err) == dam.NotFound: // removed meanwhile
+		return true, nil
+	case err != nil, now.Revision != w.Revision: // saved by somebody else meanwhile
+		return now.Disabled, err
+	case stops:
+		return true, s.set(ctx, tx, now, true, reasons.WebhookAuthorMayNotManage())
+	}
+	return false, s.set(ctx, tx, now, false)
+}
+
+// set disables or enables an endpoint by itself.
+func (s *Service) set(ctx context.Context, tx *catalog.Tx, w catalog.WebhookRow, disabled bool,
+	why ...reasons.Reason) error {
+	w.Disabled = disabled
+	w.Note, w.NoteReasons = reasons.Note(why...)
+	if err := tx.Webhooks().PutWebhook(ctx, &w); err != nil {
+		return err
+	}
+	explained(tx, dam.WebhookUpdated, w)
+	return nil
 }
 
 // Run follows the log and delivers until ctx is done. Every node runs it.
@@ -242,12 +291,9 @@ func (s *Service) deliver(ctx context.Context, w catalog.WebhookRow, d catalog.D
 			return err
 		}
 		if gone {
-			r.Disabled = true
-			r.Note, r.NoteReasons = reasons.Note(reasons.EndpointGone())
-			if err := tx.Webhooks().PutWebhook(ctx, &r); err != nil {
+			if err := s.set(ctx, tx, r, true, reasons.EndpointGone()); err != nil {
 				return err
 			}
-			explained(tx, dam.WebhookUpdated, r)
 		}
 		return tx.Webhooks().SaveDelivery(ctx, d, s.Clock().UTC())
 	})

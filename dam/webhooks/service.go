@@ -116,7 +116,7 @@ func (s *Service) Webhook(ctx context.Context, library, id string) (dam.Webhook,
 // Create adds an endpoint and returns its signing secret, which is shown only once.
 func (s *Service) Create(ctx context.Context, library string, in Input) (dam.Webhook, string, error) {
 	row := catalog.WebhookRow{Webhook: dam.Webhook{ID: dam.NewID(dam.WebhookPrefix), Library: library, URL: in.URL,
-		Types: in.Types, Description: in.Description}}
+		Types: in.Types, Description: in.Description, Author: author(ctx)}}
 	if err := s.check(row); err != nil {
 		return dam.Webhook{}, "", err
 	}
@@ -288,12 +288,21 @@ func (s *Service) alter(ctx context.Context, library, id string, ifMatch int64,
 		if err := change(&r); err != nil {
 			return dam.Webhook{}, err
 		}
+		r.Author = author(ctx)
 		if err := tx.Webhooks().PutWebhook(ctx, &r); err != nil {
 			return dam.Webhook{}, err
 		}
 		explained(tx, dam.WebhookUpdated, r)
 		return r.Webhook, nil
 	})
+}
+
+// author is who saves an endpoint: nobody if the server does it by itself.
+func author(ctx context.Context) string {
+	if who := dam.ActorOf(ctx); !who.IsSystem() {
+		return who.ID
+	}
+	return ""
 }
 
 func (s *Service) check(r catalog.WebhookRow) error {

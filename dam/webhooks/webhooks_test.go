@@ -19,6 +19,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/outbound"
+	"vitrine/dam/reasons"
 	"vitrine/dam/secrets"
 )
 
@@ -279,6 +280,73 @@ func TestRetriesDeadLettersReplay(t *testing.T) {
 		if d, err := f.Test(catalogtest.Context(t), dam.DefaultLibrary, w.ID); err != nil ||
 			d.State != dam.DeliveryDead || d.Status != 307 || len(r.events()) != n+1 {
 			t.Fatalf("a redirect: %+v %v, %d calls", d, err, len(r.events())-n)
+		}
+	})
+}
+
+// A webhook acts as who saved it last: it stops with them, goes on with them, and somebody else takes it over by saving
+// it.
+func TestStopsWithItsAuthor(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f, r := start(t, c), receive(t)
+		ctx := catalogtest.Context(t)
+		people := map[string]*catalog.Account{}
+		for _, name := range []string{"ana", "bo"} {
+			people[name] = &catalog.Account{User: dam.User{ID: dam.NewID(dam.UserPrefix), Email: name + "@example.com",
+				Name: name, Grants: map[string]dam.Role{dam.DefaultLibrary: dam.Admin}}}
+			if err := c.Write(ctx, func(tx *catalog.Tx) error {
+				return tx.People().InsertUser(ctx, people[name])
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		as := func(name string) context.Context {
+			who, err := c.People().Principal(ctx, people[name].ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return catalog.WithActor(ctx, who)
+		}
+		w, _, err := f.Create(as("ana"), dam.DefaultLibrary, Input{URL: r.URL,
+			Types: []dam.EventType{dam.AssetApproved}})
+		if err != nil || w.Author != people["ana"].ID {
+			t.Fatal(w.Author, err)
+		}
+		disable := func(disabled bool) {
+			t.Helper()
+			people["ana"].Disabled = disabled
+			if err := c.Write(ctx, func(tx *catalog.Tx) error {
+				tx.Emit(dam.Event{Library: dam.DefaultLibrary, Type: dam.UserUpdated, Subject: people["ana"].ID})
+				return tx.People().UpdateUser(ctx, *people["ana"])
+			}); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "the webhook to follow its author", func() bool {
+				w, err = f.Webhook(ctx, dam.DefaultLibrary, w.ID)
+				return err == nil && w.Disabled == disabled
+			})
+		}
+		disable(true)
+		if len(w.NoteReasons) != 1 || w.NoteReasons[0].ReasonCode != reasons.CodeWebhookAuthorMayNotManage {
+			t.Errorf("it says %+v", w.NoteReasons)
+		}
+		f.emit(dam.AssetApproved)
+		disable(false)
+		if len(w.NoteReasons) != 0 {
+			t.Errorf("it still says %+v", w.NoteReasons)
+		}
+		f.emit(dam.AssetApproved)
+		eventually(t, "what happens once Ana is back", func() bool { return len(r.events()) == 1 })
+		disable(true)
+		enabled := false
+		if w, err = f.Update(as("bo"), dam.DefaultLibrary, w.ID, 0, Patch{Disabled: &enabled}); err != nil ||
+			w.Author != people["bo"].ID || w.Disabled {
+			t.Fatalf("%+v, %v", w, err)
+		}
+		f.emit(dam.AssetApproved)
+		eventually(t, "what happens as Bo's", func() bool { return len(r.events()) == 2 })
+		if list := f.deliveries(w.ID, ""); len(list) != 2 {
+			t.Errorf("%d deliveries", len(list))
 		}
 	})
 }
