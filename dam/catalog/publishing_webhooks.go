@@ -22,7 +22,8 @@ func scanWebhook(r row) (w WebhookRow, err error) {
 	var created, updated int64
 	var rotating *int64
 	err = r.Scan(&w.ID, &w.Library, &w.Revision, &w.URL, asJSON{&w.Types}, &w.Description, &w.Disabled,
-		asNote{&w.Note, &w.NoteReasons}, &w.Secret, &w.OldSecret, &rotating, &created, &w.CreatedBy, &updated, &w.Author)
+		asNote{&w.Note, &w.NoteReasons}, &w.Secret, &w.OldSecret, &rotating, &created, &w.CreatedBy, &updated,
+		&w.Author)
 	w.RotatingUntil, w.CreatedAt, w.UpdatedAt = instantPtr(rotating), instant(created), instant(updated)
 	return
 }

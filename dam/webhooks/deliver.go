@@ -120,8 +120,8 @@ func (s *Service) fan(ctx context.Context, tx *catalog.Tx, batch []dam.Event) er
 	return tx.Webhooks().InsertDeliveries(ctx, list)
 }
 
-// stopped disables an endpoint whose author may not manage webhooks any more, since the address of somebody who left must
-// not go on hearing what happens, and enables it once they may again. authors has who is known already.
+// stopped disables an endpoint whose author may not manage webhooks any more, since the address of somebody who left
+// must not go on hearing what happens, and enables it once they may again. authors has who is known already.
 func (s *Service) stopped(ctx context.Context, tx *catalog.Tx, w catalog.WebhookRow,
 	authors map[string]dam.Principal) (bool, error) {
 	before := len(w.NoteReasons) == 1 && w.NoteReasons[0].ReasonCode == reasons.CodeWebhookAuthorMayNotManage
