@@ -2,6 +2,8 @@ package dam
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +28,8 @@ type Record struct {
 	Terms  Terms  `json:"terms" doc:"What it allows"`
 	Remark string `json:"note,omitempty"`
 	Assets int    `json:"assets" doc:"How many assets it is linked to"`
+	// Inherited counts those that it binds because they derive from these.
+	Inherited int `json:"inherited,omitempty" doc:"How many more it binds because they derive from these"`
 	// Applying is how many linked assets still have the limits of before a change: a job brings them in line.
 	Applying   int        `json:"applying,omitempty" doc:"To how many of them a job has yet to apply the last change"`
 	ArchivedAt *time.Time `json:"archived_at,omitempty" doc:"Since then it can't be linked to more assets; those that it has stay limited by it"`
@@ -63,6 +67,10 @@ type RecordRef struct {
 	// Withdrawn is set on a consent that was taken back.
 	Withdrawn bool `json:"withdrawn,omitempty"`
 	Archived  bool `json:"archived,omitempty"`
+	// Inherited records are linked to what the asset derives from. From is one of these, and how its file is called.
+	Inherited bool   `json:"inherited,omitempty" doc:"It isn't linked to the asset, but to what this derives from"`
+	From      string `json:"from,omitempty" doc:"Id of the asset that it is inherited from; absent for who may not see that"`
+	FromFile  string `json:"from_file,omitempty" doc:"How the file of that asset is called"`
 }
 
 // AssetRights is what an asset may be shown by, and where each limit comes from.
@@ -84,6 +92,31 @@ type RightsImpact struct {
 	Published    int                   `json:"publications_count"`
 	Slots        []ImpactedSlot        `json:"slots" nullable:"false" doc:"Slots of products whose asset the public would not see any more"`
 	SlotsCount   int                   `json:"slots_count"`
+}
+
+// RightsShift is what a change of relations or links changes in what binds assets: ids of records, by asset.
+type RightsShift struct{ Added, Gone map[string][]string }
+
+// Assets returns which ones it concerns, in the order of their ids.
+func (s RightsShift) Assets() []string {
+	all := map[string]bool{}
+	for _, of := range []map[string][]string{s.Added, s.Gone} {
+		for id := range of {
+			all[id] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// Records returns which ones it concerns, in the order of their ids.
+func (s RightsShift) Records() (out []string) {
+	for _, of := range []map[string][]string{s.Added, s.Gone} {
+		for _, ids := range of {
+			out = append(out, ids...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // ImpactedPublication is a publication that a change of rights would end or refuse.

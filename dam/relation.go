@@ -29,6 +29,14 @@ func MadeFrom() []RelationKind { return madeFrom }
 // MadeFrom reports whether an asset of such a relation is made from the other one.
 func (k RelationKind) MadeFrom() bool { return slices.Contains(madeFrom, k) }
 
+// BindsFrom returns the kinds by which what binds To binds From: what is made from an asset, and the JPEG of a raw
+// file.
+func BindsFrom() []RelationKind { return append(slices.Clone(madeFrom), RawPair) }
+
+// BindsTo returns the kinds by which what binds From binds To: a whole shows its parts, and a raw file what its JPEG
+// does.
+func BindsTo() []RelationKind { return []RelationKind{PartOf, RawPair} }
+
 // Together returns the kinds among which a relation of this kind may close no circle.
 func (k RelationKind) Together() []RelationKind {
 	if k.MadeFrom() {

@@ -54,6 +54,31 @@ func (s Relations) Targets(ctx context.Context, assets []string, kinds []dam.Rel
 		` AND kind IN `+kindsIn(kinds)+` LIMIT $1`, append([]any{limit}, args...)...)
 }
 
+// Inheritance says that what binds Source binds Heir.
+type Inheritance struct{ Heir, Source string }
+
+// Heirs returns who inherits from up to 500 assets, in one step.
+func (s Relations) Heirs(ctx context.Context, assets []string) ([]Inheritance, error) {
+	return s.inheritance(ctx, assets, "to_asset", "from_asset")
+}
+
+// Sources returns what up to 500 assets inherit from, in one step.
+func (s Relations) Sources(ctx context.Context, assets []string) ([]Inheritance, error) {
+	return s.inheritance(ctx, assets, "from_asset", "to_asset")
+}
+
+// inheritance reads the steps of some assets, by the column of theirs in relations whose heir is the from asset, and
+// in those whose heir is the to asset.
+func (s Relations) inheritance(ctx context.Context, assets []string, first, second string) ([]Inheritance, error) {
+	in, args := inList(assets, 1)
+	return all(ctx, s.db, func(r row) (x Inheritance, err error) {
+		err = r.Scan(&x.Heir, &x.Source)
+		return
+	}, `SELECT from_asset,to_asset FROM asset_relations WHERE `+first+` IN `+in+` AND kind IN `+
+		kindsIn(dam.BindsFrom())+` UNION SELECT to_asset,from_asset FROM asset_relations WHERE `+second+` IN `+in+
+		` AND kind IN `+kindsIn(dam.BindsTo()), args...)
+}
+
 // Insert stores a new relation.
 func (s RelationsTx) Insert(ctx context.Context, x *dam.Relation) error {
 	x.CreatedAt, x.CreatedBy = s.tx.now, s.tx.actor.ID
@@ -97,8 +122,16 @@ func (s RelationsTx) followVersion(ctx context.Context, a *dam.Asset) error {
 		WHERE r.to_asset=$1 AND r.kind IN `+kinds+fmt.Sprintf(` AND r.version=%d`, a.Latest.N-1), a.ID)
 }
 
-// end notes that the relations of an asset end with it.
+// end notes that the relations of an asset end with it. What bound its heirs by way of it binds them by itself: nobody
+// has allowed more of them.
 func (s RelationsTx) end(ctx context.Context, asset string) error {
+	if _, err := s.tx.exec(ctx, `UPDATE rights_links SET state='own' WHERE state='inherited' AND record_id IN
+			(SELECT record_id FROM rights_links WHERE asset_id=$1 AND state<>'gone')
+		AND asset_id IN (SELECT from_asset FROM asset_relations WHERE to_asset=$1 AND kind IN `+
+		kindsIn(dam.BindsFrom())+` UNION SELECT to_asset FROM asset_relations WHERE from_asset=$1 AND kind IN `+
+		kindsIn(dam.BindsTo())+`)`, asset); err != nil {
+		return err
+	}
 	return s.emitOthers(ctx, dam.AssetUnrelated, `JOIN assets o ON o.id=CASE WHEN r.from_asset=$1 THEN r.to_asset
 		ELSE r.from_asset END WHERE r.from_asset=$1 OR r.to_asset=$1`, asset)
 }

@@ -23,6 +23,8 @@ type RightsRow struct {
 	Applies     int64
 	WithdrawnAt *time.Time
 	WithdrawnBy string
+	// Inherits is set by Of: the asset has it from what it derives from only.
+	Inherits bool
 }
 
 // RightsPage is a page of licences or consents, newest first.
@@ -41,23 +43,16 @@ func (x *RightsRow) dst(created, updated *int64, withdrawn, archived **int64) []
 		asJSON{&x.Details}, &x.Remark, withdrawn, &x.WithdrawnBy, archived, created, &x.CreatedBy, updated}
 }
 
-func scanRights(r row) (RightsRow, error) {
-	x, _, err := scanRightsWith(r, nil)
-	return x, err
-}
+func scanRights(r row) (RightsRow, error) { return scanRightsWith(r) }
 
-// scanRightsWith scans a record and one column behind it.
-func scanRightsWith(r row, more any) (x RightsRow, _ any, err error) {
+// scanRightsWith scans a record and the columns behind it.
+func scanRightsWith(r row, more ...any) (x RightsRow, err error) {
 	var created, updated int64
 	var withdrawn, archived *int64
-	dst := x.dst(&created, &updated, &withdrawn, &archived)
-	if more != nil {
-		dst = append(dst, more)
-	}
-	err = r.Scan(dst...)
+	err = r.Scan(append(x.dst(&created, &updated, &withdrawn, &archived), more...)...)
 	x.WithdrawnAt, x.ArchivedAt = instantPtr(withdrawn), instantPtr(archived)
 	x.CreatedAt, x.UpdatedAt = instant(created), instant(updated)
-	return x, more, err
+	return x, err
 }
 
 // List returns a page of a library's records of a kind.
@@ -83,10 +78,10 @@ func (s Rights) List(ctx context.Context, library string, kind dam.RecordKind, p
 	return list, s.count(ctx, list)
 }
 
-// Record returns a record of a library.
+// Record returns a record of a library, of a kind, or "" for either.
 func (s Rights) Record(ctx context.Context, library string, kind dam.RecordKind, id string) (RightsRow, error) {
 	x, err := one(ctx, s.db, scanRights, `SELECT `+rightsColumns+` FROM rights_records r
-		WHERE r.id=$1 AND r.library=$2 AND r.kind=$3`, id, library, string(kind))
+		WHERE r.id=$1 AND r.library=$2 AND (r.kind=$3 OR $3='')`, id, library, string(kind))
 	if err != nil {
 		return oneOr(x, err, string(kind), id)
 	}
@@ -112,18 +107,19 @@ func (s Rights) count(ctx context.Context, list []RightsRow) error {
 		ids[i], at[list[i].ID] = list[i].ID, &list[i]
 	}
 	type counted struct {
-		id              string
-		assets, pending int
+		id                         string
+		assets, inherited, pending int
 	}
 	in, args := inList(ids, 1)
 	found, err := all(ctx, s.db, func(r row) (c counted, err error) {
-		err = r.Scan(&c.id, &c.assets, &c.pending)
+		err = r.Scan(&c.id, &c.assets, &c.inherited, &c.pending)
 		return
-	}, `SELECT l.record_id, count(*), sum(CASE WHEN l.applied<r.applies THEN 1 ELSE 0 END)
+	}, `SELECT l.record_id, sum(CASE WHEN l.state='own' THEN 1 ELSE 0 END),
+		sum(CASE WHEN l.state='inherited' THEN 1 ELSE 0 END), sum(CASE WHEN l.applied<r.applies THEN 1 ELSE 0 END)
 		FROM rights_links l JOIN rights_records r ON r.id=l.record_id WHERE l.record_id IN `+in+` GROUP BY l.record_id`,
 		args...)
 	for _, c := range found {
-		at[c.id].Assets, at[c.id].Applying = c.assets, c.pending
+		at[c.id].Assets, at[c.id].Inherited, at[c.id].Applying = c.assets, c.inherited, c.pending
 	}
 	return err
 }
@@ -136,10 +132,12 @@ func (s Rights) Of(ctx context.Context, assets []string) (map[string][]RightsRow
 	}
 	in, args := inList(assets, 1)
 	list, err := all(ctx, s.db, func(r row) (x linked, err error) {
-		x.RightsRow, _, err = scanRightsWith(r, &x.asset)
+		var inherits bool
+		x.RightsRow, err = scanRightsWith(r, &x.asset, &inherits)
+		x.Inherits = inherits
 		return
-	}, `SELECT `+rightsColumns+`, l.asset_id FROM rights_links l JOIN rights_records r ON r.id=l.record_id
-		WHERE l.asset_id IN `+in+` ORDER BY r.id`, args...)
+	}, `SELECT `+rightsColumns+`, l.asset_id, l.state='inherited' FROM rights_links l
+		JOIN rights_records r ON r.id=l.record_id WHERE l.asset_id IN `+in+` AND l.state<>'gone' ORDER BY r.id`, args...)
 	out := map[string][]RightsRow{}
 	for _, x := range list {
 		out[x.asset] = append(out[x.asset], x.RightsRow)
@@ -150,13 +148,35 @@ func (s Rights) Of(ctx context.Context, assets []string) (map[string][]RightsRow
 // Linked returns up to limit of the assets that a record is linked to, behind one, in the order of their ids.
 func (s Rights) Linked(ctx context.Context, id, after string, limit int) ([]string, error) {
 	return all(ctx, s.db, value[string], `SELECT asset_id FROM rights_links WHERE record_id=$1 AND asset_id>$2
-		ORDER BY asset_id LIMIT $3`, id, after, limit)
+		AND state='own' ORDER BY asset_id LIMIT $3`, id, after, limit)
+}
+
+// Bound is Linked with those that inherit the record.
+func (s Rights) Bound(ctx context.Context, id, after string, limit int) ([]string, error) {
+	return all(ctx, s.db, value[string], `SELECT asset_id FROM rights_links WHERE record_id=$1 AND asset_id>$2
+		AND state<>'gone' ORDER BY asset_id LIMIT $3`, id, after, limit)
+}
+
+// RightsLink says that a record binds an asset.
+type RightsLink struct {
+	Asset, Record string
+	Own           bool // or inherited
+}
+
+// Links returns what binds up to 500 assets.
+func (s Rights) Links(ctx context.Context, assets []string) ([]RightsLink, error) {
+	in, args := inList(assets, 1)
+	return all(ctx, s.db, func(r row) (x RightsLink, err error) {
+		err = r.Scan(&x.Asset, &x.Record, &x.Own)
+		return
+	}, `SELECT asset_id,record_id,state='own' FROM rights_links WHERE state<>'gone' AND asset_id IN `+in, args...)
 }
 
 // Among returns those of up to 500 assets that a record is linked to.
 func (s Rights) Among(ctx context.Context, id string, assets []string) ([]string, error) {
 	in, args := inList(assets, 2)
-	return all(ctx, s.db, value[string], `SELECT asset_id FROM rights_links WHERE record_id=$1 AND asset_id IN `+in,
+	return all(ctx, s.db, value[string], `SELECT asset_id FROM rights_links WHERE record_id=$1 AND state='own'
+		AND asset_id IN `+in,
 		append([]any{id}, args...)...)
 }
 
@@ -242,19 +262,36 @@ func (s RightsTx) Link(ctx context.Context, id string, assets []string) ([]strin
 		rows[i] = []any{id, a, 0, micros(s.tx.now), s.tx.actor.ID}
 	}
 	return added, insertRows(ctx, s.tx, `INSERT INTO rights_links(record_id,asset_id,applied,added_at,added_by) VALUES `,
-		rows, "")
+		rows, ` ON CONFLICT(record_id,asset_id) DO UPDATE SET state='own', applied=0, added_at=excluded.added_at,
+			added_by=excluded.added_by`)
 }
 
-// Unlink takes a record from up to 500 assets and returns those that had it.
+// Inherit notes that a record binds assets that it is not linked to, whose limits are not yet those of the record.
+func (s RightsTx) Inherit(ctx context.Context, id string, assets []string) error {
+	rows := make([][]any, len(assets))
+	for i, a := range assets {
+		rows[i] = []any{id, a, 0, micros(s.tx.now), s.tx.actor.ID, "inherited"}
+	}
+	return insertRows(ctx, s.tx, `INSERT INTO rights_links(record_id,asset_id,applied,added_at,added_by,state) VALUES `,
+		rows, ` ON CONFLICT(record_id,asset_id) DO UPDATE SET state='inherited', applied=0`)
+}
+
+// Unlink takes a record from up to 500 assets, whose limits are still those with it, and returns those that had it as
+// their own.
 func (s RightsTx) Unlink(ctx context.Context, id string, assets []string) ([]string, error) {
 	had, err := s.Among(ctx, id, assets)
 	if err != nil || len(had) == 0 {
 		return nil, err
 	}
-	in, args := inList(had, 2)
-	_, err = s.tx.exec(ctx, `DELETE FROM rights_links WHERE record_id=$1 AND asset_id IN `+in,
+	return had, s.Disinherit(ctx, id, had)
+}
+
+// Disinherit notes that a record binds up to 500 assets no more, whose limits are still those with it.
+func (s RightsTx) Disinherit(ctx context.Context, id string, assets []string) error {
+	in, args := inList(assets, 2)
+	_, err := s.tx.exec(ctx, `UPDATE rights_links SET state='gone', applied=0 WHERE record_id=$1 AND asset_id IN `+in,
 		append([]any{id}, args...)...)
-	return had, err
+	return err
 }
 
 // Pending returns up to limit of the assets whose limits are not yet those of a record, in the order of their ids.
@@ -266,8 +303,12 @@ func (s Rights) Pending(ctx context.Context, id string, limit int) ([]string, er
 // Applied notes that up to 500 assets have the limits of a record as it is at a revision.
 func (s RightsTx) Applied(ctx context.Context, id string, revision int64, assets []string) error {
 	in, args := inList(assets, 3)
-	_, err := s.tx.exec(ctx, `UPDATE rights_links SET applied=$2 WHERE record_id=$1 AND asset_id IN `+in,
-		append([]any{id, revision}, args...)...)
+	args = append([]any{id, revision}, args...)
+	if _, err := s.tx.exec(ctx, `DELETE FROM rights_links WHERE record_id=$1 AND applied<=$2 AND state='gone'
+		AND asset_id IN `+in, args...); err != nil {
+		return err
+	}
+	_, err := s.tx.exec(ctx, `UPDATE rights_links SET applied=$2 WHERE record_id=$1 AND asset_id IN `+in, args...)
 	return err
 }
 

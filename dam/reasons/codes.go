@@ -7933,6 +7933,15 @@ func RelatedToItself() Reason {
 	return Reason{ReasonCode: "related_to_itself", RemedyCode: "name_another_asset"}
 }
 
+// CodeRelationNarrows is the code of RelationNarrows.
+const CodeRelationNarrows = "relation_narrows"
+
+// RelationNarrows: with this, the licences and consents of the one would allow less than is allowed of {asset}, which is live
+// → see with dry_run what it takes from the public, and send accept if that is meant
+func RelationNarrows(asset any) Reason {
+	return Reason{ReasonCode: "relation_narrows", Params: Params{"asset": value(asset)}, RemedyCode: "see_what_it_takes_and_accept"}
+}
+
 // CodeRelationsInACircle is the code of RelationsInACircle.
 const CodeRelationsInACircle = "relations_in_a_circle"
 
@@ -10229,6 +10238,15 @@ const CodeTooManyHashtags = "too_many_hashtags"
 // → leave some out
 func TooManyHashtags(n, max any) Reason {
 	return Reason{ReasonCode: "too_many_hashtags", Params: Params{"n": value(n), "max": value(max)}, RemedyCode: "leave_some_out"}
+}
+
+// CodeTooManyHeirs is the code of TooManyHeirs.
+const CodeTooManyHeirs = "too_many_heirs"
+
+// TooManyHeirs: more than {max} assets derive from these
+// → remove some relations first
+func TooManyHeirs(max any) Reason {
+	return Reason{ReasonCode: "too_many_heirs", Params: Params{"max": value(max)}, RemedyCode: "remove_some_relations_first"}
 }
 
 // CodeTooManyKeptMembers is the code of TooManyKeptMembers.

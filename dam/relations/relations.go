@@ -7,6 +7,7 @@ package relations
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"vitrine/dam"
@@ -20,9 +21,20 @@ type Catalog interface {
 	Assets() catalog.Assets
 }
 
+// Rights are the licences and consents that bind what derives from their assets.
+type Rights interface {
+	// Hold locks what Inherit goes by; it comes before the locks of assets.
+	Hold(ctx context.Context, tx *catalog.Tx, library string, assets []string) error
+	// Inherit follows a change of some assets' relations.
+	Inherit(ctx context.Context, tx *catalog.Tx, assets []*dam.Asset, accepted bool) (dam.RightsShift, error)
+	// Impact says what a change that was not kept would touch.
+	Impact(ctx context.Context, library string, shift dam.RightsShift) (*dam.RightsImpact, error)
+}
+
 // Service changes relations. Every method works inside one library.
 type Service struct {
 	Catalog Catalog
+	Rights  Rights
 }
 
 // NewRelation is a relation to be made.
@@ -31,6 +43,8 @@ type NewRelation struct {
 	To   string           `json:"to" minLength:"1" maxLength:"64" doc:"Id of the other asset"`
 	// Version is the number of the version of To that the asset was made from, nil for the newest.
 	Version *int `json:"version,omitempty" minimum:"0" doc:"Number of the version of the other asset that this one was made from; the newest if absent"`
+	// Accept is said by who has seen what the relation takes from the public.
+	Accept bool `json:"accept,omitempty" doc:"Also where licences and consents of the one take something from the other that is live; without it that is refused"`
 }
 
 // maxSources is how many assets are followed to find out whether a relation would close a circle.
@@ -78,45 +92,73 @@ func other(x dam.Relation, asset string) string {
 // Add relates an asset, which the actor of the context may edit, to another one that they see. What is there already is
 // returned as it is.
 func (s *Service) Add(ctx context.Context, library, asset string, n NewRelation) (dam.Related, error) {
-	if asset == n.To {
-		return dam.Related{}, dam.InvalidInput("to", reasons.RelatedToItself())
-	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Related, error) {
-		// Circles are looked for under the lock of the library, so that two people can't close one together.
-		if err := tx.Libraries().LockFields(ctx, library); err != nil {
-			return dam.Related{}, err
-		}
-		from, to, err := lockPair(ctx, tx, library, asset, n.To)
-		if err != nil {
-			return dam.Related{}, err
-		}
-		if err := tx.Actor().MayEdit(&from); err != nil {
-			return dam.Related{}, err
-		}
-		if from.DeletedAt != nil || to.DeletedAt != nil {
-			return dam.Related{}, &dam.Error{Code: dam.Conflict, Reason: reasons.AssetInBin()}
-		}
-		x := dam.Relation{ID: dam.NewID(dam.RelationPrefix), Library: library, From: from.ID, To: to.ID, Kind: n.Kind,
-			Version: to.Latest.N}
-		if n.Version != nil {
-			x.Version = min(*n.Version, to.Latest.N)
-		}
-		rows, err := tx.Assets().Relations().Of(ctx, from.ID, to.ID)
-		if err != nil {
-			return dam.Related{}, err
-		}
-		if i := slices.IndexFunc(rows, func(r dam.Relation) bool { return same(r, x) }); i >= 0 {
-			return rows[i].Seen(&from, &to), nil
-		}
-		if err := cmp.Or(roomFor(rows, x.From), roomFor(rows, x.To), open(ctx, tx, x)); err != nil {
-			return dam.Related{}, err
-		}
-		if err := tx.Assets().Relations().Insert(ctx, &x); err != nil {
-			return dam.Related{}, err
-		}
-		tx.EmitRelation(dam.AssetRelated, x, &from, &to)
-		return x.Seen(&from, &to), nil
+		x, _, err := s.addIn(ctx, tx, library, asset, n)
+		return x, err
 	})
+}
+
+// errDry ends the transaction of a dry run.
+var errDry = errors.New("a dry run changes nothing")
+
+// WouldAdd says what Add would touch.
+func (s *Service) WouldAdd(ctx context.Context, library, asset string, n NewRelation) (dam.Related, *dam.RightsImpact,
+	error) {
+	var would dam.Related
+	var shift dam.RightsShift
+	n.Accept = true
+	err := s.Catalog.Write(ctx, func(tx *catalog.Tx) (err error) {
+		would, shift, err = s.addIn(ctx, tx, library, asset, n)
+		return cmp.Or(err, errDry)
+	})
+	if !errors.Is(err, errDry) {
+		return would, nil, err
+	}
+	impact, err := s.Rights.Impact(ctx, library, shift)
+	return would, impact, err
+}
+
+func (s *Service) addIn(ctx context.Context, tx *catalog.Tx, library, asset string, n NewRelation) (dam.Related,
+	dam.RightsShift, error) {
+	var none dam.RightsShift
+	if asset == n.To {
+		return dam.Related{}, none, dam.InvalidInput("to", reasons.RelatedToItself())
+	}
+	// Circles are looked for under the lock of the library, so that two people can't close one together.
+	if err := s.Rights.Hold(ctx, tx, library, []string{asset, n.To}); err != nil {
+		return dam.Related{}, none, err
+	}
+	from, to, err := lockPair(ctx, tx, library, asset, n.To)
+	if err != nil {
+		return dam.Related{}, none, err
+	}
+	if err := tx.Actor().MayEdit(&from); err != nil {
+		return dam.Related{}, none, err
+	}
+	if from.DeletedAt != nil || to.DeletedAt != nil {
+		return dam.Related{}, none, &dam.Error{Code: dam.Conflict, Reason: reasons.AssetInBin()}
+	}
+	x := dam.Relation{ID: dam.NewID(dam.RelationPrefix), Library: library, From: from.ID, To: to.ID, Kind: n.Kind,
+		Version: to.Latest.N}
+	if n.Version != nil {
+		x.Version = min(*n.Version, to.Latest.N)
+	}
+	rows, err := tx.Assets().Relations().Of(ctx, from.ID, to.ID)
+	if err != nil {
+		return dam.Related{}, none, err
+	}
+	if i := slices.IndexFunc(rows, func(r dam.Relation) bool { return same(r, x) }); i >= 0 {
+		return rows[i].Seen(&from, &to), none, nil
+	}
+	if err := cmp.Or(roomFor(rows, x.From), roomFor(rows, x.To), open(ctx, tx, x)); err != nil {
+		return dam.Related{}, none, err
+	}
+	if err := tx.Assets().Relations().Insert(ctx, &x); err != nil {
+		return dam.Related{}, none, err
+	}
+	tx.EmitRelation(dam.AssetRelated, x, &from, &to)
+	shift, err := s.Rights.Inherit(ctx, tx, []*dam.Asset{&from, &to}, n.Accept)
+	return x.Seen(&from, &to), shift, err
 }
 
 // same reports whether two relations say the same.
@@ -182,12 +224,15 @@ func open(ctx context.Context, tx *catalog.Tx, x dam.Relation) error {
 }
 
 // held returns a relation and its two assets, locked: the actor may edit the one that is made, and sees the other one.
-func held(ctx context.Context, tx *catalog.Tx, library, asset, id string) (x dam.Relation, from, to dam.Asset,
-	err error) {
+func (s *Service) held(ctx context.Context, tx *catalog.Tx, library, asset, id string) (x dam.Relation, from,
+	to dam.Asset, err error) {
 	if _, err = tx.Assets().Asset(ctx, library, asset); err != nil {
 		return
 	}
 	if x, err = tx.Assets().Relations().Relation(ctx, asset, id); err != nil {
+		return
+	}
+	if err = s.Rights.Hold(ctx, tx, library, []string{x.From, x.To}); err != nil {
 		return
 	}
 	if from, to, err = lockPair(ctx, tx, library, x.From, x.To); dam.CodeOf(err) == dam.NotFound {
@@ -208,12 +253,16 @@ func held(ctx context.Context, tx *catalog.Tx, library, asset, id string) (x dam
 // Remove ends a relation of an asset, in either direction.
 func (s *Service) Remove(ctx context.Context, library, asset, id string) error {
 	return s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
-		x, from, to, err := held(ctx, tx, library, asset, id)
+		x, from, to, err := s.held(ctx, tx, library, asset, id)
 		if err != nil {
 			return err
 		}
 		tx.EmitRelation(dam.AssetUnrelated, x, &from, &to)
-		return tx.Assets().Relations().Delete(ctx, id)
+		if err := tx.Assets().Relations().Delete(ctx, id); err != nil {
+			return err
+		}
+		_, err = s.Rights.Inherit(ctx, tx, []*dam.Asset{&from, &to}, false)
+		return err
 	})
 }
 
@@ -221,7 +270,7 @@ func (s *Service) Remove(ctx context.Context, library, asset, id string) error {
 // stale by this one.
 func (s *Service) Confirm(ctx context.Context, library, asset, id string, version *int) (dam.Related, error) {
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Related, error) {
-		x, from, to, err := held(ctx, tx, library, asset, id)
+		x, from, to, err := s.held(ctx, tx, library, asset, id)
 		if err != nil {
 			return dam.Related{}, err
 		}
@@ -242,8 +291,8 @@ func (s *Service) Confirm(ctx context.Context, library, asset, id string, versio
 }
 
 // Hold locks what Merge goes by; it comes before the locks of assets.
-func (s *Service) Hold(ctx context.Context, tx *catalog.Tx, library string, _ []string) error {
-	return tx.Libraries().LockFields(ctx, library)
+func (s *Service) Hold(ctx context.Context, tx *catalog.Tx, library string, assets []string) error {
+	return s.Rights.Hold(ctx, tx, library, assets)
 }
 
 // Merge gives the relations of some assets to the one that takes their place. Those among themselves, and what it has
@@ -284,7 +333,15 @@ func (s *Service) Merge(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, ot
 			}
 		}
 	}
-	return nil, nil
+	// Records and relations have both been given to it by now: what derives from it is bound by all of them.
+	if _, err := s.Rights.Inherit(ctx, tx, []*dam.Asset{keep}, false); err != nil {
+		return nil, err
+	}
+	now, err := tx.Assets().LockAsset(ctx, keep.Library, keep.ID)
+	if err == nil && now.Revision != keep.Revision {
+		keep.Limits, keep.Revision = now.Limits, now.Revision
+	}
+	return nil, err
 }
 
 // end returns an asset, of the group or outside it.

@@ -11,6 +11,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/relations"
+	"vitrine/dam/rights"
 )
 
 const library = dam.DefaultLibrary
@@ -24,7 +25,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T, cat *catalog.Catalog) *world {
-	return &world{T: t, cat: cat, s: &relations.Service{Catalog: cat}}
+	return &world{T: t, cat: cat, s: &relations.Service{Catalog: cat, Rights: &rights.Service{Catalog: cat}}}
 }
 
 // Context is one in which the system acts.

@@ -75,7 +75,7 @@ func (s *Service) change(ctx context.Context, at address, edit func(*catalog.Rig
 	dry bool) (catalog.RightsRow, *dam.RightsImpact, error) {
 	var would catalog.RightsRow
 	x, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (catalog.RightsRow, error) {
-		x, err := tx.Assets().Rights().LockRecord(ctx, at.library, at.kind, at.id)
+		x, err := hold(ctx, tx, at.library, at.kind, at.id)
 		if err != nil {
 			return x, err
 		}
@@ -166,14 +166,19 @@ func (s *Service) bring(ctx context.Context, tx *catalog.Tx, x *catalog.RightsRo
 	}
 	x.Applying = 0
 	for chunk := range slices.Chunk(ids, chunkSize) {
-		if err := renew(ctx, tx, chunk, nil); err != nil {
-			return err
-		}
-		if err := tx.Assets().Rights().Applied(ctx, x.ID, x.Applies, chunk); err != nil {
+		if err := apply(ctx, tx, x, chunk, nil); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// apply brings the limits of up to 500 assets in line with a record that is held.
+func apply(ctx context.Context, tx *catalog.Tx, x *catalog.RightsRow, ids []string, noted *dam.Change) error {
+	if err := renew(ctx, tx, ids, noted); err != nil {
+		return err
+	}
+	return tx.Assets().Rights().Applied(ctx, x.ID, x.Applies, ids)
 }
 
 // ApplyArgs asks for the limits of what a record is linked to.
@@ -203,10 +208,7 @@ func (s *Service) Apply(ctx context.Context, args ApplyArgs, _ jobs.Info) error 
 			if err != nil || len(ids) == 0 {
 				return false, err
 			}
-			if err := renew(ctx, tx, ids, nil); err != nil {
-				return false, err
-			}
-			return true, tx.Assets().Rights().Applied(ctx, x.ID, x.Applies, ids)
+			return true, apply(ctx, tx, &x, ids, nil)
 		})
 		if err != nil || !more {
 			return err

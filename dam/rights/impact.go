@@ -50,11 +50,11 @@ func (s *Service) impactOf(ctx context.Context, x *catalog.RightsRow) (*dam.Righ
 		return nil, err
 	}
 	for after := ""; ; {
-		ids, err := s.Catalog.Assets().Rights().Linked(ctx, x.ID, after, 500)
+		ids, err := s.Catalog.Assets().Rights().Bound(ctx, x.ID, after, 500)
 		if err != nil {
 			return nil, err
 		}
-		if err := i.add(ctx, ids, func(rows []catalog.RightsRow) []catalog.RightsRow {
+		if err := i.add(ctx, ids, func(_ string, rows []catalog.RightsRow) []catalog.RightsRow {
 			return append(without(rows, x.ID), *x)
 		}); err != nil {
 			return nil, err
@@ -67,7 +67,8 @@ func (s *Service) impactOf(ctx context.Context, x *catalog.RightsRow) (*dam.Righ
 }
 
 // add counts what the change of the records of up to 500 assets would touch.
-func (i *impact) add(ctx context.Context, ids []string, alter func([]catalog.RightsRow) []catalog.RightsRow) error {
+func (i *impact) add(ctx context.Context, ids []string,
+	alter func(asset string, rows []catalog.RightsRow) []catalog.RightsRow) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -84,7 +85,7 @@ func (i *impact) add(ctx context.Context, ids []string, alter func([]catalog.Rig
 	facts := map[string]dam.Asset{}
 	var hidden []string
 	for _, a := range assets {
-		before, after := a.Limits, limitsOf(alter(rows[a.ID]))
+		before, after := a.Limits, limitsOf(alter(a.ID, rows[a.ID]))
 		if after.Exceeds(before) {
 			i.Wider++
 		}

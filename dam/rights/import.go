@@ -64,6 +64,9 @@ func (s *Service) Import(ctx context.Context, library string, rows []LicenceRow,
 	var out LicencesImported
 	_, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (LicencesImported, error) {
 		out = LicencesImported{Errors: []LicenceRowError{}}
+		if err := tx.Libraries().LockFields(ctx, library); err != nil {
+			return out, err
+		}
 		for i, r := range rows {
 			err := failed[i]
 			if err == nil {

@@ -1,6 +1,7 @@
 package rights
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,64 +35,80 @@ func (s *Service) Link(ctx context.Context, library string, kind dam.RecordKind,
 		return Linked{}, err
 	}
 	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (Linked, error) {
-		x, err := tx.Assets().Rights().LockRecord(ctx, library, kind, id)
+		x, err := hold(ctx, tx, library, kind, id)
 		if err != nil {
 			return Linked{}, err
 		}
 		if in {
 			return s.linkIn(ctx, tx, &x, ids)
 		}
-		out := Linked{}
-		for chunk := range slices.Chunk(ids, chunkSize) {
-			gone, err := tx.Assets().Rights().Unlink(ctx, id, chunk)
-			if err != nil {
-				return out, err
-			}
-			out.Assets += len(gone)
-			if err := renew(ctx, tx, gone, note(&x, false)); err != nil {
+		out, gone, _, err := unlinked(ctx, tx, &x, ids)
+		if err != nil {
+			return out, err
+		}
+		for chunk := range slices.Chunk(gone, chunkSize) {
+			if err := apply(ctx, tx, &x, chunk, note(&x, false)); err != nil {
 				return out, err
 			}
 		}
-		return out, nil
+		err = s.bring(ctx, tx, &x)
+		out.Applying = x.Applying
+		return out, err
 	})
+}
+
+// hold locks a record, after what its library's relations and links are serialized by.
+func hold(ctx context.Context, tx *catalog.Tx, library string, kind dam.RecordKind, id string) (catalog.RightsRow,
+	error) {
+	if err := tx.Libraries().LockFields(ctx, library); err != nil {
+		return catalog.RightsRow{}, err
+	}
+	return tx.Assets().Rights().LockRecord(ctx, library, kind, id)
+}
+
+// unlinked takes a record that is held from assets, and returns which had it, and what that changes for their heirs.
+func unlinked(ctx context.Context, tx *catalog.Tx, x *catalog.RightsRow, ids []string) (Linked, []string,
+	dam.RightsShift, error) {
+	var had []string
+	for chunk := range slices.Chunk(ids, chunkSize) {
+		gone, err := tx.Assets().Rights().Unlink(ctx, x.ID, chunk)
+		if err != nil {
+			return Linked{}, nil, dam.RightsShift{}, err
+		}
+		had = append(had, gone...)
+	}
+	shift, err := spread(ctx, tx, had)
+	for _, id := range had {
+		if !slices.Contains(shift.Added[id], x.ID) {
+			shift.Gone[id] = append(shift.Gone[id], x.ID)
+		}
+	}
+	return Linked{Assets: len(had)}, had, shift, err
 }
 
 // WouldLink says what Link would touch.
 func (s *Service) WouldLink(ctx context.Context, library string, kind dam.RecordKind, id string, f dam.BulkFilter,
 	in bool) (Linked, error) {
-	x, err := s.Catalog.Assets().Rights().Record(ctx, library, kind, id)
-	if err != nil {
-		return Linked{}, err
-	}
-	if in && x.ArchivedAt != nil {
-		return Linked{}, archived()
-	}
 	ids, err := s.find(ctx, library, f, in)
 	if err != nil {
 		return Linked{}, err
 	}
-	i, err := s.newImpact(ctx, library)
-	if err != nil {
-		return Linked{}, err
-	}
-	out := Linked{Impact: &i.RightsImpact}
-	for chunk := range slices.Chunk(ids, chunkSize) {
-		linked, err := s.Catalog.Assets().Rights().Among(ctx, id, chunk)
-		if err != nil {
-			return out, err
+	var out Linked
+	var shift dam.RightsShift
+	err = s.Catalog.Write(ctx, func(tx *catalog.Tx) error {
+		x, err := hold(ctx, tx, library, kind, id)
+		if err == nil && in {
+			out, _, shift, err = linked(ctx, tx, &x, ids)
+		} else if err == nil {
+			out, _, shift, err = unlinked(ctx, tx, &x, ids)
 		}
-		concerned := slices.DeleteFunc(chunk, func(a string) bool { return slices.Contains(linked, a) == in })
-		out.Assets += len(concerned)
-		if err := i.add(ctx, concerned, func(rows []catalog.RightsRow) []catalog.RightsRow {
-			if in {
-				return append(slices.Clone(rows), x)
-			}
-			return without(rows, id)
-		}); err != nil {
-			return out, err
-		}
+		return cmp.Or(err, errDry)
+	})
+	if !errors.Is(err, errDry) {
+		return out, err
 	}
-	return out, nil
+	out.Impact, err = s.Impact(ctx, library, shift)
+	return out, err
 }
 
 func archived() error {
@@ -146,35 +163,52 @@ func (s *Service) find(ctx context.Context, library string, f dam.BulkFilter, in
 
 // linkIn links a record that is held to assets of its library, sorted by id.
 func (s *Service) linkIn(ctx context.Context, tx *catalog.Tx, x *catalog.RightsRow, ids []string) (Linked, error) {
-	out := Linked{}
-	if x.ArchivedAt != nil {
-		return out, archived()
+	out, added, _, err := linked(ctx, tx, x, ids)
+	if err != nil {
+		return out, err
 	}
+	if len(ids) <= atOnce { // else the job renews their limits
+		for chunk := range slices.Chunk(added, chunkSize) {
+			if err := apply(ctx, tx, x, chunk, note(x, true)); err != nil {
+				return out, err
+			}
+		}
+	}
+	err = s.bring(ctx, tx, x)
+	out.Applying = x.Applying
+	return out, err
+}
+
+// linked links a record to assets whose limits are still those without it, and returns which had it not, and what that
+// changes for them and their heirs.
+func linked(ctx context.Context, tx *catalog.Tx, x *catalog.RightsRow, ids []string) (Linked, []string,
+	dam.RightsShift, error) {
+	if x.ArchivedAt != nil {
+		return Linked{}, nil, dam.RightsShift{}, archived()
+	}
+	var all []string
 	for chunk := range slices.Chunk(ids, chunkSize) {
 		if err := linkable(ctx, tx, x, chunk); err != nil {
-			return out, err
+			return Linked{}, nil, dam.RightsShift{}, err
 		}
 		added, err := tx.Assets().Rights().Link(ctx, x.ID, chunk)
 		if err != nil {
-			return out, err
+			return Linked{}, nil, dam.RightsShift{}, err
 		}
-		out.Assets += len(added)
-		if len(ids) > atOnce {
-			continue // the job renews their limits
-		}
-		if err := renew(ctx, tx, added, note(x, true)); err != nil {
-			return out, err
-		}
-		if err := tx.Assets().Rights().Applied(ctx, x.ID, x.Applies, added); err != nil {
-			return out, err
+		all = append(all, added...)
+	}
+	out := Linked{Assets: len(all)}
+	if x.Assets += len(all); x.Assets > MaxAssets {
+		return out, nil, dam.RightsShift{}, &dam.Error{Code: dam.Conflict, Field: "filter",
+			Reason: reasons.TooManyLinkedAssets(MaxAssets)}
+	}
+	shift, err := spread(ctx, tx, all)
+	for _, id := range all {
+		if shift.Added != nil {
+			shift.Added[id] = append(shift.Added[id], x.ID)
 		}
 	}
-	if x.Assets += out.Assets; x.Assets > MaxAssets {
-		return out, &dam.Error{Code: dam.Conflict, Field: "filter", Reason: reasons.TooManyLinkedAssets(MaxAssets)}
-	}
-	err := s.bring(ctx, tx, x)
-	out.Applying = x.Applying
-	return out, err
+	return out, all, shift, err
 }
 
 // linkable refuses assets that aren't there any more, and those with too many records.

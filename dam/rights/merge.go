@@ -10,8 +10,12 @@ import (
 	"vitrine/dam/reasons"
 )
 
-// Hold locks the records of some assets; it comes before the locks of the assets.
-func (s *Service) Hold(ctx context.Context, tx *catalog.Tx, _ string, assets []string) error {
+// Hold locks what links and relations of a library are serialized by, and the records of some assets; it comes before
+// the locks of the assets.
+func (s *Service) Hold(ctx context.Context, tx *catalog.Tx, library string, assets []string) error {
+	if err := tx.Libraries().LockFields(ctx, library); err != nil {
+		return err
+	}
 	rows, err := tx.Assets().Rights().Of(ctx, assets)
 	if err != nil {
 		return err
@@ -48,7 +52,7 @@ func (s *Service) Merge(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, ot
 	var added []catalog.RightsRow
 	for _, id := range ids[1:] {
 		for _, x := range rows[id] {
-			if len(without(all, x.ID)) == len(all) {
+			if !x.Inherits && len(without(all, x.ID)) == len(all) { // what it inherits goes with its relations
 				all, added = append(all, x), append(added, x)
 			}
 		}

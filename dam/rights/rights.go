@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -352,11 +353,30 @@ func (s *Service) OfAsset(ctx context.Context, library, asset string) (dam.Asset
 	}
 	out := dam.AssetRights{Own: a.Rights, Records: []dam.RecordRef{}, Limits: a.Limits, Allowed: a.Effective()}
 	named := catalog.ActorOf(ctx).NeedOn(&a, dam.MayEditRights) == nil
+	sources, err := s.sourcesOf(ctx, a.ID, rows[a.ID])
+	if err != nil {
+		return dam.AssetRights{}, err
+	}
+	list, err := s.Catalog.Assets().List(ctx, distinct(slices.Concat(slices.Collect(maps.Values(sources))...)))
+	if err != nil {
+		return dam.AssetRights{}, err
+	}
+	files := map[string]string{}
+	for _, x := range catalog.Visible(ctx, list) {
+		files[x.ID] = x.Latest.FileName
+	}
 	for _, x := range rows[a.ID] {
 		ref := dam.RecordRef{ID: x.ID, Kind: x.Kind, Terms: x.Terms, Withdrawn: x.WithdrawnAt != nil,
-			Archived: x.ArchivedAt != nil}
+			Archived: x.ArchivedAt != nil, Inherited: x.Inherits}
 		if named {
 			ref.Name, ref.Number = x.Name, x.Number
+		}
+		if x.Inherits {
+			at := slices.IndexFunc(sources[x.ID], func(id string) bool { _, seen := files[id]; return seen })
+			if at >= 0 {
+				ref.From = sources[x.ID][at]
+				ref.FromFile = files[ref.From]
+			}
 		}
 		out.Records = append(out.Records, ref)
 	}

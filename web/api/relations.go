@@ -11,6 +11,8 @@ import (
 type Relations interface {
 	Of(ctx context.Context, library, asset string) ([]dam.Related, error)
 	Add(ctx context.Context, library, asset string, n relations.NewRelation) (dam.Related, error)
+	WouldAdd(ctx context.Context, library, asset string, n relations.NewRelation) (dam.Related, *dam.RightsImpact,
+		error)
 	Remove(ctx context.Context, library, asset, id string) error
 	Confirm(ctx context.Context, library, asset, id string, version *int) (dam.Related, error)
 }
@@ -22,11 +24,31 @@ func (s *API) listRelations(ctx context.Context, in *ByID) (*items[dam.Related],
 
 type addRelationIn struct {
 	ByID
-	Body relations.NewRelation
+	Body struct {
+		relations.NewRelation
+		DryRun bool `json:"dry_run,omitempty" doc:"Change nothing: answer with what licences and consents that bind more assets by this would touch"`
+	}
 }
 
-func (s *API) addRelation(ctx context.Context, in *addRelationIn) (*body[dam.Related], error) {
-	return related(s.Relations.Add(ctx, requestOf(ctx).library, in.ID, in.Body))
+// AddedRelation is a relation that was added, or that a dry run would add.
+type AddedRelation struct {
+	dam.Related
+	Impacted
+}
+
+func (s *API) addRelation(ctx context.Context, in *addRelationIn) (*body[AddedRelation], error) {
+	library, n := requestOf(ctx).library, in.Body.NewRelation
+	var out AddedRelation
+	var err error
+	if in.Body.DryRun {
+		out.Related, out.Impact, err = s.Relations.WouldAdd(ctx, library, in.ID, n)
+	} else {
+		out.Related, err = s.Relations.Add(ctx, library, in.ID, n)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &body[AddedRelation]{out}, nil
 }
 
 func related(x dam.Related, err error) (*body[dam.Related], error) {

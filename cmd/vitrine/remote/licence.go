@@ -21,7 +21,7 @@ func licenceCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "licence", Short: "List, enter, link and import licences"}
 	r.flags(cmd)
 	cmd.AddCommand(r.licenceListCommand(), r.licenceCreateCommand(),
-		r.linkCommand("licence", true), r.linkCommand("licence", false), r.licenceImportCommand())
+		r.linkCommand("licence", true), r.linkCommand("licence", false), r.licenceImportCommand(), r.bindsCommand())
 	return cmd
 }
 
@@ -232,6 +232,29 @@ func printImpact(w io.Writer, i *dam.RightsImpact) error {
 		_, err = fmt.Fprintln(w, "publication ", p.ID, p.State, p.Asset)
 	}
 	return err
+}
+
+// bindsCommand lists what binds an asset.
+func (r *connection) bindsCommand() *cobra.Command {
+	return &cobra.Command{Use: "of ASSET",
+		Short:   "List the licences and consents that bind an asset, also inherited ones",
+		Example: "  vitrine licence of a_06h0…", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var x dam.AssetRights
+			path := "/api/assets/" + url.PathEscape(args[0]) + "/rights"
+			if err := r.object(cmd.Context(), http.MethodGet, path, nil, &x); err != nil {
+				return err
+			}
+			return cli.Table(cmd, "ID\tNUMBER\tNAME\tFROM\tUNTIL\tINHERITED\tSOURCE", len(x.Records),
+				func(i int) string {
+					x, inherited := x.Records[i], "no"
+					if x.Inherited {
+						inherited = "yes"
+					}
+					return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\t%s", x.ID, cli.Visible(x.Number), cli.Visible(x.Name),
+						x.Terms.From, x.Terms.Until, inherited, x.From)
+				})
+		}}
 }
 
 func (r *connection) withdrawCommand() *cobra.Command {

@@ -26,22 +26,36 @@ translation of, the asset is stale, until it is confirmed or gets a version of i
   vitrine relation list a_06h0…`}
 	r.flags(cmd)
 	var version int
+	var accept, dry bool
 	add := &cobra.Command{Use: "add ASSET KIND OTHER", Short: "Say what an asset is to another one",
 		Example: "  vitrine relation add a_06h0… translation_of a_06h1…", Args: cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			n := relations.NewRelation{Kind: dam.RelationKind(args[1]), To: args[2]}
+			n := relations.NewRelation{Kind: dam.RelationKind(args[1]), To: args[2], Accept: accept}
 			if cmd.Flags().Changed("version") {
 				n.Version = &version
 			}
-			var x dam.Related
-			if err := r.object(cmd.Context(), http.MethodPost, relationPath(args[0]), n, &x); err != nil {
+			body := struct {
+				relations.NewRelation
+				DryRun bool `json:"dry_run,omitempty"`
+			}{n, dry}
+			var x struct {
+				dam.Related
+				Impact *dam.RightsImpact `json:"impact"`
+			}
+			if err := r.object(cmd.Context(), http.MethodPost, relationPath(args[0]), body, &x); err != nil {
 				return err
+			}
+			if dry {
+				return printImpact(cmd.OutOrStdout(), x.Impact)
 			}
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), x.ID)
 			return err
 		}}
 	add.Flags().IntVar(&version, "version", 0,
 		"number of the other asset's version that this one was made from; its newest without")
+	add.Flags().BoolVar(&accept, "accept", false,
+		"also where licences and consents of one of them take something from the other that is live")
+	add.Flags().BoolVar(&dry, "dry-run", false, "say what these would touch, and change nothing")
 	cmd.AddCommand(r.relationListCommand(), add,
 		&cobra.Command{Use: "confirm ASSET RELATION",
 			Short:   "Say that a stale asset is right for the newest version of what it is made from",

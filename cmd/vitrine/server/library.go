@@ -133,7 +133,7 @@ func newLibrary(ctx context.Context, p *parts, d *Installation, o *Objects, m *M
 	l.Export = &export.Service{Catalog: d.Catalog, Find: l.Searches}
 	l.Downloads = newDownloads(p, d, o, m, l.Searches)
 	l.Rights = &rights.Service{Catalog: d.Catalog, Find: l.Searches, Jobs: p.queue}
-	l.Relations = &relations.Service{Catalog: d.Catalog}
+	l.Relations = &relations.Service{Catalog: d.Catalog, Rights: l.Rights}
 	m.Similarity.Mergers = []similarity.Merger{l.Rights, l.Relations}
 	jobs.Handle(p.queue, time.Hour, l.Rights.Apply)
 	jobs.Handle(p.queue, time.Hour, l.Rights.Sweep)
