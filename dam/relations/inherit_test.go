@@ -176,7 +176,8 @@ func TestInheritance(t *testing.T) {
 	})
 }
 
-// What is live loses nothing by a relation unless somebody who may edit rights accepts that, everywhere in the same way.
+// What is live loses nothing by a relation unless somebody who may edit rights accepts that, everywhere in the same
+// way.
 func TestNarrowingIsAccepted(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
 		w := newBound(t, c)
@@ -205,7 +206,8 @@ func TestNarrowingIsAccepted(t *testing.T) {
 		w.expect("accepted", map[string]string{made: "2020-01-01 1", further: "2020-01-01 1", raw: ""})
 		for _, r := range check(w.s.Of(w.Context(), library, made)) {
 			if r.Asset.ID == source {
-				w.want("ended by who may not edit rights", dam.Forbidden, w.s.Remove(w.as(dam.Editor), library, made, r.ID))
+				err = w.s.Remove(w.as(dam.Editor), library, made, r.ID)
+				w.want("ended by who may not edit rights", dam.Forbidden, err)
 			}
 		}
 		// Two circles, of parts and of derivatives, keep nothing once the link is gone.

@@ -162,7 +162,8 @@ func linksOf(ctx context.Context, of catalog.Rights, assets []string) (map[strin
 // changed. Hold was called before the assets were locked. It is refused where it takes something from a live asset and
 // nobody has accepted that, because a person who links a record is told beforehand what that touches; that, and taking
 // a record from an asset, needs the permission to edit rights.
-func (s *Service) Inherit(ctx context.Context, tx *catalog.Tx, assets []*dam.Asset, accepted bool) (dam.RightsShift, error) {
+func (s *Service) Inherit(ctx context.Context, tx *catalog.Tx, assets []*dam.Asset, accepted bool) (dam.RightsShift,
+	error) {
 	roots := make([]string, len(assets))
 	for i, a := range assets {
 		roots[i] = a.ID
