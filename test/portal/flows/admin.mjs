@@ -1,4 +1,4 @@
-import { asset, base, equal, flow, ok, run, until } from '../harness.mjs';
+import { accessible, asset, base, equal, flow, ok, run, until } from '../harness.mjs';
 
 export default async function () {
   await flow('people: a person is added, changed, disabled; a viewer is kept out by page and by API', async ({ page, api, context }) => {
@@ -86,6 +86,26 @@ export default async function () {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByText('its assets are still in the library').waitFor();
     equal((await api('GET', `/api/assets/${a.id}`)).collections, [], 'the asset stays, in no collection');
+    await page.getByRole('button', { name: 'Deleted collections' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: `Restore: ${run} spring` }).click();
+    await page.getByRole('heading', { name: `${run} spring` }).waitFor();
+    equal((await api('GET', `/api/assets/${a.id}`)).collections.length, 1, 'the asset is in it again');
+  });
+
+  await flow('collections: what a smart one has or hasn’t in any case is shown and given up', async (v) => {
+    const { page, api } = v;
+    const a = await asset(v, `${run} excepted`);
+    const smart = await api('POST', '/api/collections', { name: `${run} found`, query: `id:${a.id}` });
+    const count = async () => (await api('GET', `/api/collections/${smart.id}`)).count;
+    await until('the query finds it', async () => (await count()) === 1);
+    await page.goto(`/collections?collection=${smart.id}`);
+    await page.getByRole('button', { name: `Take ${run} excepted out` }).click();
+    await until('it is out', async () => (await count()) === 0);
+    await page.getByText('Never in it, whatever the query finds (1)').click();
+    await accessible(page, 'the exceptions of a smart collection');
+    await page.getByRole('button', { name: `Let the query decide: ${run} excepted` }).click();
+    await until('the query decides', async () => (await count()) === 1);
+    await page.getByText('Never in it, whatever the query finds (1)').waitFor({ state: 'detached' });
   });
 
   await flow('channels: a folder is connected, tested, published to and recalled from', async (v) => {
