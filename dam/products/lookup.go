@@ -68,6 +68,13 @@ func (s *Service) Lookup(ctx context.Context, q Lookup) (Answer, error) {
 		return out, err
 	}
 	if q.SKU == "" {
+		// What has been deleted for good still answers; nobody knows its library any more.
+		if list, err := s.Catalog.Assets().List(ctx, []string{q.Asset}); err != nil {
+			return out, err
+		} else if len(list) > 0 && list[0].Library != q.Library {
+			_, err := s.Catalog.Assets().Asset(ctx, q.Library, q.Asset)
+			return out, err
+		}
 		seen, err := s.seen(ctx, q, q.Asset, zone)
 		if err != nil {
 			return out, err

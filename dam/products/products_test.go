@@ -370,6 +370,16 @@ func TestLookup(t *testing.T) {
 		if err := w.s.Delete(w.Context(), dam.DefaultLibrary, "A", 0); err != nil {
 			t.Fatal(err)
 		}
+		if err := cat.Write(w.Context(), func(tx *catalog.Tx) error {
+			return tx.Libraries().PutLibrary(w.Context(), dam.Library{ID: "another", Name: "Another", Locale: "en",
+				Zone: "UTC"})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.s.Lookup(w.Context(), products.Lookup{Library: "another", Asset: asset.ID,
+			At: at["made"]}); dam.CodeOf(err) != dam.NotFound {
+			t.Errorf("an address of an asset of another library: %v", err)
+		}
 		for when, want := range map[string]string{"linked": "hidden", "approved": "pending", "made": "shown",
 			"rejected": "gone"} {
 			a, err := w.s.Lookup(w.Context(), products.Lookup{Library: dam.DefaultLibrary, SKU: "a", Slot: "hero",
