@@ -47,6 +47,8 @@ type Access struct {
 	Grants []Grant
 	// Zone is the library's, in which the days of rights begin and end; nil is UTC.
 	Zone *time.Location
+	// Fields are the rules of the library's custom fields that not everybody sees and edits (see DecideField).
+	Fields []FieldRule
 	// Archived is true for a library that is archived: every role has no more than archivedPermissions there.
 	Archived bool
 }

@@ -78,6 +78,9 @@ type CustomField struct {
 	Unit    string     `json:"unit,omitempty" maxLength:"20" doc:"Of a number: cm, kg, EUR"`
 	Require FieldStage `json:"required,omitempty" enum:"save,submit,publish" doc:"From when on it must be filled in"`
 
+	SeenBy   []Role `json:"seen_by,omitempty" nullable:"false" maxItems:"20" eachLength:"40" doc:"Only who has one of these roles, ready-made or the library's own, sees it; none named: all"`
+	EditedBy []Role `json:"edited_by,omitempty" nullable:"false" maxItems:"20" eachLength:"40" doc:"Only who has one of these roles edits it, of those who see it; none named: all"`
+
 	Kinds       []Kind   `json:"kinds,omitempty" nullable:"false" maxItems:"5" doc:"Only assets of these kinds have it; none named: all"`
 	Collections []string `json:"collections,omitempty" nullable:"false" maxItems:"100" eachLength:"64" doc:"Only assets in one of these collections have it, by id; none named: all"`
 }
@@ -205,15 +208,21 @@ func MissingFields(defs []CustomField, a *Asset, at FieldStage) []CustomField {
 	return out
 }
 
-// RequireFields refuses a step of an asset whose required fields are not filled in; it names the first.
-func RequireFields(defs []CustomField, a *Asset, at FieldStage) error {
+// RequireFields refuses a step of an asset whose required fields are not filled in; it names the first, and none of the
+// hidden ones.
+func RequireFields(defs []CustomField, a *Asset, at FieldStage, hidden ...string) error {
 	missing := MissingFields(defs, a, at)
 	if len(missing) == 0 {
 		return nil
 	}
-	keys := make([]string, len(missing))
-	for i, f := range missing {
-		keys[i] = f.Key
+	var keys []string
+	for _, f := range missing {
+		if !slices.Contains(hidden, f.Key) {
+			keys = append(keys, f.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return InvalidInput("custom", reasons.FieldRequiredUnseen())
 	}
 	return InvalidInput("custom."+keys[0], map[FieldStage]func(any) reasons.Reason{
 		RequiredToSave: reasons.FieldRequiredToSave, RequiredToSubmit: reasons.FieldRequiredToSubmit,

@@ -27,7 +27,7 @@ func (s *schema) with(defs map[string][]dam.CustomField) (next *schema, added []
 	if c.columns == nil {
 		c.columns = map[customColumn]*Field{}
 	}
-	c.defs, c.custom = defs, map[string][]*Field{}
+	c.defs, c.custom, c.unworded = defs, map[string][]*Field{}, unworded(defs)
 	for _, library := range slices.Sorted(maps.Keys(defs)) {
 		for _, def := range defs[library] {
 			if f := s.byName[def.Key]; f != nil && !f.yields || def.Key == "title" || def.Key == "relevance" {
@@ -142,6 +142,44 @@ func customTexts(v any) []string {
 	return nil
 }
 
+// shownTo returns the state with the fields that somebody sees: the others are not there for them.
+func (s *state) shownTo(p dam.Principal) *state {
+	out := s
+	for library := range p.Access {
+		hidden := p.HiddenFields(library)
+		if len(hidden) == 0 {
+			continue
+		}
+		if out == s {
+			shown, c := *s, *s.schema
+			c.defs, c.custom = maps.Clone(c.defs), maps.Clone(c.custom)
+			shown.schema = &c
+			out = &shown
+		}
+		c := out.schema
+		c.defs[library] = slices.DeleteFunc(slices.Clone(c.defs[library]),
+			func(f dam.CustomField) bool { return slices.Contains(hidden, f.Key) })
+		c.custom[library] = slices.DeleteFunc(slices.Clone(c.custom[library]),
+			func(f *Field) bool { return slices.Contains(hidden, f.Name) })
+	}
+	return out
+}
+
+// unworded lists the fields that not everybody sees, as "library/key": their words are found by nobody who doesn't name
+// the field.
+func unworded(defs map[string][]dam.CustomField) []string {
+	var out []string
+	for library, list := range defs {
+		for _, f := range list {
+			if len(f.SeenBy) > 0 {
+				out = append(out, library+"/"+f.Key)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // lookup finds a field by the name it has in a library.
 func (s *schema) lookup(library, name string) *Field {
 	f := s.byName[name]
@@ -171,7 +209,7 @@ func sameFields(a, b map[string][]dam.CustomField) bool {
 	return maps.EqualFunc(a, b, func(x, y []dam.CustomField) bool {
 		return slices.EqualFunc(x, y, func(f, g dam.CustomField) bool {
 			return f.Key == g.Key && f.Type == g.Type && f.Multi == g.Multi && f.Vocabulary == g.Vocabulary &&
-				slices.Equal(f.Choices, g.Choices)
+				slices.Equal(f.Choices, g.Choices) && (len(f.SeenBy) == 0) == (len(g.SeenBy) == 0)
 		})
 	})
 }

@@ -163,6 +163,8 @@ type schema struct {
 	defs    map[string][]dam.CustomField
 	custom  map[string][]*Field
 	columns map[customColumn]*Field
+	// unworded are those whose words are not in the text index.
+	unworded []string
 
 	synonyms map[string]*synonyms // by library
 

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"vitrine/dam"
@@ -113,6 +114,9 @@ func (f *follower) start(ctx context.Context) error {
 	f.live.schema, _ = newSchema().with(defs)
 	if f.live.schema, err = x.resynonym(ctx, f.live.schema); err != nil {
 		return err
+	}
+	if fresh {
+		f.live.cursor.Unworded = strings.Join(f.live.schema.unworded, " ")
 	}
 	f.live.view = columns.New(f.live.schema.shape())
 	if f.last, err = x.opts.Source.LastNumber(ctx); err != nil {
@@ -295,7 +299,8 @@ func (f *follower) build(ctx context.Context) error {
 		return err
 	}
 	g.view = columns.New(g.schema.shape())
-	g.seq, g.cursor = head, Cursor{Seq: head, Filling: true, From: head, Epoch: epoch}
+	g.seq, g.cursor = head, Cursor{Seq: head, Filling: true, From: head, Epoch: epoch,
+		Unworded: strings.Join(g.schema.unworded, " ")}
 	f.next, f.filled = g, 0
 	return nil
 }

@@ -210,7 +210,7 @@ func (x *Index) apply(ctx context.Context, g *generation, assets []dam.Asset, re
 	} else {
 		batch := TextBatch{Remove: removed, Cursor: cursor, Put: make([]TextDoc, len(assets))}
 		for i := range assets {
-			batch.Put[i] = textDoc(&assets[i])
+			batch.Put[i] = g.schema.textDoc(&assets[i])
 		}
 		go func() {
 			written <- dam.Protect("the text index",
@@ -279,6 +279,9 @@ func (x *Index) followEvents(ctx context.Context, g *generation) (bool, error) {
 		return false, err
 	}
 	if err := x.refield(ctx, g); err != nil {
+		return false, err
+	}
+	if err := x.reword(ctx, g); err != nil {
 		return false, err
 	}
 	if g.schema, err = x.resynonym(ctx, g.schema); err != nil {
@@ -368,6 +371,39 @@ func (x *Index) refield(ctx context.Context, g *generation) error {
 	}
 	g.schema, g.view = next, edit.View()
 	return nil
+}
+
+// reword brings the words of the text index in line with who sees the libraries' own fields. It is done again from the
+// beginning after a crash.
+func (x *Index) reword(ctx context.Context, g *generation) error {
+	after := strings.Join(g.schema.unworded, " ")
+	if g.frozen || g.cursor.Unworded == after {
+		return nil
+	}
+	c := g.cursor
+	c.Seq, c.Sweeps = g.seq, g.sweeps
+	before := strings.Fields(c.Unworded)
+	for _, name := range append(before, g.schema.unworded...) {
+		if slices.Contains(before, name) && slices.Contains(g.schema.unworded, name) {
+			continue
+		}
+		library, key, _ := strings.Cut(name, "/")
+		for last := uint32(0); ; {
+			assets, err := x.opts.Source.WithField(ctx, library, key, last, fillBatch)
+			if err == nil {
+				err = x.apply(ctx, g, assets, nil, c)
+			}
+			if err != nil {
+				return err
+			}
+			if len(assets) < fillBatch {
+				break
+			}
+			last = assets[len(assets)-1].Number
+		}
+	}
+	c.Unworded = after
+	return x.apply(ctx, g, nil, nil, c)
 }
 
 // fill adds the next assets to an index that is being built.

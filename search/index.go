@@ -244,7 +244,7 @@ func (x *Index) acquire(ctx context.Context, seq int64, frozen bool) (*state, er
 		x.mu.Unlock()
 		st, trouble := x.current.Load(), x.problem.Load()
 		if st != nil && (st.has(seq) || trouble != nil && frozen) && st.text.tryAcquire() {
-			return st, nil
+			return st.shownTo(dam.ActorOf(ctx)), nil
 		}
 		if trouble != nil && (st == nil || !st.has(seq)) {
 			return nil, &dam.Error{Code: dam.Unavailable,

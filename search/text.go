@@ -37,7 +37,7 @@ type TextDoc struct {
 }
 
 // textDoc returns the texts of an asset.
-func textDoc(a *dam.Asset) TextDoc {
+func (s *schema) textDoc(a *dam.Asset) TextDoc {
 	d := TextDoc{Number: a.Number}
 	localised := func(t dam.Text, f TextField, suggest bool) {
 		for locale, s := range t {
@@ -60,6 +60,9 @@ func textDoc(a *dam.Asset) TextDoc {
 	}
 	plain(TextFile, false, a.Latest.FileName)
 	for _, key := range slices.Sorted(maps.Keys(a.Custom)) {
+		if len(s.unworded) > 0 && slices.Contains(s.unworded, a.Library+"/"+key) {
+			continue
+		}
 		if text, ok := a.Custom[key].(map[string]any); ok {
 			for _, locale := range slices.Sorted(maps.Keys(text)) {
 				s, _ := text[locale].(string)
@@ -102,6 +105,8 @@ type Cursor struct {
 	Epoch string `json:"epoch,omitempty"`
 	// Sweeps are what events up to Seq touch beside what is in the index.
 	Sweeps []dam.Sweep `json:"sweeps,omitempty"`
+	// Unworded lists, by space, the libraries' own fields whose words the index leaves out.
+	Unworded string `json:"unworded,omitempty"`
 }
 
 // unset reports whether nothing was ever applied.

@@ -98,8 +98,13 @@ func (s *Service) ReadPatch(ctx context.Context, library string, members map[str
 // a list are taken out and those taken out are added, whatever else the list has
 // become; any other field must still be as the change left it (Conflict).
 func (s *Service) RevertIn(ctx context.Context, tx *catalog.Tx, library, id string, changes []dam.Change) error {
-	_, _, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, _ rules) ([]dam.Change, error) {
-		return revert(a, changes)
+	_, _, err := s.edit(ctx, tx, library, id, 0, func(a *dam.Asset, own rules) ([]dam.Change, error) {
+		before := a.Custom
+		undone, err := revert(a, changes)
+		if err == nil {
+			err = own.guard(before, a.Custom)
+		}
+		return undone, err
 	})
 	return err
 }

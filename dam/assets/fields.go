@@ -16,7 +16,7 @@ import (
 
 // Fields returns a library's custom metadata fields in their order.
 func (s *Service) Fields(ctx context.Context, library string) ([]dam.CustomField, error) {
-	return s.Catalog.Libraries().CustomFields(ctx, library)
+	return s.Catalog.Libraries().ShownFields(ctx, library)
 }
 
 // SetFields replaces the list of a library's custom fields. What assets hold under a
@@ -77,6 +77,9 @@ func (s *Service) editFields(ctx context.Context, library string, edit func([]da
 			return nil, err
 		}
 		if err := checkVocabularies(ctx, tx, library, after); err != nil {
+			return nil, err
+		}
+		if err := checkRoles(ctx, tx, library, after); err != nil {
 			return nil, err
 		}
 		var keys []string
@@ -160,6 +163,28 @@ func checkVocabularies(ctx context.Context, tx *catalog.Tx, library string, list
 		}
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkRoles refuses fields that roles see or edit which the library doesn't have.
+func checkRoles(ctx context.Context, tx *catalog.Tx, library string, list []dam.CustomField) error {
+	if len(dam.FieldRules(list)) == 0 {
+		return nil
+	}
+	own, err := tx.People().Roles(ctx, library)
+	if err != nil {
+		return err
+	}
+	for i, f := range list {
+		for member, roles := range map[string][]dam.Role{"seen_by": f.SeenBy, "edited_by": f.EditedBy} {
+			for n, r := range roles {
+				if !r.Valid() && !slices.ContainsFunc(own, func(o dam.CustomRole) bool { return o.Name == r }) {
+					return dam.InvalidInput(fmt.Sprintf("items[%d].%s[%d]", i, member, n),
+						reasons.NoRoleOfField(string(r)))
+				}
+			}
 		}
 	}
 	return nil

@@ -180,6 +180,11 @@ func (p Patch) apply(a *dam.Asset, own rules) ([]dam.Change, error) {
 		}
 		custom, _ := after["custom"].(map[string]any)
 		was, _ := before["custom"].(map[string]any)
+		if !isObject { // null clears what one may edit
+			custom = maps.Clone(was)
+			maps.DeleteFunc(custom, func(key string, _ any) bool { _, edits := own.allows(key); return edits })
+			after["custom"] = custom
+		}
 		if err := own.clean(a, patched, was, custom); err != nil {
 			return nil, err
 		}

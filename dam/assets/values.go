@@ -3,6 +3,7 @@ package assets
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,46 @@ type rules struct {
 	defs    []dam.CustomField
 	context dam.FieldContext
 	term    func(f dam.CustomField, value string) (dam.Term, error)
+	// may says who edits: whether they see a field, and edit it. nil is everybody.
+	may func(key string) (sees, edits bool)
+}
+
+// allows reports whether who edits sees a field, and edits it.
+func (r rules) allows(key string) (sees, edits bool) {
+	if r.may == nil {
+		return true, true
+	}
+	return r.may(key)
+}
+
+// allowed returns the fields that who edits sees or, with edit, edits.
+func (r rules) allowed(edit bool) []dam.CustomField {
+	return slices.DeleteFunc(slices.Clone(r.defs), func(f dam.CustomField) bool {
+		sees, edits := r.allows(f.Key)
+		return !sees || edit && !edits
+	})
+}
+
+// guard refuses changed values of fields that who edits doesn't edit; one that they don't see is no field to them.
+func (r rules) guard(before, after map[string]any) error {
+	for _, key := range slices.Sorted(maps.Keys(merged(before, after))) {
+		sees, edits := r.allows(key)
+		switch {
+		case edits || reflect.DeepEqual(before[key], after[key]):
+		case !sees:
+			return unknownCustom(r.allowed(false), key)
+		default:
+			return &dam.Error{Code: dam.Forbidden, Field: "custom." + key, Reason: reasons.FieldEditedByOthers(key)}
+		}
+	}
+	return nil
+}
+
+func merged(a, b map[string]any) map[string]any {
+	out := make(map[string]any, len(a)+len(b))
+	maps.Copy(out, a)
+	maps.Copy(out, b)
+	return out
 }
 
 // rulesOf reads the fields of a library, and what their values are read with.
@@ -36,7 +77,8 @@ func rulesOf(ctx context.Context, tx *catalog.Tx, library string) (rules, error)
 	}
 	return rules{defs, dam.FieldContext{Locale: lib.Locale, Zone: zone,
 		Refer: func(f dam.CustomField, value string) (string, error) { return refer(ctx, tx, library, f, value) }},
-		func(f dam.CustomField, value string) (dam.Term, error) { return term(ctx, tx, f, value) }}, nil
+		func(f dam.CustomField, value string) (dam.Term, error) { return term(ctx, tx, f, value) },
+		func(key string) (sees, edits bool) { return tx.Actor().DecideField(library, key) }}, nil
 }
 
 // refer finds what a value names among what the actor sees of the library.
@@ -107,13 +149,14 @@ func term(ctx context.Context, tx *catalog.Tx, f dam.CustomField, value string) 
 func (r rules) clean(a *dam.Asset, patched, before, custom map[string]any) error {
 	for _, key := range slices.Sorted(maps.Keys(patched)) {
 		v := patched[key]
-		if v == nil {
-			continue // taken away, which is always possible
+		sees, _ := r.allows(key)
+		if v == nil && sees {
+			continue // taken away, which is possible whatever the field is
 		}
 		at := "custom." + key
 		i := indexOf(r.defs, key)
-		if i < 0 {
-			return unknownCustom(r.defs, key)
+		if i < 0 || !sees {
+			return unknownCustom(r.allowed(false), key)
 		}
 		f := r.defs[i]
 		if !f.Applies(a) {
@@ -135,7 +178,7 @@ func (r rules) clean(a *dam.Asset, patched, before, custom map[string]any) error
 			custom[key] = clean
 		}
 	}
-	return nil
+	return r.guard(before, custom)
 }
 
 // reading is what a value is read with. A term that is archived stays where it is, and comes nowhere else.
@@ -193,13 +236,14 @@ func overText(before, patch any, locale string) any {
 }
 
 // require refuses an edit that leaves a field empty which is required to save. One that fills in some of several that
-// are empty is taken, since a form may save one field at a time.
+// are empty is taken, since a form may save one field at a time. What others edit is not asked for.
 func (r rules) require(before, after *dam.Asset) error {
-	missing := dam.MissingFields(r.defs, after, dam.RequiredToSave)
-	if len(missing) == 0 || len(missing) < len(dam.MissingFields(r.defs, before, dam.RequiredToSave)) {
+	defs := r.allowed(true)
+	missing := dam.MissingFields(defs, after, dam.RequiredToSave)
+	if len(missing) == 0 || len(missing) < len(dam.MissingFields(defs, before, dam.RequiredToSave)) {
 		return nil
 	}
-	return dam.RequireFields(r.defs, after, dam.RequiredToSave)
+	return dam.RequireFields(defs, after, dam.RequiredToSave)
 }
 
 // ReplaceTermIn gives an asset one term in place of another, as a part of a transaction, and reports whether that

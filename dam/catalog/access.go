@@ -115,9 +115,11 @@ func (c Conn) fillShown(ctx context.Context, list []dam.Asset) error {
 	return c.showLive(ctx, list)
 }
 
-// showLive puts the live version in the place of a newer one that the actor of the context may not see.
+// showLive puts the live version in the place of a newer one that the actor of the context may not see, and takes out
+// the values of fields that they don't see. What has been read so is never written: see LockAsset.
 func (c Conn) showLive(ctx context.Context, list []dam.Asset) error {
 	p := ActorOf(ctx)
+	p.HideFields(list)
 	at := map[string]*dam.Asset{}
 	for i := range list {
 		a := &list[i]
@@ -169,6 +171,9 @@ func redact(ctx context.Context, list []dam.Event) []dam.Event {
 		e := &list[i]
 		p := ActorOf(ctx)
 		var data map[string]any
+		if e.Type == dam.FieldsChanged {
+			e.Data = shownKeys(p, e)
+		}
 		if !p.Filtered(e.Library) || json.Unmarshal(e.Data, &data) != nil {
 			continue
 		}
@@ -186,6 +191,20 @@ func redact(ctx context.Context, list []dam.Event) []dam.Event {
 		}
 	}
 	return list
+}
+
+// shownKeys is the data of a change of fields with the keys that a principal sees.
+func shownKeys(p dam.Principal, e *dam.Event) json.RawMessage {
+	var data struct {
+		Fields []string `json:"fields"`
+	}
+	hidden := p.HiddenFields(e.Library)
+	if len(hidden) == 0 || json.Unmarshal(e.Data, &data) != nil {
+		return e.Data
+	}
+	data.Fields = slices.DeleteFunc(data.Fields, func(k string) bool { return slices.Contains(hidden, k) })
+	out, _ := json.Marshal(data) // it came from JSON
+	return out
 }
 
 // hidden reports whether the context's actor may not know of a collection.

@@ -2,11 +2,19 @@ package catalog
 
 import (
 	"context"
+	"slices"
 
 	"vitrine/dam"
 )
 
-// CustomFields returns a library's custom metadata fields in their order.
+// ShownFields returns the custom metadata fields of a library that the actor of the context sees, in their order.
+func (s Libraries) ShownFields(ctx context.Context, library string) ([]dam.CustomField, error) {
+	list, err := s.CustomFields(ctx, library)
+	hidden := ActorOf(ctx).HiddenFields(library)
+	return slices.DeleteFunc(list, func(f dam.CustomField) bool { return slices.Contains(hidden, f.Key) }), err
+}
+
+// CustomFields returns all custom metadata fields of a library in their order: for what isn't said to anybody.
 func (s Libraries) CustomFields(ctx context.Context, library string) ([]dam.CustomField, error) {
 	return all(ctx, s.db, func(r row) (f dam.CustomField, err error) {
 		err = r.Scan(asJSON{&f})
@@ -50,7 +58,7 @@ func (s LibrariesTx) LockFields(ctx context.Context, library string) error {
 	return err
 }
 
-// SetCustomFields replaces a library's custom fields.
+// SetCustomFields replaces a library's custom fields, and the rules that come with what somebody was granted.
 func (s LibrariesTx) SetCustomFields(ctx context.Context, library string, list []dam.CustomField) error {
 	if _, err := s.tx.exec(ctx, `DELETE FROM fields WHERE library=$1`, library); err != nil {
 		return err
@@ -61,5 +69,6 @@ func (s LibrariesTx) SetCustomFields(ctx context.Context, library string, list [
 			return err
 		}
 	}
-	return nil
+	_, err := s.tx.exec(ctx, `UPDATE libraries SET field_rules=$2 WHERE id=$1`, library, asJSON{dam.FieldRules(list)})
+	return err
 }

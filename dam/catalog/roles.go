@@ -29,6 +29,7 @@ func zoneOf(name string) *time.Location {
 type held struct {
 	library, role, zone, collection, group string
 	archived                               bool
+	fields                                 []dam.FieldRule
 	limit                                  []string
 	may                                    []dam.Permission
 }
@@ -38,9 +39,10 @@ type held struct {
 func (c Conn) grantsOf(ctx context.Context, principal string) (map[string]dam.Role, map[string][]string,
 	map[string]dam.Access, error) {
 	list, err := all(ctx, c, func(r row) (h held, err error) {
-		err = r.Scan(&h.library, &h.role, asJSON{&h.limit}, &h.zone, &h.archived, asJSON{&h.may})
+		err = r.Scan(&h.library, &h.role, asJSON{&h.limit}, &h.zone, &h.archived, asJSON{&h.fields}, asJSON{&h.may})
 		return
-	}, `SELECT g.library, g.role, g.collections, l.zone, l.archived_at IS NOT NULL, COALESCE(o.permissions,'[]') FROM grants g
+	}, `SELECT g.library, g.role, g.collections, l.zone, l.archived_at IS NOT NULL, l.field_rules, COALESCE(o.permissions,'[]')
+		FROM grants g
 		JOIN libraries l ON l.id=g.library LEFT JOIN roles o ON o.library=g.library AND o.name=g.role
 		WHERE g.principal=$1`, principal)
 	if err != nil {
@@ -50,7 +52,7 @@ func (c Conn) grantsOf(ctx context.Context, principal string) (map[string]dam.Ro
 	var limits map[string][]string
 	for _, h := range list {
 		roles[h.library] = dam.Role(h.role)
-		own := dam.Access{Zone: zoneOf(h.zone), Archived: h.archived}
+		own := dam.Access{Zone: zoneOf(h.zone), Archived: h.archived, Fields: h.fields}
 		if len(h.limit) > 0 {
 			if limits == nil {
 				limits = map[string][]string{}
@@ -69,9 +71,10 @@ func (c Conn) grantsOf(ctx context.Context, principal string) (map[string]dam.Ro
 // furtherGrants adds what somebody was granted beside the one role in each library, and through groups.
 func (c Conn) furtherGrants(ctx context.Context, principal string, access map[string]dam.Access) error {
 	list, err := all(ctx, c, func(r row) (h held, err error) {
-		err = r.Scan(&h.library, &h.role, &h.collection, &h.zone, &h.archived, &h.group, asJSON{&h.may})
+		err = r.Scan(&h.library, &h.role, &h.collection, &h.zone, &h.archived, asJSON{&h.fields}, &h.group,
+			asJSON{&h.may})
 		return
-	}, `SELECT a.library, a.role, a.collection, l.zone, l.archived_at IS NOT NULL, COALESCE(m.name,''),
+	}, `SELECT a.library, a.role, a.collection, l.zone, l.archived_at IS NOT NULL, l.field_rules, COALESCE(m.name,''),
 			COALESCE(o.permissions,'[]')
 		FROM access_grants a JOIN libraries l ON l.id=a.library LEFT JOIN access_groups m ON m.id=a.holder
 		LEFT JOIN roles o ON o.library=a.library AND o.name=a.role
@@ -91,7 +94,7 @@ func (c Conn) furtherGrants(ctx context.Context, principal string, access map[st
 			g.May = dam.SetOf(g.Role.Permissions()...)
 		}
 		in := access[h.library]
-		in.Zone, in.Archived, in.Grants = zoneOf(h.zone), h.archived, append(in.Grants, g)
+		in.Zone, in.Archived, in.Fields, in.Grants = zoneOf(h.zone), h.archived, h.fields, append(in.Grants, g)
 		access[h.library] = in
 	}
 	return nil

@@ -73,7 +73,7 @@ func (s *Service) Write(ctx context.Context, library string, r Request, open fun
 	if !ok {
 		return dam.InvalidInput("format", reasons.NoExportFormat(string(r.Format)))
 	}
-	own, err := s.Catalog.Libraries().CustomFields(ctx, library)
+	own, err := s.Catalog.Libraries().ShownFields(ctx, library)
 	if err != nil {
 		return err
 	}

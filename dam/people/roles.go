@@ -196,7 +196,28 @@ func (s *Service) DeleteRole(ctx context.Context, library string, name dam.Role)
 			}
 			return &dam.Error{Code: dam.Conflict, Reason: reasons.RoleInUse(n, strings.Join(holders, ", "))}
 		}
+		if err := unnamed(ctx, tx, library, name); err != nil {
+			return err
+		}
 		tx.Emit(dam.Event{Library: library, Type: dam.RoleDeleted, Subject: string(name)})
 		return tx.People().DeleteRole(ctx, library, name)
 	})
+}
+
+// unnamed refuses to remove a role that fields are seen or edited by.
+func unnamed(ctx context.Context, tx *catalog.Tx, library string, name dam.Role) error {
+	fields, err := tx.Libraries().CustomFields(ctx, library)
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, f := range dam.FieldRules(fields) {
+		if slices.Contains(f.SeenBy, name) || slices.Contains(f.EditedBy, name) {
+			keys = append(keys, f.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	return &dam.Error{Code: dam.Conflict, Reason: reasons.RoleNamedByFields(strings.Join(keys, ", "))}
 }

@@ -2550,6 +2550,15 @@ func FieldDoesNotApply(key any) Reason {
 	return Reason{ReasonCode: "field_does_not_apply", Params: Params{"key": value(key)}, RemedyCode: "leave_field_out"}
 }
 
+// CodeFieldEditedByOthers is the code of FieldEditedByOthers.
+const CodeFieldEditedByOthers = "field_edited_by_others"
+
+// FieldEditedByOthers: only people with certain roles edit the field “{key}”
+// → leave it out
+func FieldEditedByOthers(key any) Reason {
+	return Reason{ReasonCode: "field_edited_by_others", Params: Params{"key": value(key)}, RemedyCode: "leave_field_out"}
+}
+
 // CodeFieldGone is the code of FieldGone.
 const CodeFieldGone = "field_gone"
 
@@ -2684,6 +2693,15 @@ func FieldRequiredToSubmit(keys any) Reason {
 	return Reason{ReasonCode: "field_required_to_submit", Params: Params{"keys": value(keys)}, RemedyCode: "fill_it_in"}
 }
 
+// CodeFieldRequiredUnseen is the code of FieldRequiredUnseen.
+const CodeFieldRequiredUnseen = "field_required_unseen"
+
+// FieldRequiredUnseen: other people have to fill in fields of it first
+// → ask an administrator
+func FieldRequiredUnseen() Reason {
+	return Reason{ReasonCode: "field_required_unseen", RemedyCode: "ask_an_administrator"}
+}
+
 // CodeFieldTakesOneValue is the code of FieldTakesOneValue.
 const CodeFieldTakesOneValue = "field_takes_one_value"
 
@@ -2700,6 +2718,14 @@ const CodeFieldTypeFixed = "field_type_fixed"
 // → add a field with another key, or remove this one first
 func FieldTypeFixed(key any) Reason {
 	return Reason{ReasonCode: "field_type_fixed", Params: Params{"key": value(key)}, RemedyCode: "add_a_field_with_another_key"}
+}
+
+// CodeFieldUnseen is the code of FieldUnseen.
+const CodeFieldUnseen = "field_unseen"
+
+// FieldUnseen: it is about a field that others see
+func FieldUnseen() Reason {
+	return Reason{ReasonCode: "field_unseen"}
 }
 
 // CodeFieldValueForm is the code of FieldValueForm.
@@ -5266,6 +5292,15 @@ const CodeNoRoleInLibrary = "no_role_in_library"
 // → ask an administrator
 func NoRoleInLibrary(library any) Reason {
 	return Reason{ReasonCode: "no_role_in_library", Params: Params{"library": value(library)}, RemedyCode: "ask_an_administrator"}
+}
+
+// CodeNoRoleOfField is the code of NoRoleOfField.
+const CodeNoRoleOfField = "no_role_of_field"
+
+// NoRoleOfField: there is no role “{role}” in the library
+// → use a ready-made role or one that the library has made
+func NoRoleOfField(role any) Reason {
+	return Reason{ReasonCode: "no_role_of_field", Params: Params{"role": value(role)}, RemedyCode: "use_a_role_of_the_library"}
 }
 
 // CodeNoRoomForUpload is the code of NoRoomForUpload.
@@ -8396,6 +8431,15 @@ const CodeRoleNameForm = "role_name_form"
 // RoleNameForm: a role’s name is 1 to 40 lower-case letters, digits, _ and -, and begins with a letter
 func RoleNameForm() Reason {
 	return Reason{ReasonCode: "role_name_form"}
+}
+
+// CodeRoleNamedByFields is the code of RoleNamedByFields.
+const CodeRoleNamedByFields = "role_named_by_fields"
+
+// RoleNamedByFields: fields are seen or edited by this role: {fields}
+// → change these fields first
+func RoleNamedByFields(fields any) Reason {
+	return Reason{ReasonCode: "role_named_by_fields", Params: Params{"fields": value(fields)}, RemedyCode: "change_these_fields_first"}
 }
 
 // CodeRoleReadyMade is the code of RoleReadyMade.

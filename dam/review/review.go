@@ -123,7 +123,7 @@ func decide(ctx context.Context, tx *catalog.Tx, library, asset string, s Step) 
 	if stage, gated := stageOf[action]; gated {
 		defs, err := tx.Libraries().CustomFields(ctx, library)
 		if err == nil {
-			err = dam.RequireFields(defs, &a, stage)
+			err = dam.RequireFields(defs, &a, stage, tx.Actor().HiddenFields(library)...)
 		}
 		if err != nil {
 			return a, nil, err

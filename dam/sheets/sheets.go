@@ -96,7 +96,7 @@ func (s *Service) Import(ctx context.Context, library string, r Request) (SheetR
 	if err != nil {
 		return SheetResult{}, err
 	}
-	fields, err := s.Catalog.Libraries().CustomFields(ctx, library)
+	fields, err := s.Catalog.Libraries().ShownFields(ctx, library)
 	if err != nil {
 		return SheetResult{}, err
 	}

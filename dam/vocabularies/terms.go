@@ -311,7 +311,7 @@ func (s *Service) Use(ctx context.Context, library, vocabulary, id string) (dam.
 		return dam.TermUse{}, err
 	}
 	in := s.Catalog.Libraries().Vocabularies()
-	fields, err := s.Catalog.Libraries().CustomFields(ctx, library)
+	fields, err := s.Catalog.Libraries().ShownFields(ctx, library)
 	if err != nil {
 		return dam.TermUse{}, err
 	}

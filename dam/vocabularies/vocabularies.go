@@ -46,7 +46,7 @@ func (s *Service) List(ctx context.Context, library string) ([]dam.Vocabulary, e
 	if err != nil {
 		return nil, err
 	}
-	fields, err := s.Catalog.Libraries().CustomFields(ctx, library)
+	fields, err := s.Catalog.Libraries().ShownFields(ctx, library)
 	for i := range list {
 		list[i].Fields = using(fields, list[i].ID)
 	}
@@ -70,7 +70,7 @@ func (s *Service) Get(ctx context.Context, library, id string) (dam.Vocabulary, 
 	if err != nil {
 		return v, err
 	}
-	fields, err := s.Catalog.Libraries().CustomFields(ctx, library)
+	fields, err := s.Catalog.Libraries().ShownFields(ctx, library)
 	v.Fields = using(fields, id)
 	return v, err
 }
@@ -191,7 +191,7 @@ func (s *Service) Labels(ctx context.Context, library string, ids map[string][]s
 	if err != nil {
 		return nil, err
 	}
-	fields, err := s.Catalog.Libraries().CustomFields(ctx, library)
+	fields, err := s.Catalog.Libraries().ShownFields(ctx, library)
 	if err != nil {
 		return nil, err
 	}

@@ -52,8 +52,17 @@ func (s *API) assetAnswer(ctx context.Context, a dam.Asset, err error) (*tagged[
 	return &tagged[dam.Asset]{etag(a.Revision), list[0]}, err
 }
 
-// sayPublic adds to assets of one library what the public may see of them now.
+// seenBy is an asset without what who asks doesn't see of it.
+func seenBy(ctx context.Context, a dam.Asset) dam.Asset {
+	list := []dam.Asset{a}
+	dam.ActorOf(ctx).HideFields(list)
+	return list[0]
+}
+
+// sayPublic adds to assets of one library what the public may see of them now. What who asks doesn't see of them is
+// taken out: they may come from a transaction, which reads them whole.
 func (s *API) sayPublic(ctx context.Context, list []dam.Asset) error {
+	dam.ActorOf(ctx).HideFields(list)
 	if len(list) == 0 {
 		return nil
 	}

@@ -65,9 +65,11 @@ func (s *API) assetEvents(ctx context.Context, in *assetEventsIn) (*items[histor
 		if out[i].Changes = []dam.Change{}; !whole {
 			continue
 		}
-		if out[i].Changes, err = s.Events.Changes(ctx, e.Seq); err != nil {
+		changes, err := s.Events.Changes(ctx, e.Seq)
+		if err != nil {
 			return nil, err
 		}
+		out[i].Changes = dam.ActorOf(ctx).ShowChanges(e.Library, changes)
 	}
 	return listOf(out, nil)
 }

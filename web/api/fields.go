@@ -6,8 +6,21 @@ import (
 	"vitrine/dam"
 )
 
-func (s *API) listFields(ctx context.Context, _ *nothing) (*items[dam.CustomField], error) {
-	return listOf(s.Assets.Fields(ctx, requestOf(ctx).library))
+// shownField is a field as who asks has it.
+type shownField struct {
+	dam.CustomField
+	ReadOnly bool `json:"read_only,omitempty" doc:"Who asks doesn't edit it"`
+}
+
+func (s *API) listFields(ctx context.Context, _ *nothing) (*items[shownField], error) {
+	library := requestOf(ctx).library
+	list, err := s.Assets.Fields(ctx, library)
+	out := make([]shownField, len(list))
+	for i, f := range list {
+		_, edits := dam.ActorOf(ctx).DecideField(library, f.Key)
+		out[i] = shownField{f, !edits}
+	}
+	return listOf(out, err)
 }
 
 type putFieldsIn struct {

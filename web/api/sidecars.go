@@ -46,7 +46,7 @@ func (s *API) changeSidecar(c *gin.Context, packet []byte) error {
 	}
 	req.stamp()
 	c.Header("ETag", etag(a.Revision))
-	c.JSON(http.StatusOK, a)
+	c.JSON(http.StatusOK, seenBy(ctx, a))
 	return nil
 }
 

@@ -219,5 +219,6 @@ func (s *API) resolveDuplicates(ctx context.Context, in *body[similarity.Resolut
 	if err != nil {
 		return nil, err
 	}
+	done.Keep = seenBy(ctx, done.Keep)
 	return &body[similarity.Resolved]{done}, nil
 }

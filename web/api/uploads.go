@@ -168,6 +168,7 @@ func (s *API) uploadAsset(c *gin.Context) error {
 	req.stamp()
 	c.Header("ETag", etag(out.Asset.Revision))
 	c.Header("Location", "/api/assets/"+out.Asset.ID)
+	out.Asset = seenBy(ctx, out.Asset)
 	c.JSON(http.StatusCreated, out)
 	return nil
 }
@@ -229,7 +230,7 @@ func (s *API) uploadVersion(c *gin.Context) error {
 	req.stamp()
 	c.Header("ETag", etag(r.Asset.Revision))
 	c.Header("Vitrine-Version", r.Version)
-	c.JSON(http.StatusCreated, r.Asset)
+	c.JSON(http.StatusCreated, seenBy(ctx, r.Asset))
 	return nil
 }
 

@@ -29,6 +29,7 @@ type fieldFlags struct {
 	kind, pattern, unit, required, standard string
 	vocabulary                              string
 	choices, kinds, collections             []string
+	seenBy, editedBy                        []string
 	label, help, group                      map[string]string
 	multi                                   bool
 }
@@ -52,6 +53,8 @@ func (o *fieldFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&o.required, "required", "", "from when on it must be filled in: save, submit or publish")
 	f.StringSliceVar(&o.kinds, "kinds", nil, "only assets of these kinds have it: image, video, audio, document, other")
 	f.StringSliceVar(&o.collections, "collections", nil, "only assets in one of these collections have it, by id")
+	f.StringSliceVar(&o.seenBy, "seen-by", nil, "only who has one of these roles sees it")
+	f.StringSliceVar(&o.editedBy, "edited-by", nil, "only who has one of these roles edits it, of those who see it")
 }
 
 func (o *fieldFlags) field(key string) dam.CustomField {
@@ -61,6 +64,12 @@ func (o *fieldFlags) field(key string) dam.CustomField {
 		Collections: o.collections}
 	for _, k := range o.kinds {
 		f.Kinds = append(f.Kinds, dam.Kind(k))
+	}
+	for _, r := range o.seenBy {
+		f.SeenBy = append(f.SeenBy, dam.Role(r))
+	}
+	for _, r := range o.editedBy {
+		f.EditedBy = append(f.EditedBy, dam.Role(r))
 	}
 	if o.standard != "" {
 		if json.Unmarshal([]byte(o.standard), &f.Default) != nil {
@@ -79,7 +88,8 @@ func fieldCommand() *cobra.Command {
 		Short: "Add a metadata field, or change the definition of one",
 		Example: `  vitrine field add season --type choice --choices spring,summer,autumn,winter --label en=Season --label fr=Saison
   vitrine field add length --type number --unit cm --kinds image
-  vitrine field add job --type text --pattern '[A-Z]+-[0-9]+' --required submit`,
+  vitrine field add job --type text --pattern '[A-Z]+-[0-9]+' --required submit
+  vitrine field add price --type number --unit EUR --seen-by publisher --edited-by buyer`,
 		Args: cobra.ExactArgs(1),
 		RunE: withFields(func(cmd *cobra.Command, args []string, s *assets.Service) error {
 			if !dry {
@@ -89,7 +99,8 @@ func fieldCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			patch := map[string]any{"choices": nil, "pattern": nil, "required": nil, "kinds": nil, "collections": nil}
+			patch := map[string]any{"choices": nil, "pattern": nil, "required": nil, "kinds": nil, "collections": nil,
+				"seen_by": nil, "edited_by": nil}
 			if err := json.Unmarshal(raw, &patch); err != nil {
 				return err
 			}

@@ -3,7 +3,7 @@ import { catalogue } from './catalogue.svelte';
 import type { Schemas } from './client';
 import { session } from './session.svelte';
 
-export type CustomField = Schemas['CustomField'];
+export type CustomField = Schemas['ShownField'];
 
 const find = (key: string) => catalogue.fields.items.find((f) => f.key === key);
 
