@@ -23,15 +23,15 @@ const library = dam.DefaultLibrary
 
 // world is a catalogue with a search index, and the service on both.
 type world struct {
-	*testing.T
+	testing.TB
 	cat  *catalog.Catalog
 	s    *collections.Service
 	find *savedsearch.Service
 }
 
-func (w *world) Context() context.Context { return catalogtest.Context(w.T) }
+func (w *world) Context() context.Context { return catalogtest.Context(w.TB) }
 
-func newWorld(t *testing.T, cat *catalog.Catalog) *world {
+func newWorld(t testing.TB, cat *catalog.Catalog) *world {
 	t.Helper()
 	index, err := search.Open(catalogtest.Context(t), search.Options{Source: cat.SearchSource(), Engine: bleve.Engine{},
 		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})

@@ -53,6 +53,8 @@ func benchmarks() []benchmark {
 		{"search.", searchQueries},
 		{million, searchMillion},
 		{"permission.cost", permissionCost},
+		{"collection.follow", collectionFollow},
+		{"collection.tree", collectionTree},
 		{"products.import", productsImport},
 	}
 }

@@ -133,6 +133,10 @@ var rivals = [...][2]string{
 		"weighted `tsvector` (`simple`) under GIN, ordered by `ts_rank`, over the same 100,000 generated assets; " +
 		"a page of 50, medians. Filters and facets are plain SQL with indexes on what is filtered. The index counts " +
 		"a total with each page, which they do not."},
+	{"permission.cost", "**The same searches without a limit**, in turn with those of somebody with 200 grants on " +
+		"collections, over 100,000 generated assets; every twentieth follows an edit."},
+	{"collection.", "Nothing: a smart collection of 100,000 assets that an edit of one leaves or joins, until a query " +
+		"of the collection says so; 100 children of a tree of 100,000 collections."},
 	{"search_1m.", "Nothing: 1,000,000 assets of the same generator. Not part of `make bench`, since it takes some 4 " +
 		"GB of memory and a quarter of an hour."},
 }

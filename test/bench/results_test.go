@@ -81,7 +81,8 @@ func TestNames(t *testing.T) {
 	for _, b := range benchmarks() {
 		part, _, _ := strings.Cut(b.name, ".")
 		if !slices.Contains(
-			strings.Fields("ingest rendition delivery search search_1m publish products storage download permission"),
+			strings.Fields("ingest rendition delivery search search_1m publish products storage download permission "+
+				"collection"),
 			part) || seen[b.name] {
 			t.Errorf("the name %s is taken or of no known part", b.name)
 		}

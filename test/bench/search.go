@@ -110,3 +110,29 @@ func permissionCost(ctx context.Context, _ *bench) ([]row, error) {
 	}
 	return []row{{Name: "permission.cost", Value: v, Unit: "× an unlimited search", Target: 1.3, Op: "<="}}, nil
 }
+
+// collectionFollow measures how long a smart collection of 100,000 assets takes to follow an edit of one.
+func collectionFollow(ctx context.Context, _ *bench) ([]row, error) {
+	m, err := goBench(ctx, "./search/bleve", "^BenchmarkCollectionFollow$", "1000x", "-assets", "100000")
+	if err != nil {
+		return nil, err
+	}
+	return searchRows(m, []searchFigure{
+		{"CollectionFollow", "p50-ms", "collection.follow_p50", "ms", 20, "<="},
+		{"CollectionFollow", "p99-ms", "collection.follow_p99", "ms", 100, "<="},
+	})
+}
+
+// collectionTree measures a page of a tree of 100,000 collections, twenty levels deep, on both databases.
+func collectionTree(ctx context.Context, _ *bench) ([]row, error) {
+	m, err := goBench(ctx, "./dam/collections", "^BenchmarkTree$", "20x")
+	if err != nil {
+		return nil, err
+	}
+	return searchRows(m, []searchFigure{
+		{"Tree/sqlite", "again-ms", "collection.tree", "ms", 100, "<="},
+		{"Tree/sqlite", "changed-ms", "collection.tree_changed", "ms after a change in it", 1000, "<="},
+		{"Tree/postgres", "again-ms", "collection.tree_postgres", "ms", 100, "<="},
+		{"Tree/postgres", "changed-ms", "collection.tree_postgres_changed", "ms after a change in it", 1000, "<="},
+	})
+}
