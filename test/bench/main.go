@@ -52,6 +52,7 @@ func benchmarks() []benchmark {
 		{"publish.past", publishPast},
 		{"search.", searchQueries},
 		{million, searchMillion},
+		{upgradeMillion, upgrade},
 		{"permission.cost", permissionCost},
 		{"collection.follow", collectionFollow},
 		{"collection.tree", collectionTree},
@@ -142,8 +143,11 @@ func measure(ctx context.Context, prefixes []string, docs string) error {
 	return errors.Join(errs...)
 }
 
-// million is only measured when it is named: it takes some 4 GB of memory and a quarter of an hour.
-const million = "search_1m."
+// What has a million assets is only measured when it is named: it takes some 4 GB of memory and a quarter of an hour.
+const (
+	million        = "search_1m."
+	upgradeMillion = "upgrade_1m."
+)
 
 func wanted(name string, prefixes []string) bool {
 	for _, p := range prefixes {
@@ -151,7 +155,7 @@ func wanted(name string, prefixes []string) bool {
 			return true
 		}
 	}
-	return len(prefixes) == 0 && name != million
+	return len(prefixes) == 0 && name != million && name != upgradeMillion
 }
 
 func isolated(ctx context.Context, b benchmark) (rows []row, err error) {

@@ -137,6 +137,8 @@ var rivals = [...][2]string{
 		"collections, over 100,000 generated assets; every twentieth follows an edit."},
 	{"collection.", "Nothing: a smart collection of 100,000 assets that an edit of one leaves or joins, until a query " +
 		"of the collection says so; 100 children of a tree of 100,000 collections."},
+	{"upgrade_1m.", "Nothing: 1,000,000 assets with a version, three renditions and a collection each, in a catalogue " +
+		"from before libraries, roles, rights and vocabularies. Not part of `make bench`."},
 	{"search_1m.", "Nothing: 1,000,000 assets of the same generator. Not part of `make bench`, since it takes some 4 " +
 		"GB of memory and a quarter of an hour."},
 }

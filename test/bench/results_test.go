@@ -82,7 +82,7 @@ func TestNames(t *testing.T) {
 		part, _, _ := strings.Cut(b.name, ".")
 		if !slices.Contains(
 			strings.Fields("ingest rendition delivery search search_1m publish products storage download permission "+
-				"collection"),
+				"collection upgrade_1m"),
 			part) || seen[b.name] {
 			t.Errorf("the name %s is taken or of no known part", b.name)
 		}
@@ -96,7 +96,7 @@ func TestWanted(t *testing.T) {
 		name     string
 		prefixes []string
 		want     bool
-	}{{"search.", nil, true}, {million, nil, false}, {million, []string{million}, true},
+	}{{"search.", nil, true}, {million, nil, false}, {upgradeMillion, nil, false}, {million, []string{million}, true},
 		{million, []string{"search."}, false}} {
 		if got := wanted(c.name, c.prefixes); got != c.want {
 			t.Errorf("%s with %q: %v", c.name, c.prefixes, got)

@@ -136,3 +136,16 @@ func collectionTree(ctx context.Context, _ *bench) ([]row, error) {
 		{"Tree/postgres", "changed-ms", "collection.tree_postgres_changed", "ms after a change in it", 1000, "<="},
 	})
 }
+
+// upgrade brings a catalogue with 1,000,000 assets up to date, on both databases. The search index is built beside the
+// old one afterwards, while the server answers.
+func upgrade(ctx context.Context, _ *bench) ([]row, error) {
+	m, err := goBench(ctx, "./dam/catalog", "^BenchmarkUpgrade$", "1x", "-assets", "1000000")
+	if err != nil {
+		return nil, err
+	}
+	return searchRows(m, []searchFigure{
+		{"Upgrade/sqlite", "s", "upgrade_1m.sqlite", "s", 600, "<="},
+		{"Upgrade/postgres", "s", "upgrade_1m.postgres", "s", 600, "<="},
+	})
+}
