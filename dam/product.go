@@ -22,6 +22,9 @@ type Product struct {
 	Attributes map[string]string `json:"attributes"`
 	Stock      *int64            `json:"stock,omitempty" doc:"Pieces; absent when unknown"`
 	Price      *Price            `json:"price,omitempty" doc:"Absent when unknown"`
+	// Prices and Stocks are by place: a channel, a shop, a warehouse.
+	Prices map[string][]PlacePrice `json:"prices,omitempty" doc:"By place, a name of the library's own: shop-paris, b2b"`
+	Stocks map[string]int64        `json:"stocks,omitempty" doc:"Pieces, by place"`
 
 	Family   string `json:"family,omitempty" doc:"Key of its family"`
 	Parent   string `json:"parent,omitempty" doc:"SKU of the product that it is a variant of"`

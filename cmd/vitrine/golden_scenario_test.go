@@ -426,6 +426,8 @@ func (s *scenario) products() {
 		s.do("PUT", "/api/products/CHR-1/slots/"+x[0], object{"asset": s.ids[x[1]]}, nil)
 	}
 	s.do("PATCH", "/api/products/CHR-1/stock", object{"stock": 7}, nil)
+	s.do("PATCH", "/api/products/CHR-1", object{"stocks": object{"paris": 3},
+		"prices": object{"paris": []object{{"amount": 1990, "currency": "EUR", "from": "2026-06-01"}}}}, nil)
 	s.ask(s.admin, "POST", "/api/products/import", strings.NewReader("sku,name_en,stock\nCHR-3,Table,12\n"), nil,
 		"Content-Type", "text/csv")
 	s.do("POST", "/api/assets/"+s.ids["chair"]+"/download/copy", nil, nil)

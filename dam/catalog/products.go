@@ -27,6 +27,7 @@ type ProductRow struct {
 	// Touched are SKUs of other products in which an edit shows: parents that got or lost it.
 	Touched      []string
 	storedParent string
+	offers       []offer // as they are stored; nil where they have not been read
 }
 
 // SetWords derives the words from the SKU, the GTIN and the names.
@@ -151,6 +152,9 @@ func (s ProductsTx) PutProducts(ctx context.Context, list []*ProductRow) error {
 		if err := s.noteParents(ctx, chunk); err != nil {
 			return err
 		}
+		if err := s.noteOffers(ctx, chunk); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -158,6 +162,9 @@ func (s ProductsTx) PutProducts(ctx context.Context, list []*ProductRow) error {
 // DeleteProduct removes a product. Its slots are emptied first (see Unlink).
 func (s ProductsTx) DeleteProduct(ctx context.Context, library, key string) error {
 	if err := s.endParents(ctx, library, []string{key}); err != nil {
+		return err
+	}
+	if err := s.endOffers(ctx, library, key); err != nil {
 		return err
 	}
 	_, err := s.tx.exec(ctx, `DELETE FROM products WHERE library=$1 AND key=$2`, library, key)

@@ -233,6 +233,13 @@ func (c Conn) fillProducts(ctx context.Context, list []ProductRow) error {
 	if err := c.fillVariants(ctx, list); err != nil {
 		return err
 	}
+	rows := make([]*ProductRow, len(list))
+	for i := range list {
+		rows[i] = &list[i]
+	}
+	if err := c.fillOffers(ctx, rows); err != nil {
+		return err
+	}
 	if err := c.fillInherited(ctx, list); err != nil {
 		return err
 	}

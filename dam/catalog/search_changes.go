@@ -132,7 +132,7 @@ func (s Products) touched(ctx context.Context, e *dam.Event, t *touching) error 
 // worded reports whether words of a product depend on a field of it.
 func worded(field string) bool {
 	switch field {
-	case "stock", "price", "launch", "end":
+	case "stock", "stocks", "price", "prices", "launch", "end":
 		return false
 	}
 	return true

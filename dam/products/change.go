@@ -25,12 +25,15 @@ type Fields struct {
 	Attributes map[string]string `json:"attributes,omitempty" doc:"null removes one"`
 	Stock      *int64            `json:"stock,omitempty"`
 	Price      *dam.Price        `json:"price,omitempty"`
-	Family     string            `json:"family,omitempty" maxLength:"40" doc:"Key of a family"`
-	Parent     string            `json:"parent,omitempty" maxLength:"64" doc:"SKU of the product that it becomes a variant of; that one is no variant itself"`
-	Brand      string            `json:"brand,omitempty" maxLength:"500" doc:"Where brands are taken from a vocabulary: id or label of a term"`
-	Category   string            `json:"category,omitempty" maxLength:"500" doc:"Where categories are taken from a vocabulary: id, label or path of a term, as in Furniture > Chairs"`
-	Launch     dam.Date          `json:"launch,omitempty" maxLength:"10" doc:"First day of the sale, YYYY-MM-DD"`
-	End        dam.Date          `json:"end,omitempty" maxLength:"10" doc:"Last day of the sale"`
+	// Prices and Stocks are by place.
+	Prices   map[string][]dam.PlacePrice `json:"prices,omitempty" doc:"By place: all of them there, or null for none; places left out stay"`
+	Stocks   map[string]int64            `json:"stocks,omitempty" doc:"Pieces by place; null removes one, places left out stay"`
+	Family   string                      `json:"family,omitempty" maxLength:"40" doc:"Key of a family"`
+	Parent   string                      `json:"parent,omitempty" maxLength:"64" doc:"SKU of the product that it becomes a variant of; that one is no variant itself"`
+	Brand    string                      `json:"brand,omitempty" maxLength:"500" doc:"Where brands are taken from a vocabulary: id or label of a term"`
+	Category string                      `json:"category,omitempty" maxLength:"500" doc:"Where categories are taken from a vocabulary: id, label or path of a term, as in Furniture > Chairs"`
+	Launch   dam.Date                    `json:"launch,omitempty" maxLength:"10" doc:"First day of the sale, YYYY-MM-DD"`
+	End      dam.Date                    `json:"end,omitempty" maxLength:"10" doc:"Last day of the sale"`
 }
 
 // Change is an edit of a product, as a patch, a line of JSON or a row of a table asks for it.
@@ -41,7 +44,8 @@ type Change struct {
 	attributes map[string]string // an empty value removes the attribute
 	stock      maybe[*int64]
 	price      maybe[*dam.Price]
-	currency   string // of a table whose price has none
+	offers
+	currency string // of a table whose price has none
 	// related holds family, parent, brand, category, launch and end, those that are changed; "" clears.
 	related map[string]string
 }
@@ -61,8 +65,8 @@ const (
 
 var (
 	fieldNames = []string{"sku", "gtin", "names", "attributes", "stock", "price", "family", "parent", "brand",
-		"category", "launch", "end"}
-	relatedNames = fieldNames[6:]
+		"category", "launch", "end", "prices", "stocks"}
+	relatedNames = fieldNames[6:12]
 	// maxRelated are the most characters of each, as Fields says.
 	maxRelated = map[string]int{"family": 40, "parent": 64, "brand": 500, "category": 500, "launch": 10, "end": 10}
 )
@@ -114,6 +118,10 @@ func ParseChange(raw []byte, locale string) (c Change, err error) {
 			if !null {
 				c.price.v, err = parsePrice(v)
 			}
+		case "prices":
+			c.prices, err = parsePlacePrices(v)
+		case "stocks":
+			c.stocks, err = parsePlaceStocks(v)
 		case "family", "parent", "brand", "category", "launch", "end":
 			var text string
 			err = json.Unmarshal(v, &text)
@@ -184,7 +192,7 @@ func (c Change) check() error {
 			return err
 		}
 	}
-	if err := c.checkRelated(); err != nil {
+	if err := errors.Join(c.checkRelated(), c.offers.check()); err != nil {
 		return err
 	}
 	if p := c.price.v; p != nil && (len(p.Amount) > maxKey || len(p.Currency) > maxKey) {
@@ -218,9 +226,9 @@ func typeError(field string, err error) error {
 	}
 	next := reasons.RemedySendAText()
 	switch field {
-	case "stock":
+	case "stock", "stocks":
 		next = reasons.RemedySendAWholeNumber()
-	case "price":
+	case "price", "prices":
 		next = reasons.RemedySendAPrice()
 	case "attributes":
 		next = reasons.RemedySendAttributes()
@@ -276,6 +284,9 @@ func (c Change) apply(ctx context.Context, p *catalog.ProductRow, g *ground) (fi
 		}
 		changed("price", !equal(p.Price, price))
 		p.Price = price
+	}
+	if err := c.offers.apply(&p.Product, c.currency, changed); err != nil {
+		return nil, err
 	}
 	p.SetWords()
 	return fields, nil

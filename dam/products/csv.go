@@ -168,6 +168,11 @@ func columnOf(name, locale string) column {
 	if l, ok := strings.CutPrefix(lower, "name_"); ok && l != "" {
 		return column{"name", dam.Locale(strings.ReplaceAll(l, "_", "-"))}
 	}
+	for _, field := range []string{"price", "stock"} {
+		if place, ok := strings.CutPrefix(lower, field+":"); ok && place != "" {
+			return column{field + ":", place}
+		}
+	}
 	if rest := name[len(name)-len(strings.TrimPrefix(lower, attributePrefix)):]; len(rest) < len(name) && rest != "" {
 		return column{"attribute", canon.Name(rest)}
 	}
@@ -224,9 +229,9 @@ func (t *table) row(cells []string) (c Change, err error) {
 			if cell == "" {
 				break
 			}
-			n, err := strconv.ParseInt(cell, 10, 64)
+			n, err := pieces("stock", cell)
 			if err != nil {
-				return c, dam.InvalidInput("stock", reasons.NotAWholeNumber(cell))
+				return c, err
 			}
 			c.stock.v = &n
 		case "price":
@@ -237,6 +242,10 @@ func (t *table) row(cells []string) (c Change, err error) {
 					return c, dam.InvalidInput("price", reasons.AmountTwofold(cell))
 				}
 				c.price.v = &dam.Price{Amount: amount}
+			}
+		case "price:", "stock:":
+			if err := t.place(&c, col, cell); err != nil {
+				return c, err
 			}
 		case "currency":
 			c.currency = cell
@@ -255,4 +264,39 @@ func (t *table) row(cells []string) (c Change, err error) {
 		}
 	}
 	return c, c.check()
+}
+
+// place reads a cell of a column price:PLACE or stock:PLACE.
+func (t *table) place(c *Change, col column, cell string) error {
+	if col.field == "stock:" {
+		if c.stocks == nil {
+			c.stocks = map[string]*int64{}
+		}
+		if c.stocks[col.name] = nil; cell == "" {
+			return nil
+		}
+		n, err := pieces("stocks."+col.name, cell)
+		c.stocks[col.name] = &n
+		return err
+	}
+	if c.cells == nil {
+		c.cells = map[string]string{}
+	}
+	if c.cells[col.name] = ""; cell == "" {
+		return nil
+	}
+	amount, ok := t.amount(cell)
+	if !ok {
+		return dam.InvalidInput("prices."+col.name, reasons.AmountTwofold(dam.Cut(cell, maxKey)))
+	}
+	c.cells[col.name] = amount
+	return nil
+}
+
+func pieces(field, cell string) (int64, error) {
+	n, err := strconv.ParseInt(cell, 10, 64)
+	if err != nil {
+		return 0, dam.InvalidInput(field, reasons.NotAWholeNumber(cell))
+	}
+	return n, nil
 }

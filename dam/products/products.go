@@ -214,6 +214,10 @@ func changes(before, after dam.Product, fields []string) []dam.Change {
 			return p.Names
 		case "attributes":
 			return p.Attributes
+		case "prices":
+			return p.Prices
+		case "stocks":
+			return p.Stocks
 		case "stock":
 			if p.Stock != nil {
 				return *p.Stock
@@ -252,6 +256,7 @@ func lockOne(ctx context.Context, tx *catalog.Tx, library string, ifMatch int64,
 		return p, nil, err
 	}
 	g, err := newGround(ctx, tx, library, []Change{c}, list)
+	p = list[p.Key]
 	if err == nil && p.ParentKey != "" {
 		p.Parent = g.relatives[p.ParentKey].SKU
 	}

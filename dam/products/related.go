@@ -69,7 +69,8 @@ func lockFor(ctx context.Context, tx *catalog.Tx, library string, changes []Chan
 	return tx.Products().LockProducts(ctx, library, keys)
 }
 
-// newGround reads what changes are held against. known are the rows of lockFor.
+// newGround reads what changes are held against. known are the rows of lockFor; they get their prices and stocks by
+// place where changes are about these.
 func newGround(ctx context.Context, tx *catalog.Tx, library string, changes []Change,
 	known map[string]catalog.ProductRow) (*ground, error) {
 	g := &ground{tx: tx, families: map[string]dam.Family{}, relatives: map[string]catalog.ProductRow{},
@@ -81,13 +82,19 @@ func newGround(ctx context.Context, tx *catalog.Tx, library string, changes []Ch
 		}
 		families = append(families, p.Family)
 	}
-	named := false
+	named, offered := false, false
 	for _, c := range changes {
+		offered = offered || c.offering()
 		families = append(families, c.related["family"])
 		if parent := c.parentKey(); parent != "" {
 			turned = append(turned, canon.ProductKey(c.SKU))
 		}
 		named = named || c.related["brand"] != "" || c.related["category"] != ""
+	}
+	if offered {
+		if err := tx.Products().ReadOffers(ctx, known); err != nil {
+			return g, err
+		}
 	}
 	for key, p := range known {
 		g.relatives[key] = p

@@ -6807,6 +6807,15 @@ func PinterestTrialAccess() Reason {
 	return Reason{ReasonCode: "pinterest_trial_access", RemedyCode: "set_access_trial_or_upgrade"}
 }
 
+// CodePlaceForm is the code of PlaceForm.
+const CodePlaceForm = "place_form"
+
+// PlaceForm: “{place}” can’t be the name of a place
+// → use 1–40 lower-case letters, digits and hyphens, a letter first
+func PlaceForm(place any) Reason {
+	return Reason{ReasonCode: "place_form", Params: Params{"place": value(place)}, RemedyCode: "keys_of_families"}
+}
+
 // CodePlaceNotChosen is the code of PlaceNotChosen.
 const CodePlaceNotChosen = "place_not_chosen"
 
@@ -7189,6 +7198,24 @@ const CodePreviewFrameOnly = "preview_frame_only"
 // PreviewFrameOnly: this is a frame of it; the video itself is made once the preset is stored
 func PreviewFrameOnly() Reason {
 	return Reason{ReasonCode: "preview_frame_only"}
+}
+
+// CodePriceEndsBeforeItBegins is the code of PriceEndsBeforeItBegins.
+const CodePriceEndsBeforeItBegins = "price_ends_before_it_begins"
+
+// PriceEndsBeforeItBegins: the last day of the price is before its first one
+// → correct one of the two days
+func PriceEndsBeforeItBegins() Reason {
+	return Reason{ReasonCode: "price_ends_before_it_begins", RemedyCode: "correct_one_of_the_days"}
+}
+
+// CodePricesOverlap is the code of PricesOverlap.
+const CodePricesOverlap = "prices_overlap"
+
+// PricesOverlap: two prices in {currency} are for the same day at one place
+// → correct one of the two days
+func PricesOverlap(currency any) Reason {
+	return Reason{ReasonCode: "prices_overlap", Params: Params{"currency": value(currency)}, RemedyCode: "correct_one_of_the_days"}
 }
 
 // CodePrivateKeyUnreadable is the code of PrivateKeyUnreadable.

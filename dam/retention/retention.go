@@ -68,6 +68,7 @@ func Retentions() []Retention {
 		{"channels, series", "kept: histories name them", ""},
 		{"channel_proofs", "kept: they say what a kind of channel was tried on", ""},
 		{"product_parents", "kept: it says which pictures a variant had from its parent, and when", ""},
+		{"product_offers", "kept: it says what a product cost and how many there were, when and where", ""},
 		{"product_slots, asset_standings, former_renditions, asset_recalls",
 			"the asset is erased; until then URLs and histories go by them", ""},
 		{"erasures", "kept: a restored backup forgets again by them", ""},

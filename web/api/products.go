@@ -66,6 +66,14 @@ func (s *API) getProduct(ctx context.Context, in *BySKU) (*tagged[dam.Product], 
 	return productAnswer(s.Products.Get(ctx, requestOf(ctx).library, in.SKU))
 }
 
+type listOffersIn struct {
+	SKU string `path:"sku" maxLength:"64"`
+}
+
+func (s *API) listOffers(ctx context.Context, in *listOffersIn) (*items[dam.Offer], error) {
+	return listOf(s.Products.Offers(ctx, requestOf(ctx).library, in.SKU))
+}
+
 type patchProductIn struct {
 	BySKU
 	RawBody []byte `contentType:"application/merge-patch+json"`

@@ -351,6 +351,8 @@ func (s *API) table() []route {
 		{patch, "/api/products/{sku}", dam.MayManageProducts, "Edit a product (merge patch)", op(s.patchProduct)},
 		{remove, "/api/products/{sku}", dam.MayManageProducts, "Remove a product, not its assets",
 			op(s.deleteProduct).empty()},
+		{get, "/api/products/{sku}/offers", dam.MaySee, "Prices and stocks by place that a product has and had",
+			op(s.listOffers)},
 		{patch, "/api/products/{sku}/stock", dam.MayManageProducts, "Set a product's stock", op(s.setStock)},
 		{patch, "/api/products/{sku}/price", dam.MayManageProducts, "Set a product's price", op(s.setPrice)},
 		{put, "/api/products/{sku}/slots/{slot}/{n}", dam.MayManageProducts, "Put an asset into a slot",

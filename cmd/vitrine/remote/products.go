@@ -30,7 +30,8 @@ func productsCommand() *cobra.Command {
 	rule := &cobra.Command{Use: "rule", Short: "What file names mean"}
 	rule.AddCommand(r.ruleTestCommand())
 	cmd.AddCommand(r.productsImportCommand(), r.productsListCommand(), r.productsShowCommand(), r.productsLinkCommand(),
-		r.productsUnlinkCommand(), rule, r.familyCommand())
+		r.productsUnlinkCommand(), r.productsPriceCommand(), r.productsStockCommand(), r.productsOffersCommand(), rule,
+		r.familyCommand())
 	return cmd
 }
 
@@ -42,7 +43,7 @@ func (r *connection) productsImportCommand() *cobra.Command {
 		Long: `Import products from CSV or JSON lines (*.jsonl, *.ndjson). Products that are there are edited, others added.
 
 The first line of a CSV file names its columns: sku, gtin, name_en, name_fr (any locale), stock, price, currency, family,
-parent, brand, category, launch, end; every other column is an attribute of that name, and so is attribute:NAME, whatever
+parent, brand, category, launch, end, price:PLACE, stock:PLACE; every other column is an attribute of that name, and so is attribute:NAME, whatever
 the name. A row's parent may stand after it. The separator is a comma, a semicolon, a tab or a bar; a line "sep=;" may come first. An empty
 cell clears; a column that is not there is left alone. Where the separator is no comma, a price may have one (19,90).
 
