@@ -164,13 +164,17 @@ func (e *evaluation) similar(term string) []spelling {
 
 // Suggestion is a completion of what is being typed.
 type Suggestion struct {
-	// Field is "tag", "sku", "creator", "asset", or "search" for a saved one.
+	// Field is "tag", "sku", "creator", "asset", "term" for one of a vocabulary, or "search" for a saved one.
 	Field string `json:"field"`
-	// Value is the tag, SKU or creator; the id of an asset whose title matches; or the name of a saved search.
+	// Value is the tag, SKU or creator; the id of an asset whose title matches; a term's label in the library's
+	// language; or the name of a saved search.
 	Value string `json:"value"`
+	// Of and Labels are a term's: the field that has it, and what it is called by locale.
+	Of     string   `json:"of,omitempty" doc:"Of a term: the field of the library's own that query asks"`
+	Labels dam.Text `json:"labels,omitempty" doc:"Of a term: what it is called, by locale"`
 	// Query is the query that finds it.
 	Query string `json:"query"`
-	// Count is the number of assets that Query finds; 0, not counted, for a saved search.
+	// Count is the number of assets that Query finds; 0, not counted, for a term or a saved search.
 	Count int `json:"count"`
 }
 
@@ -186,7 +190,7 @@ func suggestedFields() []string {
 }
 
 // SuggestionFields is everything that Field of a Suggestion may be.
-func SuggestionFields() []string { return append(suggestedFields(), "asset", "search") }
+func SuggestionFields() []string { return append(suggestedFields(), "asset", "term", "search") }
 
 const (
 	suggestValues = 5 // per field
@@ -271,6 +275,12 @@ func completes(value string, typed []string) bool {
 		}
 	}
 	return true
+}
+
+// TermSuggestion completes a term of the vocabulary of a library's own field.
+func TermSuggestion(field string, t dam.Term, locale string) Suggestion {
+	label := t.Labels.Get(locale, "")
+	return Suggestion{Field: "term", Value: label, Of: field, Labels: t.Labels, Query: field + ":" + quoteValue(label)}
 }
 
 // quoteValue quotes a value, if necessary, so that the parser reads it as a single value.

@@ -61,7 +61,8 @@ func readCSV(raw []byte) ([][]string, error) {
 
 // unchangeable are columns of exports that say what can't be edited here, and are passed over.
 var unchangeable = []string{"id", "type", "status", "live", "file_name", "media_type", "size", "width", "height",
-	"collections", "version", "sha256", "uploaded", "updated", "sku"}
+	"collections", "version", "sha256", "uploaded", "updated", "sku", "allowed_from", "allowed_until",
+	"allowed_territories"}
 
 // table reads rows by a heading.
 type table struct {

@@ -234,12 +234,15 @@ type suggestIn struct {
 	Q string `query:"q" maxLength:"200" doc:"What has been typed so far"`
 }
 
-// suggest completes what is being typed: saved searches, tags, SKUs, people, titles.
+// suggest completes what is being typed: saved searches, tags, SKUs, people, titles, terms of vocabularies.
 func (s *API) suggest(ctx context.Context, in *suggestIn) (*items[search.Suggestion], error) {
 	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
 	defer cancel()
 	library := requestOf(ctx).library
 	list, err := s.Search.Suggest(ctx, library, in.Q)
+	if err == nil && s.Vocabularies != nil {
+		list, err = s.suggestTerms(ctx, library, in.Q, list)
+	}
 	if err != nil || s.Searches == nil {
 		return listOf(list, err)
 	}

@@ -244,3 +244,16 @@ func (s *API) nameTerms(ctx context.Context, library string, facets map[string][
 	}
 	return err
 }
+
+// suggestTerms adds terms of vocabularies to what completes a search.
+func (s *API) suggestTerms(ctx context.Context, library, typed string, list []search.Suggestion) ([]search.Suggestion,
+	error) {
+	lib, err := s.People.Library(ctx, library)
+	if err != nil {
+		return list, err
+	}
+	err = s.Vocabularies.Suggest(ctx, library, typed, func(field string, t dam.Term) {
+		list = append(list, search.TermSuggestion(field, t, lib.Locale))
+	})
+	return list, err
+}

@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/vocabularies"
+	"vitrine/search"
 )
 
 // vocabulary makes one with furniture › chairs › stools, a field that holds a term of it and one that holds several.
@@ -257,5 +259,49 @@ func TestTermTable(t *testing.T) {
 			f.want(422, f.do(dam.Admin, "POST", at+"/import", unreadable+" ", "Content-Type", "text/csv"))
 		}
 		f.want(403, f.do(dam.Editor, "POST", at+"/import", table, "Content-Type", "text/csv"))
+	})
+}
+
+// What is typed is completed with terms: those of the field that is named, its topmost ones right after the colon, and
+// a few for bare words, by any label or synonym; not of a field that somebody doesn't see.
+func TestSuggestTerms(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f := start(t, c)
+		f.vocabulary()
+		suggest := func(as dam.Role, typed string) string {
+			var out []string
+			for _, s := range into[struct{ Items []search.Suggestion }](f, f.want(200, f.do(as, "GET",
+				"/api/suggest?q="+url.QueryEscape(typed), ""))).Items {
+				if s.Field == "term" {
+					out = append(out, s.Query+" "+s.Labels["fr"])
+				}
+			}
+			return strings.Join(out, ", ")
+		}
+		for typed, want := range map[string]string{
+			"object:":     "object:Furniture Meubles, object:Games ",
+			"object:cha":  "object:Chairs Chaises",
+			`object:"si`:  "object:Chairs Chaises",
+			"things:éle":  "things:Stools Tabourets élevés",
+			"seat":        "object:Chairs Chaises",
+			"tabou":       "object:Stools Tabourets élevés",
+			"s":           "",
+			"nothing:cha": "",
+			"title:cha":   "",
+			"object:%":    "",
+		} {
+			if got := suggest(dam.Viewer, typed); got != want {
+				t.Errorf("%s is completed with %q, want %q", typed, got, want)
+			}
+		}
+		for _, key := range []string{"object", "things"} {
+			f.want(200, f.do(dam.Admin, "PATCH", "/api/fields/"+key, `{"seen_by": ["publisher"]}`))
+		}
+		if got := suggest(dam.Viewer, "object:cha") + suggest(dam.Viewer, "seat"); got != "" {
+			t.Errorf("of fields that are not seen: %s", got)
+		}
+		if got := suggest(dam.Publisher, "object:cha"); got != "object:Chairs Chaises" {
+			t.Errorf("as a publisher: %s", got)
+		}
 	})
 }

@@ -1,6 +1,6 @@
 import { api, take, type Asset, type Schemas } from '../api/client';
 import { catalogue } from '../api/catalogue.svelte';
-import { choices } from '../api/custom';
+import { choices, fieldLabel } from '../api/custom';
 import { operators } from '../api/generated/descriptors';
 import { fold, quote, read, typing } from './query';
 import { session } from '../api/session.svelte';
@@ -61,8 +61,39 @@ export function known(q: string, caret: number): Option[] {
     .map((n) => write(term.from + minus, n + ':', true));
 }
 
+/** The field whose term is being typed, and where that begins; nothing elsewhere. */
+export function termAt(q: string, caret: number): { field: string; half: string; from: number } | undefined {
+  const term = read(q.slice(0, caret)).terms.at(-1);
+  if (!term || term.to !== caret) return undefined;
+  const isTree = (key: string) => catalogue.fields.items.some((f) => f.key === key && f.vocabulary);
+  if (term.kind === 'field') {
+    const half = term.values.at(-1) ?? '';
+    const from = q.lastIndexOf(half, caret - half.length);
+    const quoted = q[from - 1] === '"' ? 1 : 0;
+    return isTree(term.field) ? { field: term.field, half, from: from - quoted } : undefined;
+  }
+  const word = q.slice(term.from, caret).replace(/^-/, '');
+  const field = fold(word.slice(0, -1));
+  return word.endsWith(':') && isTree(field) ? { field, half: '', from: caret } : undefined;
+}
+
+const termName = (s: Schemas['Suggestion']) => session.text(s.labels) || s.value;
+
 /** What the server proposes for the words being typed. */
 export async function proposed(q: string, caret: number, signal: AbortSignal): Promise<Option[]> {
+  const tree = termAt(q, caret);
+  if (tree) {
+    const query = { q: `${tree.field}:${tree.half}` };
+    const list = (await take(api.GET('/api/suggest', { params: { query }, signal }))).items ?? [];
+    return list
+      .filter((s) => s.field === 'term' && s.of === tree.field)
+      .map((s) => ({
+        kind: 'term',
+        label: termName(s),
+        note: fieldLabel(tree.field),
+        q: q.slice(0, tree.from) + quote(termName(s)) + q.slice(caret),
+      }));
+  }
   const t = typing(q, caret);
   if (t.text.trim().length < 2) return [];
   const list = (await take(api.GET('/api/suggest', { params: { query: { q: t.text } }, signal }))).items ?? [];
@@ -85,12 +116,14 @@ export async function proposed(q: string, caret: number, signal: AbortSignal): P
     const around = [q.slice(0, t.from).trim(), q.slice(t.to).trim()];
     const saved = s.field === 'search';
     // A saved search may be anything: beside other words it stays together.
-    const own = saved && around.some(Boolean) && read(s.query).loose ? `(${s.query})` : s.query;
+    const asked = s.of ? `${s.of}:${quote(termName(s))}` : s.query;
+    const own = saved && around.some(Boolean) && read(s.query).loose ? `(${s.query})` : asked;
     out.push({
       kind: s.field === 'search' ? 'saved' : s.field,
-      label: s.value,
+      label: s.of ? termName(s) : s.value,
+      ...(s.of && { note: fieldLabel(s.of) }),
       q: [around[0], own, around[1]].filter(Boolean).join(' '),
-      ...(!saved && { count: s.count }),
+      ...(!saved && !s.of && { count: s.count }),
     });
   }
   return out;
