@@ -17,6 +17,7 @@ func (e *evaluation) limit(base *columns.Set, library string) error {
 	if !actor.Filtered(library) {
 		return nil
 	}
+	e.filtered = true
 	sight := actor.Sight(library)
 	if !sight.Member {
 		base.Clear()

@@ -21,6 +21,9 @@ type evaluation struct {
 	scores []float32
 	// visible is everything the actor may see here, whatever the query; set if the query names another asset.
 	visible *columns.Set
+	// filtered means that there may be assets that the actor doesn't see: they are not told what is stale, by whose
+	// source that may be.
+	filtered bool
 }
 
 // find returns the assets of within that match the tree, as a new set.
@@ -221,6 +224,10 @@ func (e *evaluation) byID(id string, within *columns.Set) (*columns.Set, error) 
 func (e *evaluation) keyword(f *Field, k Keyword) *columns.Set {
 	v := e.view
 	switch {
+	case e.filtered && f == e.schema.is:
+		return v.Where(f.col, func(key string) bool {
+			return key != stale && (key == k.Key || k.Prefix && strings.HasPrefix(key, k.Key))
+		})
 	case k.Prefix:
 		return v.Where(f.col, func(key string) bool { return strings.HasPrefix(key, k.Key) })
 	case f.Kind == KindName:

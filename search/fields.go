@@ -212,7 +212,7 @@ func newSchema() *schema {
 		"live : le public voit une version aujourd’hui ; published : approuvé au moins une fois ; placed : situé "+
 			"sur la carte ; stale : ce dont il est tiré a une version plus récente", states)
 	s.is.labelled("State", "État")
-	s.is.Values, s.is.explained = []string{"live", "published", "placed", "stale"}, true
+	s.is.Values, s.is.explained = []string{"live", "published", "placed", stale}, true
 	s.live = s.keyword("live", KindKeyword, "live:no", "yes: the public sees a version of it today",
 		"yes : le public en voit une version aujourd’hui ; no : aucune", func(a *dam.Asset) []columns.Value {
 			if undated(a) {
@@ -470,6 +470,9 @@ func undated(a *dam.Asset) bool {
 	return dam.VisibilityAt(a.PublicFacts(time.UTC).Undated(), time.Time{}, dam.UnknownAudience).Public()
 }
 
+// stale is the state of what is made from an older version of another asset.
+const stale = "stale"
+
 func states(a *dam.Asset) []columns.Value {
 	var out []columns.Value
 	if undated(a) {
@@ -482,7 +485,7 @@ func states(a *dam.Asset) []columns.Value {
 		out = append(out, one("placed")...)
 	}
 	if a.Stale {
-		out = append(out, one("stale")...)
+		out = append(out, one(stale)...)
 	}
 	return out
 }

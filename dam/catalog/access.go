@@ -76,6 +76,10 @@ func (c Conn) inIDs(ids []string, args []any) (string, []any) {
 	return fmt.Sprintf(`(SELECT value FROM json_each($%d))`, len(args)), args
 }
 
+// untold is of events that say of an asset which somebody sees what happened to one that they may not see: the source
+// has a version.
+const untold = ` AND type<>'` + string(dam.AssetSourceChanged) + `'`
+
 // withinLog is within for events. Those without an asset pass, for somebody who is limited to collections only if they
 // concern these, or presets.
 func (c Conn) withinLog(ctx context.Context, library string, args []any) (string, []any) {
@@ -85,10 +89,10 @@ func (c Conn) withinLog(ctx context.Context, library string, args []any) (string
 	case condition == "":
 		return "", args
 	case !p.Restricted(library):
-		return ` AND (e.asset=''` + strings.Replace(condition, " AND ", " OR ", 1) + `)`, args
+		return untold + ` AND (e.asset=''` + strings.Replace(condition, " AND ", " OR ", 1) + `)`, args
 	}
 	in, args := c.inIDs(p.Sight(library).Within, args)
-	return fmt.Sprintf(` AND (e.asset<>''%s OR e.asset='' AND (e.type LIKE 'preset.%%' OR e.subject IN %s))`, condition,
+	return fmt.Sprintf(untold+` AND (e.asset<>''%s OR e.asset='' AND (e.type LIKE 'preset.%%' OR e.subject IN %s))`, condition,
 		in), args
 }
 
@@ -123,10 +127,13 @@ func (c Conn) showLive(ctx context.Context, list []dam.Asset) error {
 	at := map[string]*dam.Asset{}
 	for i := range list {
 		a := &list[i]
-		if !p.Filtered(a.Library) || p.SeesUnapproved(a) {
+		if !p.Filtered(a.Library) {
 			continue
 		}
 		a.Stale = false // a source may have versions that they may not know of
+		if p.SeesUnapproved(a) {
+			continue
+		}
 		if a.Live != "" && a.Live != a.Latest.ID {
 			at[a.Live] = a
 		}

@@ -313,10 +313,12 @@ func (s RightsTx) Applied(ctx context.Context, id string, revision int64, assets
 }
 
 // EraseConsent deletes who gave a consent and what else was entered about them. The record stays, taken back, with its
-// links, and limits its assets.
+// links: nobody can show any more what was consented to. The limits of its assets are those of before until they are
+// renewed.
 func (s RightsTx) EraseConsent(ctx context.Context, id string) error {
 	_, err := s.tx.exec(ctx, `UPDATE rights_records SET name='',number='',number_key='',words='',details='{}',note='',
-		revision=revision+1,updated_at=$2 WHERE id=$1 AND kind='consent'`, id, micros(s.tx.now))
+		applies=CASE WHEN withdrawn_at IS NULL THEN revision+1 ELSE applies END, revision=revision+1,
+		withdrawn_at=COALESCE(withdrawn_at,$2), updated_at=$2 WHERE id=$1 AND kind='consent'`, id, micros(s.tx.now))
 	return err
 }
 

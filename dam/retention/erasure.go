@@ -88,7 +88,8 @@ func (s *Eraser) Person(ctx context.Context, user string) error {
 	return s.erase(ctx, ErasureRecord{ID: dam.NewID("x"), Kind: PersonKind, Subject: user, At: time.Now().UTC()})
 }
 
-// Consent erases who gave a consent and what else was entered about them. Its assets stay as limited as they were.
+// Consent erases who gave a consent and what else was entered about them. It is taken back with that: whoever
+// calls it renews the limits of its assets (rights.Service.Apply), which the server else does within an hour.
 func (s *Eraser) Consent(ctx context.Context, id string) error {
 	return s.erase(ctx, ErasureRecord{ID: dam.NewID("x"), Kind: ConsentKind, Subject: id, At: time.Now().UTC()})
 }

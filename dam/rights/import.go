@@ -24,6 +24,22 @@ type LicenceRow struct {
 	Asset AssetRef `json:"asset,omitzero"`
 }
 
+// ConsentRow is a consent by its number, and assets that it is linked to.
+type ConsentRow struct {
+	Line    int         `json:"line" minimum:"0" doc:"Of the file; errors name it"`
+	Consent ConsentEdit `json:"consent" doc:"Its number is needed. A consent with the number is edited, and one that isn't there is made"`
+	// Asset names what it is linked to, in one of the ways; none links nothing.
+	Asset AssetRef `json:"asset,omitzero"`
+}
+
+// row is a row of either kind.
+type row struct {
+	line   int
+	number *string
+	edit   func(*catalog.RightsRow) error
+	asset  AssetRef
+}
+
 // AssetRef names assets in one way.
 type AssetRef struct {
 	ID       string `json:"id,omitempty" maxLength:"64"`
@@ -32,16 +48,16 @@ type AssetRef struct {
 	SHA256   string `json:"sha256,omitempty" maxLength:"64" doc:"Of the bytes of any version"`
 }
 
-// LicencesImported is what an import did, or as a dry run would do.
-type LicencesImported struct {
-	Created int               `json:"created"`
-	Updated int               `json:"updated"`
-	Linked  int               `json:"linked" doc:"Links that were not there before"`
-	Errors  []LicenceRowError `json:"errors" nullable:"false" doc:"Rows that were left out; the others count"`
+// RecordsImported is what an import did, or as a dry run would do.
+type RecordsImported struct {
+	Created int              `json:"created"`
+	Updated int              `json:"updated"`
+	Linked  int              `json:"linked" doc:"Links that were not there before"`
+	Errors  []RecordRowError `json:"errors" nullable:"false" doc:"Rows that were left out; the others count"`
 }
 
-// LicenceRowError is why a row was left out.
-type LicenceRowError struct {
+// RecordRowError is why a row was left out.
+type RecordRowError struct {
 	Line    int    `json:"line"`
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
@@ -50,20 +66,39 @@ type LicenceRowError struct {
 }
 
 // Import makes and edits licences by their numbers, and links them. Each row counts or fails by itself.
-func (s *Service) Import(ctx context.Context, library string, rows []LicenceRow, dry bool) (LicencesImported, error) {
+func (s *Service) Import(ctx context.Context, library string, rows []LicenceRow, dry bool) (RecordsImported, error) {
+	list := make([]row, len(rows))
+	for i, r := range rows {
+		list[i] = row{r.Line, r.Licence.Number, r.Licence.apply, r.Asset}
+	}
+	return s.importRows(ctx, library, dam.LicenceRecord, list, dry)
+}
+
+// ImportConsents is Import for consents.
+func (s *Service) ImportConsents(ctx context.Context, library string, rows []ConsentRow,
+	dry bool) (RecordsImported, error) {
+	list := make([]row, len(rows))
+	for i, r := range rows {
+		list[i] = row{r.Line, r.Consent.Number, r.Consent.apply, r.Asset}
+	}
+	return s.importRows(ctx, library, dam.ConsentRecord, list, dry)
+}
+
+func (s *Service) importRows(ctx context.Context, library string, kind dam.RecordKind, rows []row,
+	dry bool) (RecordsImported, error) {
 	if len(rows) > MaxRows {
-		return LicencesImported{}, dam.InvalidInput("rows", reasons.TooManyEntriesInPatch(MaxRows))
+		return RecordsImported{}, dam.InvalidInput("rows", reasons.TooManyEntriesInPatch(MaxRows))
 	}
 	found := make([][]string, len(rows))
 	failed := make([]error, len(rows))
 	for i, r := range rows {
-		if found[i], failed[i] = s.assets(ctx, library, r.Asset); failed[i] != nil && !said(failed[i]) {
-			return LicencesImported{}, failed[i]
+		if found[i], failed[i] = s.assets(ctx, library, r.asset); failed[i] != nil && !said(failed[i]) {
+			return RecordsImported{}, failed[i]
 		}
 	}
-	var out LicencesImported
-	_, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (LicencesImported, error) {
-		out = LicencesImported{Errors: []LicenceRowError{}}
+	var out RecordsImported
+	_, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (RecordsImported, error) {
+		out = RecordsImported{Errors: []RecordRowError{}}
 		if err := tx.Libraries().LockFields(ctx, library); err != nil {
 			return out, err
 		}
@@ -72,7 +107,7 @@ func (s *Service) Import(ctx context.Context, library string, rows []LicenceRow,
 			if err == nil {
 				done := out
 				err = tx.Savepoint(ctx, func() error {
-					return s.importRow(ctx, tx, library, r.Licence, found[i], &done)
+					return s.importRow(ctx, tx, address{library: library, kind: kind}, r, found[i], &done)
 				})
 				if err == nil {
 					out = done
@@ -83,7 +118,7 @@ func (s *Service) Import(ctx context.Context, library string, rows []LicenceRow,
 			}
 			var e *dam.Error
 			if errors.As(err, &e) {
-				x := LicenceRowError{Line: r.Line, Field: e.Field, Reason: e.Reason}
+				x := RecordRowError{Line: r.line, Field: e.Field, Reason: e.Reason}
 				reasons.Complete(&x.Reason, &x.Message, &x.Remedy)
 				out.Errors = append(out.Errors, x)
 			}
@@ -105,22 +140,22 @@ func said(err error) bool {
 	return code == dam.Invalid || code == dam.NotFound || code == dam.Conflict
 }
 
-func (s *Service) importRow(ctx context.Context, tx *catalog.Tx, library string, e LicenceEdit, assets []string,
-	out *LicencesImported) error {
-	if e.Number == nil || canon.Name(*e.Number) == "" {
+func (s *Service) importRow(ctx context.Context, tx *catalog.Tx, at address, r row, assets []string,
+	out *RecordsImported) error {
+	if r.number == nil || canon.Name(*r.number) == "" {
 		return dam.InvalidInput("number", reasons.RightsNumberNeeded())
 	}
-	id, err := tx.Assets().Rights().Numbered(ctx, library, dam.LicenceRecord, *e.Number)
+	id, err := tx.Assets().Rights().Numbered(ctx, at.library, at.kind, *r.number)
 	if err != nil {
 		return err
 	}
 	var x catalog.RightsRow
 	if id == "" {
 		out.Created++
-		x, err = s.createIn(ctx, tx, library, dam.LicenceRecord, e.apply)
-	} else if x, err = tx.Assets().Rights().LockRecord(ctx, library, dam.LicenceRecord, id); err == nil {
+		x, err = s.createIn(ctx, tx, at.library, at.kind, r.edit)
+	} else if x, err = tx.Assets().Rights().LockRecord(ctx, at.library, at.kind, id); err == nil {
 		var changed bool
-		if changed, err = s.changeIn(ctx, tx, &x, e.apply); changed {
+		if changed, err = s.changeIn(ctx, tx, &x, r.edit); changed {
 			out.Updated++
 		}
 	}

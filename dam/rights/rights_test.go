@@ -258,6 +258,20 @@ func TestWithdrawnConsent(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+		other := check[dam.Consent](w)(w.s.CreateConsent(w.Context(), library, rights.ConsentEdit{Person: ptr("Leo")}))
+		more := w.assets(1)
+		w.link(dam.ConsentRecord, other.ID, more...)
+		if err := cat.Write(w.Context(), func(tx *catalog.Tx) error {
+			return tx.Assets().Rights().EraseConsent(w.Context(), other.ID)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.s.Apply(w.Context(), rights.ApplyArgs{Record: other.ID}, jobs.Info{}); err != nil {
+			t.Fatal(err)
+		}
+		if w.status(more[0]) != dam.StatusExpired {
+			t.Error("what an erased consent allowed is shown")
+		}
 		now := check[dam.Consent](w)(w.s.Consent(w.Context(), library, c.ID))
 		if now.Person != "" || now.Scope != "" || w.status(ids[0]) != dam.StatusExpired {
 			t.Errorf("erased: %+v", now)
@@ -385,7 +399,7 @@ func TestImport(t *testing.T) {
 			row(3, "L-1", rights.AssetRef{SHA256: ids[1]}), row(4, "", rights.AssetRef{}),
 			row(5, "L-2", rights.AssetRef{FileName: "nothing.jpg"}), row(6, "L-3", rights.AssetRef{ID: "a_x"})}
 		for _, dry := range []bool{true, false} {
-			x := check[rights.LicencesImported](w)(w.s.Import(w.Context(), library, rows, dry))
+			x := check[rights.RecordsImported](w)(w.s.Import(w.Context(), library, rows, dry))
 			if x.Created != 1 || x.Linked != 2 || len(x.Errors) != 3 || x.Errors[0].Line != 4 || x.Errors[2].Line != 6 {
 				t.Errorf("dry %v: %+v", dry, x)
 			}
@@ -394,7 +408,7 @@ func TestImport(t *testing.T) {
 				t.Errorf("dry %v: %s", dry, w.status(ids[1]))
 			}
 		}
-		again := check[rights.LicencesImported](w)(w.s.Import(w.Context(), library, rows[:2], false))
+		again := check[rights.RecordsImported](w)(w.s.Import(w.Context(), library, rows[:2], false))
 		if again.Created+again.Updated+again.Linked != 0 {
 			t.Errorf("the same again: %+v", again)
 		}

@@ -54,6 +54,20 @@ func TestRelations(t *testing.T) {
 			}, "is:stale")
 			return n == 1 && strings.Contains(ids, derived.ID)
 		})
+		// Who doesn't see everything isn't told: the version may be a draft of what they don't see.
+		f.want(200, f.do(dam.Publisher, "POST", "/api/assets/"+derived.ID+"/approve", ""))
+		_, viewer := f.person(dam.Viewer)
+		f.until("the viewer sees the derivative", func() bool {
+			n, _ := f.found(viewer, "is:live")
+			return n == 1
+		})
+		if n, _ := f.found(viewer, "is:stale"); n != 0 {
+			t.Error("a viewer finds what is stale")
+		}
+		if a := f.want(200, viewer("GET", "/api/assets/"+derived.ID+"/events", "")); strings.Contains(
+			string(a.body), "source_changed") {
+			t.Error("a viewer reads that the source has changed")
+		}
 		one := "/api/assets/" + source.ID + "/relations/" + made.ID
 		f.want(404, f.do(dam.Editor, "POST", path+"/re_none/confirm", `{}`))
 		if x := into[dam.Related](f, f.want(200, f.do(dam.Editor, "POST", one+"/confirm", `{"version": 2}`))); x.Stale {

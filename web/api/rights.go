@@ -26,7 +26,9 @@ type Rights interface {
 		in bool) (rights.Linked, error)
 	Covered(ctx context.Context, library string, kind dam.RecordKind, id, after string,
 		limit int) ([]string, string, error)
-	Import(ctx context.Context, library string, rows []rights.LicenceRow, dry bool) (rights.LicencesImported, error)
+	Import(ctx context.Context, library string, rows []rights.LicenceRow, dry bool) (rights.RecordsImported, error)
+	ImportConsents(ctx context.Context, library string, rows []rights.ConsentRow, dry bool) (rights.RecordsImported,
+		error)
 	Requirements(ctx context.Context, library string) (dam.Requirements, error)
 	SetRequirements(ctx context.Context, library string, r dam.Requirements) (dam.Requirements, error)
 	OfAsset(ctx context.Context, library, asset string) (dam.AssetRights, error)
@@ -221,12 +223,27 @@ type importLicencesIn struct {
 	}
 }
 
-func (s *API) importLicences(ctx context.Context, in *importLicencesIn) (*body[rights.LicencesImported], error) {
+func (s *API) importLicences(ctx context.Context, in *importLicencesIn) (*body[rights.RecordsImported], error) {
 	x, err := s.Rights.Import(ctx, requestOf(ctx).library, in.Body.Rows, in.Body.DryRun)
 	if err != nil {
 		return nil, err
 	}
-	return &body[rights.LicencesImported]{x}, nil
+	return &body[rights.RecordsImported]{x}, nil
+}
+
+type importConsentsIn struct {
+	Body struct {
+		Rows   []rights.ConsentRow `json:"rows" minItems:"1" maxItems:"200" nullable:"false"`
+		DryRun bool                `json:"dry_run,omitempty" doc:"Change nothing: answer with what would be done"`
+	}
+}
+
+func (s *API) importConsents(ctx context.Context, in *importConsentsIn) (*body[rights.RecordsImported], error) {
+	x, err := s.Rights.ImportConsents(ctx, requestOf(ctx).library, in.Body.Rows, in.Body.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	return &body[rights.RecordsImported]{x}, nil
 }
 
 func (s *API) getRequirements(ctx context.Context, _ *nothing) (*body[dam.Requirements], error) {

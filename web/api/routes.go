@@ -249,6 +249,8 @@ func (s *API) table() []route {
 			op(s.link(dam.LicenceRecord, false))},
 		{get, "/api/consents", dam.MayEditRights, "List consents, newest first", op(s.listConsents)},
 		{post, "/api/consents", dam.MayEditRights, "Enter a consent", op(s.createConsent).created()},
+		{post, "/api/consents/import", dam.MayEditRights,
+			"Enter and edit consents by their numbers, and link them to assets", op(s.importConsents)},
 		{get, "/api/consents/{id}", dam.MayEditRights, "Read a consent", op(s.getConsent)},
 		{patch, "/api/consents/{id}", dam.MayEditRights,
 			"Change or archive a consent; or, as a dry run, say what that would touch", op(s.changeConsent)},

@@ -10,9 +10,11 @@ import (
 	"vitrine/cmd/vitrine/config"
 	"vitrine/cmd/vitrine/server"
 	"vitrine/dam"
+	"vitrine/dam/jobs"
 	"vitrine/dam/people"
 	"vitrine/dam/reasons"
 	"vitrine/dam/retention"
+	"vitrine/dam/rights"
 )
 
 func eraseCommand() *cobra.Command {
@@ -72,20 +74,39 @@ func eraseCommand() *cobra.Command {
 		}),
 	}
 	consent := &cobra.Command{
-		Use:     "consent ID",
-		Short:   "Erase who gave a consent: the name, the number, the scope and the notes; its terms stay",
-		Example: "  vitrine erase consent co_06a1b2… --yes",
+		Use:   "consent ID",
+		Short: "Erase who gave a consent: the name, the number, the scope and the notes; it is taken back by that",
+		Long: `Erase who gave a consent: the name, the number, the scope and the notes. The consent is taken back by that, for nobody can
+show it any more: nothing that it binds is shown from then on. Without --yes nothing is changed, and it says what that
+would touch.`,
+		Example: "  vitrine erase consent co_06a1b2…\n  vitrine erase consent co_06a1b2… --yes",
 		Args:    cobra.ExactArgs(1),
 		RunE: withNode(func(cmd *cobra.Command, args []string, n *server.Installation) error {
 			x, err := n.Catalog.Assets().Rights().Record(cmd.Context(), library, dam.ConsentRecord, args[0])
 			if err != nil {
 				return err
 			}
+			s := &rights.Service{Catalog: n.Catalog}
+			if !yes && x.WithdrawnAt == nil {
+				would, err := s.Withdraw(cmd.Context(), library, x.ID, 0, true)
+				if err != nil {
+					return err
+				}
+				i := would.Impact
+				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%d assets get less; the public would lose %d, "+
+					"%d slots of products would be empty, %d publications would end\n", i.Narrower, i.HiddenCount, i.SlotsCount,
+					i.Published); err != nil {
+					return err
+				}
+			}
 			if err := sure(x.ID); err != nil {
 				return err
 			}
 			e := &retention.Eraser{Catalog: n.Catalog, Store: n.Store, DuringHold: duringHold}
 			if err := e.Consent(cmd.Context(), x.ID); err != nil {
+				return err
+			}
+			if err := s.Apply(cmd.Context(), rights.ApplyArgs{Record: x.ID}, jobs.Info{}); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(),

@@ -30,7 +30,7 @@ func consentCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "consent", Short: "List, enter, link and take back the consents of people who are shown"}
 	r.flags(cmd)
 	cmd.AddCommand(r.consentListCommand(), r.consentCreateCommand(), r.linkCommand("consent", true),
-		r.linkCommand("consent", false), r.withdrawCommand())
+		r.linkCommand("consent", false), r.withdrawCommand(), r.consentImportCommand())
 	return cmd
 }
 
