@@ -408,6 +408,12 @@ func TestImport(t *testing.T) {
 				t.Errorf("dry %v: %s", dry, w.status(ids[1]))
 			}
 		}
+		consents := []rights.ConsentRow{{Line: 2, Consent: rights.ConsentEdit{Person: ptr("Ana"),
+			RecordEdit: rights.RecordEdit{Number: ptr("L-1")}}, Asset: rights.AssetRef{ID: ids[0]}}, {Line: 3}}
+		c := check[rights.RecordsImported](w)(w.s.ImportConsents(w.Context(), library, consents, false))
+		if c.Created != 1 || c.Linked != 1 || len(c.Errors) != 1 || c.Errors[0].Field != "number" {
+			t.Errorf("consents: %+v", c)
+		}
 		again := check[rights.RecordsImported](w)(w.s.Import(w.Context(), library, rows[:2], false))
 		if again.Created+again.Updated+again.Linked != 0 {
 			t.Errorf("the same again: %+v", again)

@@ -93,9 +93,10 @@ would touch.`,
 					return err
 				}
 				i := would.Impact
-				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%d assets get less; the public would lose %d, "+
-					"%d slots of products would be empty, %d publications would end\n", i.Narrower, i.HiddenCount, i.SlotsCount,
-					i.Published); err != nil {
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d assets get less; the public would lose %d, "+
+					"%d slots of products would be empty, %d publications would end\n",
+					i.Narrower, i.HiddenCount, i.SlotsCount, i.Published)
+				if err != nil {
 					return err
 				}
 			}
