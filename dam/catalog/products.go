@@ -145,9 +145,14 @@ func (s ProductsTx) PutProducts(ctx context.Context, list []*ProductRow) error {
 		}
 		q.WriteString(
 			` ON CONFLICT(library,key) DO UPDATE SET sku=excluded.sku,gtin=excluded.gtin,names=excluded.names,attributes=excluded.attributes,stock=excluded.stock,price=excluded.price,words=excluded.words,revision=excluded.revision,updated_at=excluded.updated_at,
-			family=excluded.family,parent=excluded.parent,brand=excluded.brand,category=excluded.category,launch=excluded.launch,last_day=excluded.last_day`)
-		if _, err := s.tx.exec(ctx, q.String(), args...); err != nil {
+			family=excluded.family,parent=excluded.parent,brand=excluded.brand,category=excluded.category,launch=excluded.launch,last_day=excluded.last_day
+			WHERE excluded.revision>1`)
+		n, err := s.tx.exec(ctx, q.String(), args...)
+		if err != nil {
 			return err
+		}
+		if n < int64(len(chunk)) { // another server added one of them since they were looked for
+			return &dam.Error{Code: dam.Unavailable, Reason: reasons.ProductExists(chunk[0].SKU)}
 		}
 		if err := s.noteParents(ctx, chunk); err != nil {
 			return err

@@ -450,6 +450,9 @@ func (m *merging) row(ctx context.Context, x row) error {
 	if err != nil {
 		return err
 	}
+	if x.late && m.respell(ctx, &changed) {
+		names = append(names, "attributes")
+	}
 	if waits != nil {
 		m.waiting = append(m.waiting, *waits)
 	}
@@ -506,4 +509,27 @@ func (m *merging) count(x row, there, changed bool) {
 	default:
 		m.result.Same++
 	}
+}
+
+// respell writes the attributes of a product that has just become a variant as its parent's family has them: its row
+// was stored before it had that family. Values that are of another type stay, and are told as gaps.
+func (m *merging) respell(ctx context.Context, p *catalog.ProductRow) bool {
+	family, all := m.familyOf(p), maps.Clone(p.Attributes)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		a, ok := family.Attribute(name)
+		if !ok {
+			continue
+		}
+		clean, err := a.Clean(all[name], func(vocabulary, written string) (string, error) {
+			return m.term(ctx, "attributes."+name, vocabulary, written, all[name])
+		})
+		if err == nil {
+			all[name] = clean
+		}
+	}
+	if maps.Equal(all, p.Attributes) {
+		return false
+	}
+	p.Attributes = all
+	return true
 }

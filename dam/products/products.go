@@ -111,7 +111,11 @@ func (s *Service) Create(ctx context.Context, library string, c Change) (dam.Pro
 		if err != nil {
 			return dam.Product{}, err
 		}
-		if err := s.put(ctx, tx, p.SKU, []*catalog.ProductRow{p}, fields); err != nil {
+		err = s.put(ctx, tx, p.SKU, []*catalog.ProductRow{p}, fields)
+		if e := new(dam.Error); errors.As(err, &e) && e.Code == dam.Unavailable {
+			err = &dam.Error{Code: dam.Conflict, Field: "sku", Reason: e.Reason}
+		}
+		if err != nil {
 			return dam.Product{}, err
 		}
 		stored, err := tx.Products().Product(ctx, library, p.SKU)
