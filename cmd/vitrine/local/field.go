@@ -89,7 +89,7 @@ func fieldCommand() *cobra.Command {
 		Example: `  vitrine field add season --type choice --choices spring,summer,autumn,winter --label en=Season --label fr=Saison
   vitrine field add length --type number --unit cm --kinds image
   vitrine field add job --type text --pattern '[A-Z]+-[0-9]+' --required submit
-  vitrine field add price --type number --unit EUR --seen-by publisher --edited-by buyer`,
+  vitrine field add price --type number --unit EUR --seen-by publisher,buyer --edited-by buyer`,
 		Args: cobra.ExactArgs(1),
 		RunE: withFields(func(cmd *cobra.Command, args []string, s *assets.Service) error {
 			if !dry {
