@@ -92,10 +92,33 @@ func other(x dam.Relation, asset string) string {
 // Add relates an asset, which the actor of the context may edit, to another one that they see. What is there already is
 // returned as it is.
 func (s *Service) Add(ctx context.Context, library, asset string, n NewRelation) (dam.Related, error) {
-	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Related, error) {
+	x, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Related, error) {
 		x, _, err := s.addIn(ctx, tx, library, asset, n)
 		return x, err
 	})
+	if err != nil {
+		return x, err
+	}
+	return s.shown(ctx, asset, x)
+}
+
+// shown returns what a transaction answers, which reads assets whole, with the other asset as the actor of the context
+// sees it.
+func (s *Service) shown(ctx context.Context, asset string, x dam.Related) (dam.Related, error) {
+	list, err := s.Catalog.Assets().List(ctx, []string{asset, x.Asset.ID})
+	if err != nil {
+		return dam.Related{}, err
+	}
+	if list = catalog.Visible(ctx, list); len(list) < 2 { // meanwhile
+		return dam.Related{}, &dam.Error{Code: dam.NotFound, Reason: reasons.NotFound("asset", x.Asset.ID)}
+	}
+	source := &list[1]
+	if x.Direction == dam.DirectionFrom {
+		source = &list[0]
+	}
+	x.Asset, x.Latest = list[1], source.Latest.N
+	x.Stale = x.Kind.MadeFrom() && x.Latest > x.Version
+	return x, nil
 }
 
 // errDry ends the transaction of a dry run.
@@ -112,6 +135,9 @@ func (s *Service) WouldAdd(ctx context.Context, library, asset string, n NewRela
 		return cmp.Or(err, errDry)
 	})
 	if !errors.Is(err, errDry) {
+		return would, nil, err
+	}
+	if would, err = s.shown(ctx, asset, would); err != nil {
 		return would, nil, err
 	}
 	impact, err := s.Rights.Impact(ctx, library, shift)
@@ -269,7 +295,7 @@ func (s *Service) Remove(ctx context.Context, library, asset, id string) error {
 // Confirm notes that the asset of a relation is right for a version of its source, nil for the newest: it is no longer
 // stale by this one.
 func (s *Service) Confirm(ctx context.Context, library, asset, id string, version *int) (dam.Related, error) {
-	return catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Related, error) {
+	x, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (dam.Related, error) {
 		x, from, to, err := s.held(ctx, tx, library, asset, id)
 		if err != nil {
 			return dam.Related{}, err
@@ -288,6 +314,10 @@ func (s *Service) Confirm(ctx context.Context, library, asset, id string, versio
 		}
 		return x.Seen(&from, &to), err
 	})
+	if err != nil {
+		return x, err
+	}
+	return s.shown(ctx, asset, x)
 }
 
 // Hold locks what Merge goes by; it comes before the locks of assets.
