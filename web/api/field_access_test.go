@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -205,5 +206,37 @@ func TestFieldsOfOthers(t *testing.T) {
 		f.want(409, f.do(dam.Admin, "DELETE", "/api/roles/buyer", ""))
 		f.want(403, patch(dam.Publisher, `{"custom": {"legal": "mine"}}`))
 		f.want(200, patch(dam.Admin, `{"custom": {"legal": "ours"}}`))
+	})
+}
+
+// What is answered with another asset hides its values, too, also where a transaction has read it whole.
+func TestHiddenFieldsOfOtherAssets(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f, a, _ := fieldLibrary(t, c)
+		b := f.photograph(dam.Editor, 2)
+		ask := func(status int, method, path, body string) answer {
+			got := f.want(status, f.do(dam.Editor, method, path, body))
+			if strings.Contains(string(got.body), "quux") || !strings.Contains(string(got.body), "cleared") {
+				t.Errorf("%s %s %s says %s", method, path, body, got.body)
+			}
+			return got
+		}
+		path := "/api/assets/" + b.ID + "/relations"
+		ask(201, "POST", path, `{"kind": "derived_from", "to": "`+a.ID+`", "dry_run": true}`)
+		made := into[dam.Related](f, ask(201, "POST", path, `{"kind": "derived_from", "to": "`+a.ID+`"}`))
+		ask(201, "POST", path, `{"kind": "derived_from", "to": "`+a.ID+`"}`)
+		ask(200, "POST", path+"/"+made.ID+"/confirm", `{}`)
+
+		f.want(200, f.do(dam.Publisher, "PATCH", "/api/assets/"+a.ID,
+			`{"zones": [{"kind": "logo", "x": 0, "y": 0, "w": 1, "h": 1}]}`))
+		f.want(200, f.do(dam.Publisher, "POST", "/api/assets/"+a.ID+"/approve", ""))
+		if err := c.Write(f.Context(), func(tx *catalog.Tx) error { // as an upgrade leaves them
+			v, err := tx.Versions().Version(f.Context(), a.Latest.ID)
+			v.CropExempt = true
+			return cmp.Or(err, tx.Versions().UpdateVersion(f.Context(), v))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		ask(200, "GET", "/api/renditions/cuts", "")
 	})
 }

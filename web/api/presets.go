@@ -99,6 +99,9 @@ type cutsIn struct {
 
 func (s *API) listCuts(ctx context.Context, in *cutsIn) (*body[rendition.Cuts], error) {
 	page, err := s.Renditions.Cuts(ctx, requestOf(ctx).library, in.After, in.Limit)
+	for i := range page.Items {
+		page.Items[i].Asset = seenBy(ctx, page.Items[i].Asset)
+	}
 	return &body[rendition.Cuts]{page}, err
 }
 
