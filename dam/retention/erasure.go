@@ -263,10 +263,12 @@ func ParseErasure(key string, body []byte) (r ErasureRecord, err error) {
 	if err := json.Unmarshal(body, &r); err != nil {
 		return r, fmt.Errorf("%w: the record of an erasure can't be read: %w", storage.ErrChecksum, err)
 	}
-	if r.ID != ErasureID(key) || r.Kind != AssetKind && r.Kind != PersonKind {
+	prefix := map[string]string{AssetKind: dam.AssetPrefix, PersonKind: dam.UserPrefix,
+		ConsentKind: dam.ConsentPrefix}[r.Kind]
+	if r.ID != ErasureID(key) || prefix == "" {
 		return r, fmt.Errorf("%w: the record of an erasure says something else than its name", storage.ErrChecksum)
 	}
-	of := map[string]string{AssetKind: dam.AssetPrefix, PersonKind: dam.UserPrefix}[r.Kind] + "_"
+	of := prefix + "_"
 	if !strings.HasPrefix(r.Subject, of) || !isErasureName(r.Subject) || !isErasureName(r.ID) {
 		return r, fmt.Errorf("%w: the record of an erasure names nothing that could have been erased",
 			storage.ErrChecksum)

@@ -3,6 +3,7 @@ package rights_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,7 +12,10 @@ import (
 	"vitrine/dam/catalog"
 	"vitrine/dam/catalog/catalogtest"
 	"vitrine/dam/jobs"
+	"vitrine/dam/retention"
 	"vitrine/dam/rights"
+	"vitrine/storage"
+	"vitrine/storage/disk"
 )
 
 const library = dam.DefaultLibrary
@@ -261,16 +265,28 @@ func TestWithdrawnConsent(t *testing.T) {
 		other := check[dam.Consent](w)(w.s.CreateConsent(w.Context(), library, rights.ConsentEdit{Person: ptr("Leo")}))
 		more := w.assets(1)
 		w.link(dam.ConsentRecord, other.ID, more...)
-		if err := cat.Write(w.Context(), func(tx *catalog.Tx) error {
-			return tx.Assets().Rights().EraseConsent(w.Context(), other.ID)
-		}); err != nil {
+		// The catalogue is one from before the erasure: it forgets again.
+		store, err := disk.Open(t.TempDir())
+		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.s.Apply(w.Context(), rights.ApplyArgs{Record: other.ID}, jobs.Info{}); err != nil {
+		defer store.Close()
+		body := `{"id":"x_1","kind":"consent","subject":"` + other.ID + `"}`
+		if err := store.Put(w.Context(), "erasures/x_1.json", strings.NewReader(body),
+			storage.PutOptions{Size: int64(len(body))}); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := (&retention.Eraser{Catalog: cat, Store: store}).Replay(w.Context()); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		if err := w.s.Sweep(w.Context(), rights.SweepArgs{}, jobs.Info{}); err != nil {
 			t.Fatal(err)
 		}
 		if w.status(more[0]) != dam.StatusExpired {
 			t.Error("what an erased consent allowed is shown")
+		}
+		if x := check[dam.Consent](w)(w.s.Consent(w.Context(), library, other.ID)); x.Person != "" {
+			t.Errorf("a restored name stays: %+v", x)
 		}
 		now := check[dam.Consent](w)(w.s.Consent(w.Context(), library, c.ID))
 		if now.Person != "" || now.Scope != "" || w.status(ids[0]) != dam.StatusExpired {
