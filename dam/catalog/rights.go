@@ -276,6 +276,13 @@ func (s RightsTx) Inherit(ctx context.Context, id string, assets []string) error
 		rows, ` ON CONFLICT(record_id,asset_id) DO UPDATE SET state='inherited', applied=0`)
 }
 
+// Keep makes what up to 500 assets inherit their own.
+func (s RightsTx) Keep(ctx context.Context, assets []string) error {
+	in, args := inList(assets, 1)
+	_, err := s.tx.exec(ctx, `UPDATE rights_links SET state='own' WHERE state='inherited' AND asset_id IN `+in, args...)
+	return err
+}
+
 // Unlink takes a record from up to 500 assets, whose limits are still those with it, and returns those that had it as
 // their own.
 func (s RightsTx) Unlink(ctx context.Context, id string, assets []string) ([]string, error) {

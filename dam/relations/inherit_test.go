@@ -271,6 +271,49 @@ func TestManyHeirs(t *testing.T) {
 	})
 }
 
+// merge puts an asset in the place of another one.
+func (w *bound) merge(ctx context.Context, keep, other string, alter func(*dam.Asset)) error {
+	return w.cat.Write(ctx, func(tx *catalog.Tx) error {
+		both := slices.Sorted(slices.Values([]string{keep, other}))
+		if err := w.s.Hold(ctx, tx, library, both); err != nil {
+			return err
+		}
+		list, err := tx.Assets().LockAssets(ctx, both)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(list, func(a dam.Asset) bool { return a.ID == keep })
+		k, o := list[at], list[1-at]
+		alter(&k)
+		if _, err := w.r.Merge(ctx, tx, &k, []dam.Asset{o}); err != nil {
+			return err
+		}
+		_, err = w.s.Merge(ctx, tx, &k, []dam.Asset{o})
+		return err
+	})
+}
+
+// What derives from its duplicate is bound by what bound that, and what goes to the bin stays bound.
+func TestMergeOfAnHeir(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		w := newBound(t, c)
+		ids := w.live(3)
+		keep, other, source := ids[0], ids[1], ids[2]
+		w.add(keep, dam.DerivedFrom, other)
+		w.add(other, dam.DerivedFrom, source)
+		w.licence("2020-01-01", other)
+		w.licence("2021-01-01", source)
+		if err := w.merge(w.as(dam.Editor), keep, other, func(*dam.Asset) {}); err != nil {
+			t.Fatal(err)
+		}
+		w.expect("merged", map[string]string{keep: "2020-01-01 2", other: "2020-01-01 2", source: "2021-01-01 1"})
+		list, err := w.r.OfAsset(w.Context(), library, other)
+		if err != nil || len(list.Records) != 2 || list.Records[0].Inherited || list.Records[1].Inherited {
+			t.Errorf("in the bin: %+v, %v", list.Records, err)
+		}
+	})
+}
+
 // Duplicates that are resolved pass on what binds them only where that takes nothing from what is live.
 func TestMergeBindsHeirs(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
@@ -279,24 +322,8 @@ func TestMergeBindsHeirs(t *testing.T) {
 		keep, other, made := ids[0], ids[1], ids[2]
 		w.licence("2020-01-01", other)
 		w.add(made, dam.DerivedFrom, keep)
-		err := w.cat.Write(w.Context(), func(tx *catalog.Tx) error {
-			both := slices.Sorted(slices.Values([]string{keep, other}))
-			if err := w.s.Hold(w.Context(), tx, library, both); err != nil {
-				return err
-			}
-			list, err := tx.Assets().LockAssets(w.Context(), both)
-			if err != nil {
-				return err
-			}
-			at := slices.IndexFunc(list, func(a dam.Asset) bool { return a.ID == keep })
-			k, o := list[at], list[1-at]
-			k.Live = "" // as if it were a draft: what derives from it is live all the same
-			if _, err := w.r.Merge(w.Context(), tx, &k, []dam.Asset{o}); err != nil {
-				return err
-			}
-			_, err = w.s.Merge(w.Context(), tx, &k, []dam.Asset{o})
-			return err
-		})
+		// As if it were a draft: what derives from it is live all the same.
+		err := w.merge(w.Context(), keep, other, func(k *dam.Asset) { k.Live = "" })
 		if dam.CodeOf(err) != dam.Conflict || !strings.Contains(err.Error(), "live") {
 			t.Errorf("merged: %v", err)
 		}

@@ -35,9 +35,10 @@ func (s *Service) Hold(ctx context.Context, tx *catalog.Tx, library string, asse
 	return nil
 }
 
-// Merge links an asset to the records of others whose place it takes: what bound them binds it. It is refused where
-// that would take something from a live asset, because a person who links a record is told beforehand what that
-// touches. The caller writes the asset, with the changes that are returned.
+// Merge links an asset to the records of others whose place it takes: what bound them binds it, also what it had only
+// because it derives from them. It is refused where that would take something from a live asset, because a person who
+// links a record is told beforehand what that touches. The caller writes the asset, with the changes that are returned,
+// and then gives it the relations of the others, which keep for themselves what they inherited.
 func (s *Service) Merge(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, others []dam.Asset) ([]dam.Change,
 	error) {
 	ids := []string{keep.ID}
@@ -48,30 +49,39 @@ func (s *Service) Merge(ctx context.Context, tx *catalog.Tx, keep *dam.Asset, ot
 	if err != nil {
 		return nil, err
 	}
-	all := rows[keep.ID]
+	if err := tx.Assets().Rights().Keep(ctx, ids[1:]); err != nil {
+		return nil, err
+	}
+	all, own := rows[keep.ID], map[string]bool{}
+	for _, x := range all {
+		own[x.ID] = !x.Inherits
+	}
 	var added []catalog.RightsRow
+	var names []string // of what did not bind it before
 	for _, id := range ids[1:] {
 		for _, x := range rows[id] {
-			if !x.Inherits && len(without(all, x.ID)) == len(all) { // what it inherits goes with its relations
-				all, added = append(all, x), append(added, x)
+			if x.Inherits || own[x.ID] { // what an other inherits goes with its relations
+				continue
 			}
+			if own[x.ID] = true; len(without(all, x.ID)) == len(all) {
+				all, names = append(all, x), append(names, x.ID)
+			}
+			added = append(added, x)
 		}
 	}
 	if len(added) == 0 {
 		return nil, nil
 	}
-	if err := tx.Actor().NeedOn(keep, dam.MayEditRights); err != nil {
-		return nil, err
+	if len(names) > 0 {
+		if err := tx.Actor().NeedOn(keep, dam.MayEditRights); err != nil {
+			return nil, err
+		}
 	}
 	if len(all) > MaxRecords {
 		return nil, &dam.Error{Code: dam.Conflict, Reason: reasons.TooManyRecordsOfAsset(MaxRecords, keep.ID)}
 	}
 	next := limitsOf(all)
-	if keep.Live != "" && keep.Limits.Exceeds(next) {
-		names := make([]string, len(added))
-		for i, x := range added {
-			names[i] = x.ID
-		}
+	if len(names) > 0 && keep.Live != "" && keep.Limits.Exceeds(next) {
 		return nil, &dam.Error{Code: dam.Conflict, Reason: reasons.MergeNarrows(keep.ID, strings.Join(names, ", "))}
 	}
 	var changes []dam.Change
