@@ -51,12 +51,15 @@ type Rule struct {
 	// ByName is false for a rule of a release that found no collection by its name: what it publishes must not
 	// change by an upgrade. Saving the rule sets it.
 	ByName bool `json:"by_name,omitempty" doc:"Whether collection: finds collections by their names; set when the rule is saved. A rule of an earlier release finds them by id only"`
+	// Grown is false for a rule of a release whose words found no picture by what its products say, and which took the
+	// names of people, channels and terms for ids.
+	Grown bool `json:"grown,omitempty" doc:"Whether the query means all that it means in the search box: words find pictures by what their products say, names stand for people, channels and terms. Set when the rule is saved; a rule of an earlier release means what it did"`
 }
 
 // Differs reports whether another rule may match other assets or send other files.
 func (r Rule) Differs(other Rule) bool {
 	return r.Query != other.Query || r.Enabled != other.Enabled || r.Author != other.Author ||
-		r.ByName != other.ByName || !slices.Equal(r.Presets, other.Presets)
+		r.ByName != other.ByName || r.Grown != other.Grown || !slices.Equal(r.Presets, other.Presets)
 }
 
 // Health says whether a channel can be published to.

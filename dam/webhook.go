@@ -20,8 +20,8 @@ type Webhook struct {
 	NoteReasons []reasons.Reason `json:"note_reasons,omitempty" doc:"What note says, as codes"`
 	// RotatingUntil is set while deliveries carry the signatures of both the old and the new secret.
 	RotatingUntil *time.Time `json:"rotating_until,omitempty"`
-	// Author is who saved the endpoint last. It is told what happens while they may manage webhooks; an endpoint of a
-	// release that noted nobody goes on by itself until it is saved.
+	// Author is who last chose its URL, its types or whether it is disabled. It is told what happens while they may
+	// manage webhooks; an endpoint of a release that noted nobody goes on by itself until it is saved.
 	Author    string    `json:"author,omitempty" doc:"Id of who saved it last: it is disabled once they may not manage webhooks any more"`
 	CreatedAt time.Time `json:"created_at"`
 	CreatedBy string    `json:"created_by"`

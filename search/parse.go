@@ -24,6 +24,16 @@ type Env struct {
 	Collections func(written string) (list []Collection, known bool, err error)
 	// Library is the library whose custom fields the query may use.
 	Library string
+	// Own makes words outside a field mean the texts of assets only, and not what products say.
+	Own bool
+}
+
+// text is where words outside a field are looked for.
+func (e Env) text() TextField {
+	if e.Own {
+		return TextOwn
+	}
+	return TextAll
 }
 
 const maxQuery = 4096 // bytes
@@ -187,7 +197,7 @@ func (p *parser) and() (Node, error) {
 func dropStopWords(list And) And {
 	plain := func(n Node) (w *Words, stop bool) {
 		w, ok := n.(*Words)
-		if !ok || w.Prefix || w.Quoted || w.Field != TextAll || len(w.Terms) != 1 {
+		if !ok || w.Prefix || w.Quoted || !w.Field.everything() || len(w.Terms) != 1 {
 			return w, false
 		}
 		return w, stopWord(w.Terms[0])
@@ -259,7 +269,7 @@ func (p *parser) primary() (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		return phrase(TextAll, s, at), nil
+		return phrase(p.env.text(), s, at), nil
 	}
 	if f, nameLen, err := p.field(); err != nil {
 		return nil, err
@@ -268,7 +278,7 @@ func (p *parser) primary() (Node, error) {
 		return p.fieldValue(f, at)
 	}
 	s := p.bare("")
-	return p.words(TextAll, s, at)
+	return p.words(p.env.text(), s, at)
 }
 
 // quoted reads "…"; a doubled quotation mark inside stands for one.

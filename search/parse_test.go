@@ -32,7 +32,7 @@ func show(n Node) string {
 	case *Words:
 		s := strings.Join(n.Terms, "+")
 		if n.Field != TextAll {
-			s = []string{"", "title:", "file:"}[n.Field] + s
+			s = map[TextField]string{TextOwn: "own:", TextTitle: "title:", TextFile: "file:"}[n.Field] + s
 		}
 		if n.Quoted {
 			s = `"` + s + `"`

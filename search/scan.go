@@ -101,5 +101,5 @@ func (x *Index) env(r *Request) Env {
 		zone = time.UTC
 	}
 	return Env{Now: x.now(), AnyDay: r.AnyDay, Zone: zone, Resolve: r.Resolve, Collections: r.Collections,
-		Library: r.Library}
+		Library: r.Library, Own: r.Own}
 }

@@ -77,6 +77,8 @@ type Request struct {
 	// AnyDay makes is:live and live: ignore the days of the rights. Rules use it: publications that they plan wait for
 	// their day on their own.
 	AnyDay bool
+	// Own makes words of Q mean the texts of assets only, and not what the products say that show them.
+	Own bool
 	// Zone is the library's zone, in which the dates of Q are days. nil is UTC.
 	Zone *time.Location
 	// Facets names the fields whose values are counted; FacetLimit is how many values per field, 20 if 0. After a

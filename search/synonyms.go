@@ -138,8 +138,8 @@ func (s *synonyms) keys(terms []string) []string {
 	return out
 }
 
-// others returns the synonyms of terms.
-func (s *synonyms) others(terms []string) []Node {
+// others returns the synonyms of terms, as words of a field.
+func (s *synonyms) others(field TextField, terms []string) []Node {
 	var seen [][]string
 	var out []Node
 	for _, k := range s.keys(terms) {
@@ -149,7 +149,7 @@ func (s *synonyms) others(terms []string) []Node {
 				continue
 			}
 			seen = append(seen, to)
-			out = append(out, &Words{Terms: to, Synonym: true})
+			out = append(out, &Words{Field: field, Terms: to, Synonym: true})
 		}
 	}
 	return out
@@ -193,6 +193,7 @@ func (e *expansion) and(list And) And {
 		size := 1
 		node := Node(nil)
 		for k := min(e.longest, len(list)); k > 1 && node == nil; k-- {
+			var field TextField // the same for all words outside a field
 			var terms []string
 			for _, c := range list[:k] {
 				w, ok := c.(*Words)
@@ -200,9 +201,9 @@ func (e *expansion) and(list And) And {
 					terms = nil
 					break
 				}
-				terms = append(terms, w.Terms...)
+				field, terms = w.Field, append(terms, w.Terms...)
 			}
-			if others := e.add(terms); others != nil {
+			if others := e.add(field, terms); others != nil {
 				var typed And
 				for _, c := range list[:k] {
 					typed = append(typed, e.node(c))
@@ -220,18 +221,18 @@ func (e *expansion) and(list And) And {
 
 func (e *expansion) word(w *Words) Node {
 	if w.plain() {
-		if others := e.add(w.Terms); others != nil {
+		if others := e.add(w.Field, w.Terms); others != nil {
 			return append(Or{w}, others...)
 		}
 	}
 	return w
 }
 
-func (e *expansion) add(terms []string) []Node {
+func (e *expansion) add(field TextField, terms []string) []Node {
 	if len(terms) == 0 {
 		return nil
 	}
-	others := e.others(terms)
+	others := e.others(field, terms)
 	if len(others) > e.left {
 		return nil
 	}
@@ -241,7 +242,7 @@ func (e *expansion) add(terms []string) []Node {
 
 // plain reports whether the words may have synonyms: they are outside a field, without quotation marks or *.
 func (w *Words) plain() bool {
-	return w.Field == TextAll && !w.Prefix && !w.Quoted && !w.Synonym
+	return w.Field.everything() && !w.Prefix && !w.Quoted && !w.Synonym
 }
 
 // resynonym updates the synonyms of a schema to the libraries'.

@@ -13,16 +13,21 @@ import (
 type TextField uint8
 
 const (
-	TextAll   TextField = iota // every text of the asset
-	TextTitle                  // titles only
-	TextFile                   // the newest version's file name only
+	TextAll     TextField = iota // every text of the asset, and what the products say that show it
+	TextOwn                      // every text of the asset
+	TextProduct                  // what the products say that show it
+	TextTitle                    // titles only
+	TextFile                     // the newest version's file name only
 	// beginnings, of 2 letters or more, of the words of suggestible texts; each term is such a beginning
 	TextTyped
 )
 
+// everything reports whether the field is that of words outside a field.
+func (f TextField) everything() bool { return f == TextAll || f == TextOwn }
+
 // TextPart is one text of an asset.
 type TextPart struct {
-	Field TextField // its field besides TextAll
+	Field TextField // TextAll, a field besides it, or TextProduct
 	// Lang is "fr", "en" or "" for texts in no known language, which count as both.
 	Lang string
 	Text string
@@ -75,7 +80,7 @@ func (s *schema) textDoc(a *dam.Asset) TextDoc {
 	if a.Products != nil {
 		for _, w := range a.Products.Words {
 			d.Parts = append(d.Parts,
-				TextPart{Field: TextAll, Lang: language(w.Locale), Text: w.Text, Suggest: w.Suggest})
+				TextPart{Field: TextProduct, Lang: language(w.Locale), Text: w.Text, Suggest: w.Suggest})
 		}
 	}
 	return d

@@ -136,7 +136,8 @@ func (s *Service) stopped(ctx context.Context, tx *catalog.Tx, w catalog.Webhook
 		}
 		authors[w.Author] = who
 	}
-	stops := !who.Can(w.Library, dam.MayManageWebhooks)
+	// An archived library's endpoints hear what still happens in it.
+	stops := !who.Restored(w.Library).Can(w.Library, dam.MayManageWebhooks)
 	if stops == w.Disabled {
 		return stops, nil
 	}

@@ -151,6 +151,9 @@ func (s *Service) secret(ctx context.Context, library, id string) (string, error
 // the secret was made for it: another one is a dam.Conflict.
 func (s *Service) Update(ctx context.Context, library, id string, ifMatch int64, p Patch) (dam.Webhook, error) {
 	w, err := s.alter(ctx, library, id, ifMatch, func(r *catalog.WebhookRow) error {
+		if p.URL != nil || p.Types != nil || p.Disabled != nil { // what is told to whom
+			r.Author = author(ctx)
+		}
 		if p.URL != nil {
 			// A holder of the secret can impersonate this server wherever the secret is known: each host needs its own.
 			if outbound.Origin(*p.URL) != outbound.Origin(r.URL) {
@@ -288,7 +291,6 @@ func (s *Service) alter(ctx context.Context, library, id string, ifMatch int64,
 		if err := change(&r); err != nil {
 			return dam.Webhook{}, err
 		}
-		r.Author = author(ctx)
 		if err := tx.Webhooks().PutWebhook(ctx, &r); err != nil {
 			return dam.Webhook{}, err
 		}

@@ -345,7 +345,24 @@ func TestStopsWithItsAuthor(t *testing.T) {
 		}
 		f.emit(dam.AssetApproved)
 		eventually(t, "what happens as Bo's", func() bool { return len(r.events()) == 2 })
-		if list := f.deliveries(w.ID, ""); len(list) != 2 {
+		// Somebody who only words its description, or renews its secret, doesn't take it over; and an archived library
+		// goes on being told.
+		words := "for the shop"
+		if w, err = f.Update(as("ana"), dam.DefaultLibrary, w.ID, 0, Patch{Description: &words}); err != nil ||
+			w.Author != people["bo"].ID {
+			t.Fatalf("%+v, %v", w, err)
+		}
+		if err := c.Write(ctx, func(tx *catalog.Tx) error {
+			l, err := tx.Libraries().Library(ctx, dam.DefaultLibrary)
+			at := c.Now()
+			l.ArchivedAt = &at
+			return errors.Join(err, tx.Libraries().PutLibrary(ctx, l))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		f.emit(dam.AssetApproved)
+		eventually(t, "what happens in the archived library", func() bool { return len(r.events()) == 3 })
+		if list := f.deliveries(w.ID, ""); len(list) != 3 {
 			t.Errorf("%d deliveries", len(list))
 		}
 	})

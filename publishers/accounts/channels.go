@@ -82,9 +82,9 @@ func (s *Service) Channel(ctx context.Context, library, id string) (dam.Channel,
 	return c, s.noteAuthor(ctx, &c)
 }
 
-// saved notes on a rule who saves it, and that it finds collections by their names.
+// saved notes on a rule who saves it, and that its query means what it means in the search box.
 func saved(ctx context.Context, r *dam.Rule) {
-	r.ByName, r.Author = true, ""
+	r.ByName, r.Grown, r.Author = true, true, ""
 	if who := dam.ActorOf(ctx); !who.IsSystem() {
 		r.Author = who.ID
 	}

@@ -178,3 +178,35 @@ func TestRuleSavedMeanwhile(t *testing.T) {
 		}
 	})
 }
+
+// A rule that is narrowed, or switched off, while the former one is held against an asset is what counts: nothing goes
+// out by the former.
+func TestRuleNarrowedMeanwhile(t *testing.T) {
+	for _, now := range []dam.Rule{{Query: "nothing", Enabled: true}, {}} {
+		catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+			d := publishertest.NewFixture(t, cat, nil)
+			ctx, lib := catalogtest.Context(t), dam.DefaultLibrary
+			save := func(r dam.Rule) {
+				t.Helper()
+				r.Presets = []string{publishertest.Preset}
+				if _, err := d.Node.Accounts.UpdateChannel(ctx, lib, d.Account.ID, 0,
+					accounts.ChannelPatch{Rule: &r}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			save(dam.Rule{Query: "later", Enabled: true})
+			d.Drain()
+			asset := d.Asset("later")
+			d.Node.Planning.Match = &interrupted{Matcher: d.Node.Planning.Match, between: func() {
+				save(now)
+				if err := d.Node.Planning.Scan(ctx, d.Account.ID); err != nil {
+					t.Error(err)
+				}
+			}}
+			d.Drain()
+			if list := d.Of(asset.ID, d.Account.ID); len(list) != 0 {
+				t.Errorf("by a rule that was replaced by %+v: %+v", now, list)
+			}
+		})
+	}
+}

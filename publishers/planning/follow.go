@@ -23,24 +23,33 @@ const (
 	scanBatch   = 100
 )
 
-// question is whether an asset matches a channel's rule as it was at a revision.
-type question struct {
-	channel  string
-	revision int64
-	asset    string
-}
+// question is whether an asset matches a channel's rule.
+type question struct{ channel, asset string }
 
 // matches are answers to questions. They are found before the transaction that
 // acts on them, since a search takes time that a transaction must not. An asset
 // that changes meanwhile has an event yet to come, a rule that changes a scan; an
 // answer that is missing changes nothing.
-type matches map[question]bool
+type matches struct {
+	rules map[string]dam.Rule // by channel: what was asked
+	yes   map[question]bool
+}
+
+// of answers for a channel as it is now. A rule that was saved since it was asked has no answer.
+func (m matches) of(ch catalog.ChannelRow, asset string) (yes, known bool) {
+	if asked, ok := m.rules[ch.ID]; !ok || asked.Differs(ch.Rule) {
+		return false, false
+	}
+	yes, known = m.yes[question{ch.ID, asset}]
+	return yes, known
+}
 
 // Whoever saved a rule has to be somebody who may publish the asset: otherwise nothing new goes out by it, and what is
 // out stays.
 func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets []dam.Asset) (matches, error) {
-	out, authors := matches{}, map[string]dam.Principal{}
+	out, authors := matches{map[string]dam.Rule{}, map[question]bool{}}, map[string]dam.Principal{}
 	for _, ch := range channels {
+		out.rules[ch.ID] = ch.Rule
 		if !ch.Rule.Enabled {
 			continue
 		}
@@ -48,7 +57,7 @@ func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets
 		if ch.Rule.Author != "" && !known {
 			var err error
 			if author, err = s.Catalog.People().Principal(ctx, ch.Rule.Author); err != nil {
-				return nil, err
+				return out, err
 			}
 			authors[ch.Rule.Author] = author
 		}
@@ -66,9 +75,9 @@ func (s *Service) ask(ctx context.Context, channels []catalog.ChannelRow, assets
 				break
 			}
 			if err != nil {
-				return nil, err
+				return out, err
 			}
-			out[question{ch.ID, ch.Revision, a.ID}] = yes
+			out.yes[question{ch.ID, a.ID}] = yes
 		}
 	}
 	return out, nil
@@ -122,6 +131,10 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 		}
 		maps.Copy(touched, further)
 	}
+	reworded, err := s.reworded(ctx, batch, touched)
+	if err != nil {
+		return at, err
+	}
 	ctx, span := tracing.Batch(ctx, slices.Collect(maps.Values(causes)), "plan publications")
 	defer func() { tracing.End(span, err) }()
 	// One order for all nodes and batches: no deadlock on asset rows.
@@ -140,7 +153,10 @@ func (s *Service) step(ctx context.Context) (upto int64, err error) {
 			upto = now
 			return nil
 		}
-		if err := rescan(ctx, tx, channels, regrouped, allowed); err != nil {
+		if channels, err = tx.Channels().List(ctx, ""); err != nil { // rules may have been saved meanwhile
+			return err
+		}
+		if err := rescan(ctx, tx, channels, regrouped, reworded, allowed); err != nil {
 			return err
 		}
 		if len(channels) > 0 {
@@ -183,16 +199,53 @@ func regroups(e dam.Event) bool {
 	return false
 }
 
+// reworded adds the assets that events about products, families and terms touch to touched. Where one touches too many
+// to name, the library is in the result.
+func (s *Service) reworded(ctx context.Context, batch []dam.Event, touched map[string]string) (map[string]bool, error) {
+	words := func(e dam.Event) bool {
+		return e.Type == dam.ProductChanged || e.Type == dam.FamilyChanged || e.Type == dam.VocabularyChanged ||
+			e.Type == dam.LibraryUpdated
+	}
+	first := slices.IndexFunc(batch, words)
+	if first < 0 {
+		return nil, nil
+	}
+	many := map[string]bool{}
+	for at, upto := batch[first].Seq-1, batch[len(batch)-1].Seq; at < upto; {
+		t, err := s.Catalog.Assets().Changed(ctx, at, int(upto-at))
+		if err != nil {
+			return nil, err
+		}
+		list, err := s.Catalog.Assets().List(ctx, t.Assets)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range list {
+			touched[a.ID] = a.Library
+		}
+		for _, sweep := range t.Sweeps {
+			many[sweep.Library] = true
+		}
+		if t.Upto <= at {
+			break
+		}
+		at = t.Upto
+	}
+	return many, nil
+}
+
 // rescan holds rules against the assets that are already there: those that name collections in the libraries regrouped,
-// and those whose author may have got the permission to publish back: allowed has libraries, and ids of people.
-func rescan(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, regrouped,
+// those with a query in the libraries reworded, and those whose author may have got the permission to publish back:
+// allowed has libraries, and ids of people.
+func rescan(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, regrouped, reworded,
 	allowed map[string]bool) error {
 	start := int64(0)
 	for _, ch := range channels {
 		moved := regrouped[ch.Library] && ch.Rule.ByName &&
 			strings.Contains(strings.ToLower(ch.Rule.Query), "collection:")
 		empowered := ch.Rule.Author != "" && (allowed[ch.Library] || allowed[ch.Rule.Author])
-		if !ch.Rule.Enabled || !moved && !empowered {
+		said := reworded[ch.Library] && ch.Rule.Grown && ch.Rule.Query != ""
+		if !ch.Rule.Enabled || !moved && !said && !empowered {
 			continue
 		}
 		if err := tx.Channels().SetScan(ctx, ch.ID, &start); err != nil {
@@ -205,11 +258,11 @@ func rescan(ctx context.Context, tx *catalog.Tx, channels []catalog.ChannelRow, 
 func (s *Service) questions(ctx context.Context, ids []string) ([]catalog.ChannelRow, matches, error) {
 	channels, err := s.Catalog.Channels().List(ctx, "")
 	if err != nil || len(ids) == 0 || len(channels) == 0 {
-		return channels, nil, err
+		return channels, matches{}, err
 	}
 	assets, err := s.Catalog.Assets().List(ctx, ids)
 	if err != nil {
-		return nil, nil, err
+		return nil, matches{}, err
 	}
 	rules, err := s.ask(ctx, channels, assets)
 	return channels, rules, err

@@ -140,7 +140,7 @@ func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catal
 				continue
 			}
 		}
-		matches, known := rules[question{ch.ID, ch.Revision, asset}]
+		matches, known := rules.of(ch, asset)
 		taken := false
 		for i := range rows {
 			p := &rows[i]
@@ -159,12 +159,25 @@ func (s *Service) consider(ctx context.Context, tx *catalog.Tx, channels []catal
 			}
 		}
 		if matches && !taken && ch.Rule.Enabled && !sc.gone {
+			same, err := unchanged(ctx, tx, ch)
+			if err != nil {
+				return err
+			}
+			if !same {
+				continue
+			}
 			if err := s.planByRule(ctx, tx, &sc, ch, again); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// unchanged reports whether a channel still has the rule that it was read with, after what may have waited for others.
+func unchanged(ctx context.Context, tx *catalog.Tx, ch catalog.ChannelRow) (bool, error) {
+	now, err := tx.Channels().Channel(ctx, ch.Library, ch.ID)
+	return err == nil && !now.Rule.Differs(ch.Rule), err
 }
 
 // free reports whether a publication leaves room for another one by rule: it is
@@ -199,7 +212,7 @@ func (s *Service) revisit(ctx context.Context, tx *catalog.Tx, sc *Snapshot, ch 
 	}
 	if p.Origin == "rule" && ch.Rule.Enabled && !matches {
 		// The plan may come from a rule saved since this one was held against the asset.
-		if now, err := tx.Channels().Channel(ctx, ch.Library, ch.ID); err != nil || now.Rule.Differs(ch.Rule) {
+		if same, err := unchanged(ctx, tx, ch); err != nil || !same {
 			return err
 		}
 		return s.Withdraw(ctx, tx, ch, p, reasons.RuleNoLongerMatches())

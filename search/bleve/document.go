@@ -23,7 +23,17 @@ const (
 	fieldFrench  = "fr" // French stems
 	fieldEnglish = "en"
 	fieldTyped   = "ac" // beginnings of the words of suggestible texts
+
+	// What the products say that show the asset has fields of its own: a query may leave it out.
+	fieldProduct        = "pt"
+	fieldProductFrench  = "pf"
+	fieldProductEnglish = "pe"
 )
+
+// stems are the fields of stems by language, of the asset's texts and of its products'.
+var stems = [...]struct{ code, field, product string }{
+	{"fr", fieldFrench, fieldProductFrench}, {"en", fieldEnglish, fieldProductEnglish},
+}
 
 func fieldName(f search.TextField) string {
 	switch f {
@@ -31,6 +41,8 @@ func fieldName(f search.TextField) string {
 		return fieldTitle
 	case search.TextFile:
 		return fieldFile
+	case search.TextProduct:
+		return fieldProduct
 	}
 	return fieldAll
 }
@@ -160,16 +172,20 @@ func newDocument(d *search.TextDoc) *document.Document {
 		add := func(field string, options index.FieldIndexingOptions, a analysis.Analyzer) {
 			doc.AddField(document.NewTextFieldCustom(field, []uint64{uint64(i)}, value, options, a))
 		}
-		add(fieldAll, words, foldedWords{p})
+		product := in.Field == search.TextProduct
+		if !product {
+			add(fieldAll, words, foldedWords{p})
+		}
 		if in.Field != search.TextAll {
 			add(fieldName(in.Field), words, foldedWords{p})
 		}
-		if in.Field != search.TextFile {
-			if in.Lang != "en" {
-				add(fieldFrench, terms, stemmed{p, "fr"})
-			}
-			if in.Lang != "fr" {
-				add(fieldEnglish, terms, stemmed{p, "en"})
+		for _, of := range stems {
+			switch {
+			case in.Field == search.TextFile || in.Lang != "" && in.Lang != of.code:
+			case product:
+				add(of.product, terms, stemmed{p, of.code})
+			default:
+				add(of.field, terms, stemmed{p, of.code})
 			}
 		}
 		if in.Suggest {

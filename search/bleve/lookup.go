@@ -190,7 +190,10 @@ func (l *lookup) prepare(n search.Node) (clause, error) {
 }
 
 func (l *lookup) words(w *search.Words) (clause, error) {
-	field := fieldName(w.Field)
+	fields := []string{fieldName(w.Field)}
+	if w.Field == search.TextAll {
+		fields = append(fields, fieldProduct)
+	}
 	weight := 1.0
 	if w.Synonym {
 		weight = synonymBoost
@@ -207,32 +210,50 @@ func (l *lookup) words(w *search.Words) (clause, error) {
 	}
 	switch {
 	case w.Prefix:
-		add(l.beginning(field, first, exactBoost*weight))
+		for _, field := range fields {
+			add(l.beginning(field, first, exactBoost*weight))
+		}
 	case len(w.Terms) > 1:
-		add(l.phrase(field, w.Terms, exactBoost*weight))
+		for _, field := range fields {
+			add(l.phrase(field, w.Terms, exactBoost*weight))
+		}
 	case w.Field == search.TextTyped:
 		start := beginning(first)
 		add(l.term(fieldTyped, start, exactBoost))
 		if start != first {
-			rest, err := l.beginning(fieldAll, first, exactBoost)
-			if err != nil || failed != nil {
-				return nil, errors.Join(failed, err)
+			var rest either
+			for _, field := range []string{fieldAll, fieldProduct} {
+				found, err := l.beginning(field, first, exactBoost)
+				if err != nil || failed != nil {
+					return nil, errors.Join(failed, err)
+				}
+				rest = append(rest, found)
 			}
 			return both{list[0], rest}, nil
 		}
 	default:
-		add(l.term(field, first, exactBoost*weight))
-		if w.Field == search.TextAll {
+		for _, field := range fields {
+			add(l.term(field, first, exactBoost*weight))
+		}
+		if w.Field == search.TextAll || w.Field == search.TextOwn {
 			if l.scored {
 				add(l.term(fieldTitle, first, titleBoost*weight))
 			}
-			for _, lang := range []struct{ code, field string }{{"fr", fieldFrench}, {"en", fieldEnglish}} {
-				if s := Stem(lang.code, first); s != "" && !w.Quoted {
-					add(l.flat(lang.field, []string{s}, stemBoost*weight))
+			for _, of := range stems {
+				s := Stem(of.code, first)
+				if s == "" || w.Quoted {
+					continue
+				}
+				add(l.flat(of.field, []string{s}, stemBoost*weight))
+				if w.Field == search.TextAll {
+					add(l.flat(of.product, []string{s}, stemBoost*weight))
 				}
 			}
 		}
-		if w.Fuzzy {
+		for _, field := range fields {
+			if !w.Fuzzy {
+				break
+			}
 			similar, err := l.s.similar(field, first)
 			if err != nil {
 				return nil, err

@@ -129,21 +129,27 @@ func (s *snapshot) similar(field, term string) (list []string, err error) {
 
 // Similar implements search.TextSnapshot.
 func (s *snapshot) Similar(f search.TextField, term string, yield func(string, int) bool) error {
-	list, err := s.similar(fieldName(f), term)
-	if err != nil {
-		return err
-	}
 	l, err := s.lookup(context.Background(), false)
 	if err != nil {
 		return err
 	}
-	for _, similar := range list {
-		p, err := l.term(fieldName(f), similar, 1)
+	fields := []string{fieldName(f)}
+	if f == search.TextAll {
+		fields = append(fields, fieldProduct)
+	}
+	for _, field := range fields {
+		list, err := s.similar(field, term)
 		if err != nil {
 			return err
 		}
-		if !yield(similar, p.count) {
-			return nil
+		for _, similar := range list {
+			p, err := l.term(field, similar, 1)
+			if err != nil {
+				return err
+			}
+			if !yield(similar, p.count) {
+				return nil
+			}
 		}
 	}
 	return nil

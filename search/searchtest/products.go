@@ -107,3 +107,44 @@ func productFields(t *testing.T, e search.TextEngine) {
 	w.cat.SetFields(dam.DefaultLibrary)
 	want(`brand:"maison lune"`, "family", "1 chairs=1")
 }
+
+// own asks for words of assets' own texts only, beside words that products say, too: exact, by stem, as a beginning and
+// as a phrase.
+func own(t *testing.T, e search.TextEngine) {
+	w := newWorld(t, e, 37)
+	put := func(title string) {
+		w.next++
+		a := dam.Asset{ID: fmt.Sprintf("a_%026d", w.next), Number: w.next, Library: dam.DefaultLibrary,
+			Title: dam.Text{"en": title}, CreatedAt: clock}
+		w.cat.Put(a)
+	}
+	put("garden chairs")
+	put("sun")
+	w.open()
+	w.caughtUp()
+	w.cat.SetWords(dam.DefaultLibrary, func(a *dam.Asset) *dam.AssetProducts {
+		if a.Title["en"] != "sun" {
+			return nil
+		}
+		return &dam.AssetProducts{Words: []dam.ProductWord{{Locale: "en", Text: "garden chairs"}}}
+	})
+	w.until("product words are found", func() bool { return w.count("chairs") == 2 })
+	for _, q := range []string{"chairs", "chair", "chai*", `"garden chairs"`, "garden chair", "NOT chairs"} {
+		for _, only := range []bool{false, true} {
+			res, err := w.x.Query(w.ctx(), search.Request{Library: dam.DefaultLibrary, Q: q, Exact: true, Own: only})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := 2
+			if q == "NOT chairs" {
+				want = 0
+			}
+			if only {
+				want = 1
+			}
+			if res.Total != want {
+				t.Errorf("%s, own texts only %v: %d assets", q, only, res.Total)
+			}
+		}
+	}
+}

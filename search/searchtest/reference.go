@@ -113,6 +113,7 @@ func (ref reference) matches(a *dam.Asset, n search.Node) bool {
 }
 
 type part struct {
+	product     bool // what a product says
 	title, file bool
 	lang, text  string
 }
@@ -137,14 +138,15 @@ func partsOf(a *dam.Asset) []part {
 			if lang != "fr" && lang != "en" {
 				lang = ""
 			}
-			out = append(out, part{lang: lang, text: w.Text})
+			out = append(out, part{product: true, lang: lang, text: w.Text})
 		}
 	}
 	return append(out, part{file: true, text: a.Latest.FileName})
 }
 
 func (ref reference) words(p part, w *search.Words) bool {
-	if w.Field == search.TextTitle && !p.title || w.Field == search.TextFile && !p.file {
+	if w.Field == search.TextTitle && !p.title || w.Field == search.TextFile && !p.file ||
+		w.Field == search.TextOwn && p.product {
 		return false
 	}
 	var plain []string
@@ -167,7 +169,7 @@ func (ref reference) words(p part, w *search.Words) bool {
 			return true
 		}
 	}
-	if len(w.Terms) > 1 || w.Quoted || w.Field != search.TextAll || p.file {
+	if len(w.Terms) > 1 || w.Quoted || w.Field != search.TextAll && w.Field != search.TextOwn || p.file {
 		return false
 	}
 	for _, lang := range []string{"fr", "en"} {

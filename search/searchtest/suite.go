@@ -37,6 +37,7 @@ func Run(t *testing.T, e search.TextEngine) {
 	t.Run("Forgiving", func(t *testing.T) { forgiving(t, e) })
 	t.Run("OwnFields", func(t *testing.T) { ownFields(t, e) })
 	t.Run("Sweeps", func(t *testing.T) { sweeps(t, e) })
+	t.Run("OwnTexts", func(t *testing.T) { own(t, e) })
 	t.Run("ProductFields", func(t *testing.T) { productFields(t, e) })
 	t.Run("Ranked", func(t *testing.T) { ranked(t, e) })
 	t.Run("Synonyms", func(t *testing.T) { synonyms(t, e) })

@@ -135,10 +135,10 @@ var rivals = [...][2]string{
 		"a total with each page, which they do not."},
 	{"permission.cost", "**The same searches without a limit**, in turn with those of somebody with 200 grants on " +
 		"collections, over 100,000 generated assets; every twentieth follows an edit."},
-	{"collection.", "Nothing: a smart collection of 100,000 assets that an edit of one leaves or joins, until a query " +
-		"of the collection says so; 100 children of a tree of 100,000 collections."},
-	{"upgrade_1m.", "Nothing: 1,000,000 assets with a version, three renditions and a collection each, in a catalogue " +
-		"from before libraries, roles, rights and vocabularies. Not part of `make bench`."},
+	{"collection.", "Nothing: a smart collection of 100,000 assets that an edit of one leaves or joins, until a " +
+		"query of the collection says so; 100 children of a tree of 100,000 collections."},
+	{"upgrade_1m.", "Nothing: 1,000,000 assets with a version, three renditions and a collection each, in a " +
+		"catalogue from before libraries, roles, rights and vocabularies. Not part of `make bench`."},
 	{"search_1m.", "Nothing: 1,000,000 assets of the same generator. Not part of `make bench`, since it takes some 4 " +
 		"GB of memory and a quarter of an hour."},
 }

@@ -289,18 +289,20 @@ func (m indexMatcher) Matches(ctx context.Context, library string, rule dam.Rule
 			return list, known, err
 		}
 	}
+	r := search.Request{Library: library, Q: query, Limit: 1, Exact: true, Own: !rule.Grown, Collections: named}
+	if rule.Grown {
+		r.Resolve = m.searches.Resolver(ctx, library)
+	}
 	if a.ID == "" { // only the query is being checked
-		_, err := m.index.Query(ctx, search.Request{Library: library, Q: query, Limit: 1, Exact: true,
-			Collections: named})
+		_, err := m.index.Query(ctx, r)
 		return false, err
 	}
-	q := "id:" + a.ID
-	if query != "" {
-		q = "(" + query + ") " + q
+	if r.Q = "id:" + a.ID; query != "" {
+		r.Q = "(" + query + ") " + r.Q
 	}
 	ctx, cancel := context.WithTimeout(ctx, matchTimeout)
 	defer cancel()
-	r, err := m.index.Query(ctx, search.Request{Library: library, Q: q, Limit: 1, WaitSeq: head, Exact: true,
-		AnyDay: true, Zone: zone, Collections: named})
-	return err == nil && r.Total == 1, err
+	r.WaitSeq, r.AnyDay, r.Zone = head, true, zone
+	found, err := m.index.Query(ctx, r)
+	return err == nil && found.Total == 1, err
 }
