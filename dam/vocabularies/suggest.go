@@ -17,8 +17,8 @@ const (
 )
 
 // Suggest completes what was typed with terms of the fields that the actor sees, by the beginning of a word of any
-// label or synonym: "material:oa" with those of that field, "material:" with its topmost ones, and bare words with a few of
-// each field. What fields have the same vocabulary are asked once.
+// label or synonym: "material:oa" with those of that field, "material:" with its topmost ones, and bare words with a
+// few of each field. What fields have the same vocabulary are asked once.
 func (s *Service) Suggest(ctx context.Context, library, typed string, each func(field string, t dam.Term)) error {
 	fields, err := s.Catalog.Libraries().ShownFields(ctx, library)
 	if err != nil {
