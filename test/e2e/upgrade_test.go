@@ -33,6 +33,10 @@ var changedAnswers = map[string]struct {
 	why    string
 }{}
 
+// worded are searches that find pictures by what their products say, which an older build did not. What has no product
+// is found as it was.
+var worded = []string{"/api/assets?limit=200&q=chaise", "/api/assets?limit=200&q=-chair"}
+
 // rewritten are columns that a migration changes in existing rows on purpose, as table.column, with the reason.
 var rewritten = map[string]string{
 	"webhook_deliveries.next_at": "a delivery waits for the earlier ones about the same asset (migration 30)",
@@ -204,6 +208,15 @@ func checkUpgraded(x *server, was upgrade.Record, ledger map[string]dam.Publicat
 		every = soak(6, 1)
 	}
 	names := slices.Sorted(maps.Keys(was.Holders))
+	var ofProducts struct{ Items []dam.Asset }
+	x.do(http.StatusOK, "GET", "/api/assets?limit=200&q=has:sku", nil, &ofProducts)
+	pictured := map[string]bool{}
+	for _, a := range ofProducts.Items {
+		pictured[a.ID] = true
+	}
+	if len(pictured) == 0 {
+		x.Error("no picture has a product")
+	}
 	for i, call := range was.Calls {
 		some := map[string]string{}
 		for j, name := range names {
@@ -222,7 +235,17 @@ func checkUpgraded(x *server, was upgrade.Record, ledger map[string]dam.Publicat
 				got.Answers[strings.Replace(said, made, "", 1)] = names
 			}
 		}
-		if before, now := permissions(call, some), permissions(got, some); !reflect.DeepEqual(before, now) {
+		before, now := permissions(call, some), permissions(got, some)
+		if slices.Contains(worded, call.Path) {
+			for _, list := range []map[string]string{before, now} {
+				for who, said := range list {
+					list[who] = strings.Join(slices.DeleteFunc(strings.Fields(said), func(id string) bool {
+						return pictured[id]
+					}), " ")
+				}
+			}
+		}
+		if !reflect.DeepEqual(before, now) {
 			x.Errorf("%s\n was %v\n is  %v", call, before, now)
 		}
 	}
