@@ -103,10 +103,7 @@ func (s ProductsTx) ReadOffers(ctx context.Context, known map[string]ProductRow)
 // noteOffers ends what products don't say any more, and begins what they say now.
 func (s ProductsTx) noteOffers(ctx context.Context, list []*ProductRow) error {
 	var over []string
-	var q strings.Builder
-	var args []any
-	const width = 11
-	n := 0
+	var begun [][]any
 	for _, p := range list {
 		if p.offers == nil && p.Revision > 1 {
 			continue // not read, so not changed
@@ -130,10 +127,8 @@ func (s ProductsTx) noteOffers(ctx context.Context, list []*ProductRow) error {
 			}
 			o.id = dam.NewID("o")
 			kept = append(kept, o)
-			placeholders(&q, n, width)
-			n++
-			args = append(args, o.id, p.Library, p.Key, o.place, o.currency, o.amount, o.first, o.last,
-				micros(s.tx.now), s.tx.actor.ID, "")
+			begun = append(begun, []any{o.id, p.Library, p.Key, o.place, o.currency, o.amount, o.first, o.last,
+				micros(s.tx.now), s.tx.actor.ID, ""})
 		}
 		p.offers = kept
 	}
@@ -144,12 +139,17 @@ func (s ProductsTx) noteOffers(ctx context.Context, list []*ProductRow) error {
 			return err
 		}
 	}
-	if n == 0 {
-		return nil
+	for chunk := range slices.Chunk(begun, 50) { // see PutProducts
+		var q strings.Builder
+		for i, row := range chunk {
+			placeholders(&q, i, len(row))
+		}
+		if _, err := s.tx.exec(ctx, `INSERT INTO product_offers(id,library,key,place,currency,amount,first_day,last_day,
+			since,by_id,until_by) VALUES `+q.String(), slices.Concat(chunk...)...); err != nil {
+			return err
+		}
 	}
-	_, err := s.tx.exec(ctx, `INSERT INTO product_offers(id,library,key,place,currency,amount,first_day,last_day,since,
-		by_id,until_by) VALUES `+q.String(), args...)
-	return err
+	return nil
 }
 
 // endOffers ends everything that a product says.

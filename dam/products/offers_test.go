@@ -100,6 +100,29 @@ func TestOffers(t *testing.T) {
 	})
 }
 
+// A table may bring many prices and stocks for many products at once.
+func TestImportManyOffers(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+		w := newWorld(t, cat)
+		const rows, places = 50, 60
+		head, row := "sku,currency", ",EUR"
+		for i := range places {
+			head += fmt.Sprintf(",price:p%d", i)
+			row += ",1"
+		}
+		table := head + "\n"
+		for i := range rows {
+			table += fmt.Sprintf("CH-%d%s\n", i, row)
+		}
+		if i := w.imported("csv", table, false); i.Created != rows || i.Failed != 0 {
+			t.Fatalf("%+v", i)
+		}
+		if n := len(w.product("CH-49").Prices); n != places {
+			t.Errorf("prices at %d places", n)
+		}
+	})
+}
+
 // Columns price:PLACE and stock:PLACE of a table change the price without days and the stock of that place.
 func TestImportOffers(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
