@@ -193,7 +193,7 @@ func (s Products) swept(ctx context.Context, x dam.Sweep, limit int) ([]string, 
 		}
 		where = ` AND key IN (WITH roots AS (` + strings.Join(roots, ` UNION `) + `) SELECT key FROM roots
 			UNION SELECT parent FROM roots WHERE parent<>''
-			UNION SELECT p.key FROM roots r JOIN products p ON p.library=$1 AND p.parent=r.key AND p.parent<>'')`
+			UNION SELECT p.key FROM products p WHERE p.library=$1 AND p.parent<>'' AND p.parent IN (SELECT key FROM roots))`
 	}
 	return all(ctx, s.db, value[string], `SELECT DISTINCT asset_id FROM product_slots WHERE until IS NULL
 		AND library=$1 AND asset_id>$2`+where+` ORDER BY asset_id LIMIT $3`, args...)
