@@ -434,7 +434,7 @@ func (x *Index) fillColumns(ctx context.Context, g *generation, last uint32) err
 		for after := uint32(0); ; {
 			var s scanned
 			s.err = dam.Protect("reading assets", func() (err error) {
-				s.assets, err = x.opts.Source.Scan(ctx, after, scanBatch)
+				s.assets, err = x.opts.Source.ScanColumns(ctx, after, scanBatch)
 				return err
 			})
 			select {

@@ -33,6 +33,8 @@ type Source interface {
 	// Scan returns assets of all libraries by number, starting after afterNumber and including the bin. Numbers start
 	// at 1. A result of fewer than limit assets is the last.
 	Scan(ctx context.Context, afterNumber uint32, limit int) ([]dam.Asset, error)
+	// ScanColumns is Scan without the words of products, which no column holds.
+	ScanColumns(ctx context.Context, afterNumber uint32, limit int) ([]dam.Asset, error)
 	// LastNumber returns the highest number of an asset, 0 if there is none, for reporting progress.
 	LastNumber(ctx context.Context) (uint32, error)
 	// Fields returns the libraries' custom fields, at least as new as the last result of Changed.

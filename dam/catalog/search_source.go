@@ -33,7 +33,7 @@ func (s SearchSource) worded(ctx context.Context, list []dam.Asset, err error) (
 	if err != nil {
 		return nil, err
 	}
-	return list, s.c.Products().fillWords(ctx, list)
+	return list, s.c.Products().fillWords(ctx, list, maxProductText)
 }
 
 // Assets implements search.Source.
@@ -46,6 +46,15 @@ func (s SearchSource) Assets(ctx context.Context, ids []string) ([]dam.Asset, er
 func (s SearchSource) Scan(ctx context.Context, afterNumber uint32, limit int) ([]dam.Asset, error) {
 	list, err := s.c.Assets().Scan(ctx, afterNumber, limit)
 	return s.worded(ctx, list, err)
+}
+
+// ScanColumns implements search.Source.
+func (s SearchSource) ScanColumns(ctx context.Context, afterNumber uint32, limit int) ([]dam.Asset, error) {
+	list, err := s.c.Assets().Scan(ctx, afterNumber, limit)
+	if err != nil {
+		return nil, err
+	}
+	return list, s.c.Products().fillWords(ctx, list, 0)
 }
 
 // LastNumber implements search.Source.

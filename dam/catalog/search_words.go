@@ -12,14 +12,16 @@ import (
 const (
 	// wordedAtOnce is how many assets get the words of their products at once: each may bring many variants.
 	wordedAtOnce = 100
+	// maxShown is how many slots an asset has words from, and after how many the next assets' are read on their own.
+	maxShown = 200
 	// maxProductText bounds what an asset is found by because of its products, in bytes.
 	maxProductText = 32 << 10
 	// maxProductWord bounds one text of it, in characters.
 	maxProductWord = 2000
 )
 
-// fillWords fills in what assets are found by because products show them.
-func (s Products) fillWords(ctx context.Context, list []dam.Asset) error {
+// fillWords fills in what assets are found by because products show them, with up to size bytes of words each.
+func (s Products) fillWords(ctx context.Context, list []dam.Asset, size int) error {
 	for chunk := range slices.Chunk(list, wordedAtOnce) {
 		ids := make([]string, len(chunk))
 		at := make(map[string]*dam.Asset, len(chunk))
@@ -27,30 +29,42 @@ func (s Products) fillWords(ctx context.Context, list []dam.Asset) error {
 			ids[i] = chunk[i].ID
 			at[ids[i]] = &chunk[i]
 		}
-		slots, err := s.SlotsOf(ctx, ids)
+		slots, err := s.shown(ctx, ids)
 		if err != nil {
 			return err
 		}
-		by := map[string][]SlotRow{}
-		for _, x := range slots {
-			by[x.Library] = append(by[x.Library], x)
-		}
-		for _, library := range slices.Sorted(maps.Keys(by)) {
-			w := speech{Products: s, library: library, terms: map[string]map[string]dam.Term{},
-				said: map[string]*dam.AssetProducts{}}
-			if err := w.read(ctx, by[library]); err != nil {
+		for len(slots) > 0 {
+			n := 1
+			for n < len(slots) && slots[n].Library == slots[0].Library &&
+				(n < maxShown || slots[n].Asset == slots[n-1].Asset) {
+				n++
+			}
+			w := speech{Products: s, library: slots[0].Library, size: size,
+				terms: map[string]map[string]dam.Term{}, said: map[string]*dam.AssetProducts{}}
+			if err := w.read(ctx, slots[:n]); err != nil {
 				return err
 			}
-			w.give(by[library], at)
+			w.give(slots[:n], at)
+			slots = slots[n:]
 		}
 	}
 	return nil
+}
+
+// shown returns the first slots that hold each of the assets now, those of one asset behind each other.
+func (s Products) shown(ctx context.Context, assets []string) ([]SlotRow, error) {
+	in, args := inList(assets, 2)
+	return all(ctx, s.db, scanSlot, `SELECT `+slotColumns+` FROM (SELECT `+slotColumns+`,
+		row_number() OVER (PARTITION BY asset_id ORDER BY key,slot,n) AS place FROM product_slots
+		WHERE until IS NULL AND asset_id IN `+in+`) x WHERE place<=CAST($1 AS BIGINT)
+		ORDER BY library,asset_id,key,slot,n`, append([]any{maxShown}, args...)...)
 }
 
 // speech is what some products of a library say.
 type speech struct {
 	Products
 	library  string
+	size     int // of the words of one asset, in bytes
 	products map[string]ProductRow
 	variants map[string][]ProductRow // by the key of their parent
 	taken    map[string][]string     // names of the slots in which variants have assets of their own, by key
@@ -183,18 +197,21 @@ func (w *speech) describe(ctx context.Context) error {
 // give gives assets the words of the products in whose slots they are, and of variants that have them from there.
 func (w *speech) give(slots []SlotRow, at map[string]*dam.Asset) {
 	sets := map[string]*saying{}
+	defer func() {
+		for id, set := range sets {
+			at[id].Products = set.done()
+		}
+	}()
 	for _, own := range []bool{true, false} { // what is too much is of variants
 		for _, x := range slots {
 			p, there := w.products[x.Key]
-			a := at[x.Asset]
-			if !there || a == nil {
+			if !there || at[x.Asset] == nil {
 				continue
 			}
 			set := sets[x.Asset]
 			if set == nil {
-				set = newSaying()
+				set = newSaying(w.size)
 				sets[x.Asset] = set
-				a.Products = &set.AssetProducts
 			}
 			if own {
 				set.join(w.sayingOf(&p))
@@ -214,7 +231,7 @@ func (w *speech) sayingOf(row *ProductRow) *dam.AssetProducts {
 	if had := w.said[row.Key]; had != nil {
 		return had
 	}
-	p, out := row.Product, newSaying()
+	p, out := row.Product, newSaying(w.size)
 	parent, inherits := w.products[row.ParentKey]
 	if inherits {
 		p.Inherit(&parent.Product, nil)
@@ -254,26 +271,33 @@ func (w *speech) sayingOf(row *ProductRow) *dam.AssetProducts {
 			value(a.Vocabulary, text, nil)
 		}
 	}
-	w.said[row.Key] = &out.AssetProducts
-	return &out.AssetProducts
+	w.said[row.Key] = out.done()
+	return w.said[row.Key]
 }
 
 // saying collects words, each once and not too many.
 type saying struct {
 	dam.AssetProducts
 	seen map[dam.ProductWord]bool
-	size int
+	left int // bytes
 }
 
-func newSaying() *saying { return &saying{seen: map[dam.ProductWord]bool{}} }
+func newSaying(size int) *saying { return &saying{seen: map[dam.ProductWord]bool{}, left: size} }
+
+// done returns what was collected, which doesn't keep what was needed for that in memory.
+func (s *saying) done() *dam.AssetProducts {
+	out := s.AssetProducts
+	out.Words = slices.Clip(out.Words)
+	return &out
+}
 
 func (s *saying) say(w dam.ProductWord) {
 	w.Text = dam.Cut(strings.TrimSpace(w.Text), maxProductWord)
-	if w.Text == "" || s.seen[w] || s.size+len(w.Text) > maxProductText {
+	if w.Text == "" || len(w.Text) > s.left || s.seen[w] {
 		return
 	}
 	s.seen[w] = true
-	s.size += len(w.Text)
+	s.left -= len(w.Text)
 	s.Words = append(s.Words, w)
 }
 

@@ -239,6 +239,11 @@ func (c *Catalog) Scan(_ context.Context, after uint32, limit int) ([]dam.Asset,
 	return list, nil
 }
 
+// ScanColumns implements search.Source.
+func (c *Catalog) ScanColumns(ctx context.Context, after uint32, limit int) ([]dam.Asset, error) {
+	return c.Scan(ctx, after, limit)
+}
+
 // LastNumber implements search.Source.
 func (c *Catalog) LastNumber(context.Context) (uint32, error) {
 	c.mu.Lock()
