@@ -301,7 +301,8 @@ func (x *Index) followEvents(ctx context.Context, g *generation) (bool, error) {
 	return true, x.apply(ctx, g, assets, t.Removed, c)
 }
 
-// maxSweeps is how many sweeps may wait: of more, each library with one has all its assets swept instead.
+// maxSweeps is how many sweeps may wait: of more, each library with one has all its assets swept instead, behind such a
+// sweep that is under way.
 const maxSweeps = 50
 
 // withSweeps adds sweeps to those that wait. One that has not begun yet is not added again.
@@ -316,8 +317,10 @@ func withSweeps(waiting, more []dam.Sweep) []dam.Sweep {
 		return out
 	}
 	var whole []dam.Sweep
-	for _, s := range out {
-		if all := (dam.Sweep{Library: s.Library}); !slices.Contains(whole, all) {
+	for i, s := range out {
+		if i == 0 && s.What == "" && s.After != "" { // or edits that don't end would keep it at its beginning
+			whole = append(whole, s)
+		} else if all := (dam.Sweep{Library: s.Library}); !slices.Contains(whole, all) {
 			whole = append(whole, all)
 		}
 	}
