@@ -81,7 +81,8 @@ type AssetRights struct {
 	Allowed Rights      `json:"allowed" doc:"Window and territories that are left of all"`
 }
 
-// RightsImpact is what a change of licences or consents touches. Lists have the first entries; their counts have all.
+// RightsImpact is what a change of licences or consents touches. Lists have the first entries of what the asker sees;
+// their counts have all.
 type RightsImpact struct {
 	Assets       int                   `json:"assets" doc:"Assets that it concerns"`
 	Narrower     int                   `json:"narrower" doc:"Assets of which less is allowed than before"`

@@ -8004,6 +8004,15 @@ func RelationNarrows(asset any) Reason {
 	return Reason{ReasonCode: "relation_narrows", Params: Params{"asset": value(asset)}, RemedyCode: "see_what_it_takes_and_accept"}
 }
 
+// CodeRelationNarrowsUnseen is the code of RelationNarrowsUnseen.
+const CodeRelationNarrowsUnseen = "relation_narrows_unseen"
+
+// RelationNarrowsUnseen: with this, licences and consents would allow less than is allowed of live assets that you don’t see
+// → ask an administrator
+func RelationNarrowsUnseen() Reason {
+	return Reason{ReasonCode: "relation_narrows_unseen", RemedyCode: "ask_an_administrator"}
+}
+
 // CodeRelationsInACircle is the code of RelationsInACircle.
 const CodeRelationsInACircle = "relations_in_a_circle"
 
@@ -10435,6 +10444,15 @@ const CodeTooManyRecordsOfAsset = "too_many_records_of_asset"
 // → unlink some of them first
 func TooManyRecordsOfAsset(max, asset any) Reason {
 	return Reason{ReasonCode: "too_many_records_of_asset", Params: Params{"max": value(max), "asset": value(asset)}, RemedyCode: "unlink_some_first"}
+}
+
+// CodeTooManyRecordsOfUnseen is the code of TooManyRecordsOfUnseen.
+const CodeTooManyRecordsOfUnseen = "too_many_records_of_unseen"
+
+// TooManyRecordsOfUnseen: an asset has at most {max} licences and consents, and one that you don’t see would have more
+// → unlink some of them first
+func TooManyRecordsOfUnseen(max any) Reason {
+	return Reason{ReasonCode: "too_many_records_of_unseen", Params: Params{"max": value(max)}, RemedyCode: "unlink_some_first"}
 }
 
 // CodeTooManyRelations is the code of TooManyRelations.

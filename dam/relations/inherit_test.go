@@ -48,6 +48,26 @@ func (w *bound) Enqueue(_ context.Context, _ *catalog.Tx, args jobs.Args, _ jobs
 func (w *bound) live(n int) []string {
 	w.Helper()
 	ids := w.assets(n)
+	w.approve(ids)
+	return ids
+}
+
+// added is the live asset of somebody.
+func (w *bound) added(who context.Context) string {
+	w.Helper()
+	a := dam.Asset{ID: dam.NewID(dam.AssetPrefix), Library: library, Kind: dam.KindImage}
+	a.Latest = dam.Version{ID: dam.NewID(dam.VersionPrefix), Asset: a.ID, N: 1, SHA256: a.ID, Status: dam.Draft}
+	if err := w.cat.Write(who, func(tx *catalog.Tx) error {
+		return tx.Assets().InsertAsset(who, &a, dam.Metadata{})
+	}); err != nil {
+		w.Fatal(err)
+	}
+	w.approve([]string{a.ID})
+	return a.ID
+}
+
+func (w *bound) approve(ids []string) {
+	w.Helper()
 	w.write(func(tx *catalog.Tx) error {
 		list, err := tx.Assets().LockAssets(w.Context(), ids)
 		now := time.Now().UTC()
@@ -64,7 +84,6 @@ func (w *bound) live(n int) []string {
 		}
 		return err
 	})
-	return ids
 }
 
 // licence enters one that ends with a day, and links it.
@@ -326,6 +345,60 @@ func TestMergeBindsHeirs(t *testing.T) {
 		err := w.merge(w.Context(), keep, other, func(k *dam.Asset) { k.Live = "" })
 		if dam.CodeOf(err) != dam.Conflict || !strings.Contains(err.Error(), "live") {
 			t.Errorf("merged: %v", err)
+		}
+	})
+}
+
+// Who may not edit the rights of an asset takes nothing from it, and learns nothing of it.
+func TestHeirsOfOthers(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		w := newBound(t, c)
+		heir := w.live(1)[0]
+		who := dam.WithActor(w.Context(), dam.Principal{ID: "u_theirs",
+			Grants:      map[string]dam.Role{library: dam.Publisher},
+			Collections: map[string][]string{library: {"c_gone"}}}) // sees what they have added only
+		source, made := w.added(who), w.added(who)
+		w.add(heir, dam.DerivedFrom, made)
+		w.licence("2020-01-01", source)
+		n := relations.NewRelation{Kind: dam.DerivedFrom, To: source, Accept: true}
+		_, err := w.s.Add(who, library, made, n)
+		w.want("what an unseen asset would lose", dam.Forbidden, err)
+		if err != nil && strings.Contains(err.Error(), heir) {
+			t.Errorf("named: %v", err)
+		}
+		shift := dam.RightsShift{Added: map[string][]string{}, Gone: map[string][]string{}}
+		for _, id := range []string{made, heir} {
+			for _, r := range check(w.r.OfAsset(w.Context(), library, source)).Records {
+				shift.Added[id] = append(shift.Added[id], r.ID)
+			}
+		}
+		impact, err := w.r.Impact(who, library, shift)
+		if err != nil || impact.HiddenCount != 2 || !slices.Equal(impact.Hidden, []string{made}) {
+			t.Errorf("said of what would be hidden: %+v, %v", impact, err)
+		}
+	})
+}
+
+// Relations of before their licences were inherited keep nobody from ending others, and what links find is applied.
+func TestUnspread(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		w := newBound(t, c)
+		ids := w.live(3)
+		source, made, other := ids[0], ids[1], ids[2]
+		w.licence("2020-01-01", source)
+		x := w.add(made, dam.VariantOf, other)
+		w.write(func(tx *catalog.Tx) error {
+			return tx.Assets().Relations().Insert(w.Context(), &dam.Relation{ID: dam.NewID(dam.RelationPrefix),
+				Library: library, From: made, To: source, Kind: dam.DerivedFrom})
+		})
+		if err := w.s.Remove(w.as(dam.Editor), library, made, x.ID); err != nil {
+			t.Errorf("another relation: %v", err)
+		}
+		w.expect("another relation ended", map[string]string{made: "", source: "2020-01-01 1"})
+		w.licence("2019-01-01", source)
+		w.expect("linked", map[string]string{made: "2019-01-01 2"})
+		if left, err := c.Assets().Rights().Unapplied(w.Context(), 10); len(left) != 0 {
+			t.Errorf("left to the sweep: %v, %v", left, err)
 		}
 	})
 }

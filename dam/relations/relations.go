@@ -27,6 +27,8 @@ type Rights interface {
 	Hold(ctx context.Context, tx *catalog.Tx, library string, assets []string) error
 	// Inherit follows a change of some assets' relations.
 	Inherit(ctx context.Context, tx *catalog.Tx, assets []*dam.Asset, accepted bool) (dam.RightsShift, error)
+	// Release follows the end of a relation of some assets.
+	Release(ctx context.Context, tx *catalog.Tx, assets []*dam.Asset) (dam.RightsShift, error)
 	// Impact says what a change that was not kept would touch.
 	Impact(ctx context.Context, library string, shift dam.RightsShift) (*dam.RightsImpact, error)
 }
@@ -287,7 +289,7 @@ func (s *Service) Remove(ctx context.Context, library, asset, id string) error {
 		if err := tx.Assets().Relations().Delete(ctx, id); err != nil {
 			return err
 		}
-		_, err = s.Rights.Inherit(ctx, tx, []*dam.Asset{&from, &to}, false)
+		_, err = s.Rights.Release(ctx, tx, []*dam.Asset{&from, &to})
 		return err
 	})
 }

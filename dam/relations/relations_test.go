@@ -382,7 +382,8 @@ func TestMerge(t *testing.T) {
 				}
 				list, err := tx.Assets().LockAssets(w.Context(), []string{keep, dup})
 				if err == nil {
-					_, err = w.s.Merge(w.Context(), tx, &list[0], list[1:])
+					at := slices.IndexFunc(list, func(a dam.Asset) bool { return a.ID == keep })
+					_, err = w.s.Merge(w.Context(), tx, &list[at], []dam.Asset{list[1-at]})
 				}
 				return err
 			})

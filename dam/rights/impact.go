@@ -72,6 +72,7 @@ func (i *impact) add(ctx context.Context, ids []string,
 	if len(ids) == 0 {
 		return nil
 	}
+	who := catalog.ActorOf(ctx)
 	assets, err := i.s.Catalog.Assets().List(ctx, ids)
 	if err != nil {
 		return err
@@ -83,7 +84,7 @@ func (i *impact) add(ctx context.Context, ids []string,
 	i.Assets += len(assets)
 	narrower := map[string][2]*dam.Limits{} // before and after, by asset
 	facts := map[string]dam.Asset{}
-	var hidden []string
+	var hidden, named []string // by the public, and of these what the actor sees
 	for _, a := range assets {
 		before, after := a.Limits, limitsOf(alter(a.ID, rows[a.ID]))
 		if after.Exceeds(before) {
@@ -95,12 +96,14 @@ func (i *impact) add(ctx context.Context, ids []string,
 		i.Narrower++
 		narrower[a.ID], facts[a.ID] = [2]*dam.Limits{before, after}, a
 		if i.sees(&a, before, dam.UnknownAudience, i.now) && !i.sees(&a, after, dam.UnknownAudience, i.now) {
-			hidden = append(hidden, a.ID)
+			if hidden = append(hidden, a.ID); who.Sees(&a) {
+				named = append(named, a.ID)
+			}
 		}
 	}
 	i.HiddenCount += len(hidden)
-	i.Hidden = append(i.Hidden, hidden[:min(len(hidden), listed-len(i.Hidden))]...)
-	if err := i.addSlots(ctx, hidden); err != nil || len(narrower) == 0 {
+	i.Hidden = append(i.Hidden, named[:min(len(named), listed-len(i.Hidden))]...)
+	if err := i.addSlots(ctx, hidden, named); err != nil || len(narrower) == 0 {
 		return err
 	}
 	open, err := i.s.Catalog.Assets().Rights().Open(ctx, slices.Collect(maps.Keys(narrower)))
@@ -108,14 +111,14 @@ func (i *impact) add(ctx context.Context, ids []string,
 		return err
 	}
 	for _, p := range open {
-		a, who := facts[p.Asset], dam.AudienceOf(i.channels[p.Channel])
+		a, to := facts[p.Asset], dam.AudienceOf(i.channels[p.Channel])
 		at := p.At
 		if at.Before(i.now) {
 			at = i.now
 		}
 		l := narrower[p.Asset]
-		if i.sees(&a, l[0], who, at) && !i.sees(&a, l[1], who, at) {
-			if i.Published++; len(i.Publications) < listed {
+		if i.sees(&a, l[0], to, at) && !i.sees(&a, l[1], to, at) {
+			if i.Published++; len(i.Publications) < listed && who.Sees(&a) {
 				i.Publications = append(i.Publications, dam.ImpactedPublication{ID: p.ID, Asset: p.Asset,
 					Channel: p.Channel, State: p.State, At: p.At})
 			}
@@ -131,13 +134,13 @@ func (i *impact) sees(a *dam.Asset, l *dam.Limits, who dam.Audience, at time.Tim
 	return dam.VisibilityAt(b.PublicFacts(i.zone), at, who).Public()
 }
 
-func (i *impact) addSlots(ctx context.Context, hidden []string) error {
+func (i *impact) addSlots(ctx context.Context, hidden, named []string) error {
 	if len(hidden) == 0 {
 		return nil
 	}
 	slots, err := i.s.Catalog.Products().SlotsOf(ctx, hidden)
 	for _, x := range slots {
-		if i.SlotsCount++; len(i.Slots) < listed {
+		if i.SlotsCount++; len(i.Slots) < listed && slices.Contains(named, x.Asset) {
 			i.Slots = append(i.Slots, dam.ImpactedSlot{SKU: x.SKU, Slot: x.Slot.Slot, N: x.N, Asset: x.Asset})
 		}
 	}

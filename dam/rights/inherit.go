@@ -16,11 +16,18 @@ const MaxHeirs = 5000
 // spread brings what heirs inherit in line with the links and relations of some assets, by which those and all that
 // derive from them are bound. The limits of whom it concerns are still those of before. The caller holds the library,
 // by which links and relations change one after the other, and the records of the assets.
-func spread(ctx context.Context, tx *catalog.Tx, roots []string) (dam.RightsShift, error) {
+//
+// Where something ends, adds says which records may bind more all the same, and nothing is refused: what was never
+// spread stays so. It is nil where links or relations are added.
+func spread(ctx context.Context, tx *catalog.Tx, roots []string, adds func(record string) bool) (dam.RightsShift,
+	error) {
 	out := dam.RightsShift{Added: map[string][]string{}, Gone: map[string][]string{}}
 	family, err := heirsOf(ctx, tx.Assets().Relations().Relations, roots)
 	if err != nil {
 		return out, err
+	}
+	if adds == nil && len(family.heirs)-len(roots) > MaxHeirs {
+		return out, &dam.Error{Code: dam.Conflict, Reason: reasons.TooManyHeirs(MaxHeirs)}
 	}
 	links, err := linksOf(ctx, tx.Assets().Rights().Rights, family.all())
 	if err != nil {
@@ -30,13 +37,13 @@ func spread(ctx context.Context, tx *catalog.Tx, roots []string) (dam.RightsShif
 	byRecord := dam.RightsShift{Added: map[string][]string{}, Gone: map[string][]string{}}
 	for id := range family.heirs {
 		for r := range has[id] {
-			if _, had := links[id][r]; !had {
+			if _, had := links[id][r]; !had && (adds == nil || adds(r)) {
 				out.Added[id] = append(out.Added[id], r)
 				byRecord.Added[r] = append(byRecord.Added[r], id)
 			}
 		}
-		if len(out.Added[id]) > 0 && len(has[id]) > MaxRecords {
-			return out, &dam.Error{Code: dam.Conflict, Reason: reasons.TooManyRecordsOfAsset(MaxRecords, id)}
+		if adds == nil && len(out.Added[id]) > 0 && len(has[id]) > MaxRecords {
+			return out, tooMany(ctx, tx, id)
 		}
 		for r := range links[id] {
 			if !has[id][r] {
@@ -46,8 +53,10 @@ func spread(ctx context.Context, tx *catalog.Tx, roots []string) (dam.RightsShif
 		}
 	}
 	for _, r := range out.Records() {
-		if err := tx.Assets().Rights().Inherit(ctx, r, byRecord.Added[r]); err != nil {
-			return out, err
+		for chunk := range slices.Chunk(byRecord.Added[r], chunkSize) {
+			if err := tx.Assets().Rights().Inherit(ctx, r, chunk); err != nil {
+				return out, err
+			}
 		}
 		for chunk := range slices.Chunk(byRecord.Gone[r], chunkSize) {
 			if err := tx.Assets().Rights().Disinherit(ctx, r, chunk); err != nil {
@@ -83,9 +92,6 @@ func heirsOf(ctx context.Context, of catalog.Relations, roots []string) (family,
 					found = append(found, x.Heir)
 				}
 			}
-		}
-		if len(f.heirs)-len(roots) > MaxHeirs {
-			return f, &dam.Error{Code: dam.Conflict, Reason: reasons.TooManyHeirs(MaxHeirs)}
 		}
 		next = found
 	}
@@ -160,15 +166,11 @@ func linksOf(ctx context.Context, of catalog.Rights, assets []string) (map[strin
 
 // Inherit brings what binds some assets, and all that derive from them, in line with their relations, which have
 // changed. Hold was called before the assets were locked. It is refused where it takes something from a live asset and
-// nobody has accepted that, because a person who links a record is told beforehand what that touches; that, and taking
-// a record from an asset, needs the permission to edit rights.
+// nobody has accepted that, because a person who links a record is told beforehand what that touches; that needs the
+// permission to edit the rights of each of these, and taking a record from one of the assets that of this.
 func (s *Service) Inherit(ctx context.Context, tx *catalog.Tx, assets []*dam.Asset, accepted bool) (dam.RightsShift,
 	error) {
-	roots := make([]string, len(assets))
-	for i, a := range assets {
-		roots[i] = a.ID
-	}
-	shift, err := spread(ctx, tx, roots)
+	shift, err := spread(ctx, tx, idsOf(assets), nil)
 	if err != nil {
 		return shift, err
 	}
@@ -176,47 +178,101 @@ func (s *Service) Inherit(ctx context.Context, tx *catalog.Tx, assets []*dam.Ass
 	if err != nil {
 		return shift, err
 	}
-	if narrowed != "" && !accepted {
-		return shift, &dam.Error{Code: dam.Conflict, Field: "accept", Reason: reasons.RelationNarrows(narrowed)}
-	}
-	for _, a := range assets {
-		if narrowed == "" && len(shift.Gone[a.ID]) == 0 || len(shift.Added[a.ID])+len(shift.Gone[a.ID]) == 0 {
-			continue
-		}
-		if err := tx.Actor().NeedOn(a, dam.MayEditRights); err != nil {
+	for i := range narrowed {
+		if err := needOnHeir(tx, &narrowed[i]); err != nil {
 			return shift, err
 		}
 	}
-	for _, id := range shift.Records() {
+	if len(narrowed) > 0 && !accepted {
+		return shift, &dam.Error{Code: dam.Conflict, Field: "accept", Reason: reasons.RelationNarrows(narrowed[0].ID)}
+	}
+	return shift, s.settle(ctx, tx, assets, shift)
+}
+
+// Release is Inherit where a relation ends: nothing binds more by that, and it is not refused because of what there is
+// already.
+func (s *Service) Release(ctx context.Context, tx *catalog.Tx, assets []*dam.Asset) (dam.RightsShift, error) {
+	shift, err := spread(ctx, tx, idsOf(assets), func(string) bool { return false })
+	if err != nil {
+		return shift, err
+	}
+	return shift, s.settle(ctx, tx, assets, shift)
+}
+
+func idsOf(assets []*dam.Asset) (out []string) {
+	for _, a := range assets {
+		out = append(out, a.ID)
+	}
+	return out
+}
+
+// settle renews the limits of all that a shift concerns, if the actor may take from the assets what it takes.
+func (s *Service) settle(ctx context.Context, tx *catalog.Tx, assets []*dam.Asset, shift dam.RightsShift) error {
+	for _, a := range assets {
+		if len(shift.Gone[a.ID]) == 0 {
+			continue
+		}
+		if err := tx.Actor().NeedOn(a, dam.MayEditRights); err != nil {
+			return err
+		}
+	}
+	return s.bringAll(ctx, tx, shift.Records())
+}
+
+// bringAll renews the limits of all that some records bind and that don't have them yet.
+func (s *Service) bringAll(ctx context.Context, tx *catalog.Tx, records []string) error {
+	for _, id := range records {
 		x, err := tx.Assets().Rights().LockRecord(ctx, "", "", id)
 		if err == nil {
 			err = s.bring(ctx, tx, &x)
 		}
 		if err != nil {
-			return shift, err
+			return err
 		}
 	}
-	return shift, nil
+	return nil
 }
 
-// narrows returns a live asset of which less is allowed after a shift, "" for none.
-func narrows(ctx context.Context, tx *catalog.Tx, shift dam.RightsShift) (string, error) {
+// needOnHeir refuses who may not edit the rights of a live asset that gets less. It names none that they don't see.
+func needOnHeir(tx *catalog.Tx, a *dam.Asset) error {
+	err := tx.Actor().NeedOn(a, dam.MayEditRights)
+	if dam.CodeOf(err) == dam.NotFound {
+		return &dam.Error{Code: dam.Forbidden, Reason: reasons.RelationNarrowsUnseen()}
+	}
+	return err
+}
+
+// tooMany refuses more records of an asset, which it names to who sees it.
+func tooMany(ctx context.Context, tx *catalog.Tx, asset string) error {
+	list, err := tx.Assets().Rights().LockLinked(ctx, []string{asset})
+	if err != nil {
+		return err
+	}
+	why := reasons.TooManyRecordsOfUnseen(MaxRecords)
+	if len(list) == 1 && tx.Actor().Sees(&list[0]) {
+		why = reasons.TooManyRecordsOfAsset(MaxRecords, asset)
+	}
+	return &dam.Error{Code: dam.Conflict, Reason: why}
+}
+
+// narrows returns the live assets of which less is allowed after a shift.
+func narrows(ctx context.Context, tx *catalog.Tx, shift dam.RightsShift) (out []dam.Asset, err error) {
 	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(shift.Added)), 500) {
 		assets, err := tx.Assets().Rights().LockLinked(ctx, chunk)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		rows, err := tx.Assets().Rights().Of(ctx, chunk)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		for _, a := range assets {
 			if a.Live != "" && a.Limits.Exceeds(limitsOf(rows[a.ID])) {
-				return a.ID, nil
+				out = append(out, a)
 			}
 		}
 	}
-	return "", nil
+	return out, nil
 }
 
 // Impact says what a shift that was not kept would touch.
@@ -250,14 +306,14 @@ func (s *Service) Impact(ctx context.Context, library string, shift dam.RightsSh
 
 // sourcesOf returns, by record, what an asset inherits it from: the nearest assets that it is linked to.
 func (s *Service) sourcesOf(ctx context.Context, asset string, rows []catalog.RightsRow) (map[string][]string, error) {
-	out, wanted := map[string][]string{}, 0
+	out, wanted := map[string][]string{}, map[string]bool{}
 	for _, x := range rows {
 		if x.Inherits {
-			wanted++
+			wanted[x.ID] = true
 		}
 	}
 	reached, next := map[string]bool{asset: true}, []string{asset}
-	for len(next) > 0 && len(reached) <= MaxHeirs && len(out) < wanted {
+	for len(next) > 0 && len(reached) <= MaxHeirs && len(out) < len(wanted) {
 		var found []string
 		for chunk := range slices.Chunk(next, 500) {
 			list, err := s.Catalog.Assets().Relations().Sources(ctx, chunk)
@@ -277,7 +333,7 @@ func (s *Service) sourcesOf(ctx context.Context, asset string, rows []catalog.Ri
 		}
 		for _, id := range found {
 			for r, own := range links[id] {
-				if own {
+				if own && wanted[r] {
 					out[r] = append(out[r], id)
 				}
 			}

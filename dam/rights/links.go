@@ -42,7 +42,7 @@ func (s *Service) Link(ctx context.Context, library string, kind dam.RecordKind,
 		if in {
 			return s.linkIn(ctx, tx, &x, ids)
 		}
-		out, gone, _, err := unlinked(ctx, tx, &x, ids)
+		out, gone, shift, err := unlinked(ctx, tx, &x, ids)
 		if err != nil {
 			return out, err
 		}
@@ -51,7 +51,7 @@ func (s *Service) Link(ctx context.Context, library string, kind dam.RecordKind,
 				return out, err
 			}
 		}
-		err = s.bring(ctx, tx, &x)
+		err = s.bringShift(ctx, tx, &x, shift)
 		out.Applying = x.Applying
 		return out, err
 	})
@@ -77,7 +77,7 @@ func unlinked(ctx context.Context, tx *catalog.Tx, x *catalog.RightsRow, ids []s
 		}
 		had = append(had, gone...)
 	}
-	shift, err := spread(ctx, tx, had)
+	shift, err := spread(ctx, tx, had, func(r string) bool { return r == x.ID }) // it may be inherited from now on
 	for _, id := range had {
 		if !slices.Contains(shift.Added[id], x.ID) {
 			shift.Gone[id] = append(shift.Gone[id], x.ID)
@@ -163,7 +163,7 @@ func (s *Service) find(ctx context.Context, library string, f dam.BulkFilter, in
 
 // linkIn links a record that is held to assets of its library, sorted by id.
 func (s *Service) linkIn(ctx context.Context, tx *catalog.Tx, x *catalog.RightsRow, ids []string) (Linked, error) {
-	out, added, _, err := linked(ctx, tx, x, ids)
+	out, added, shift, err := linked(ctx, tx, x, ids)
 	if err != nil {
 		return out, err
 	}
@@ -174,9 +174,17 @@ func (s *Service) linkIn(ctx context.Context, tx *catalog.Tx, x *catalog.RightsR
 			}
 		}
 	}
-	err = s.bring(ctx, tx, x)
+	err = s.bringShift(ctx, tx, x, shift)
 	out.Applying = x.Applying
 	return out, err
+}
+
+// bringShift renews the limits of what a record binds that is held, and of what its change has told of others.
+func (s *Service) bringShift(ctx context.Context, tx *catalog.Tx, x *catalog.RightsRow, shift dam.RightsShift) error {
+	if err := s.bring(ctx, tx, x); err != nil {
+		return err
+	}
+	return s.bringAll(ctx, tx, slices.DeleteFunc(shift.Records(), func(id string) bool { return id == x.ID }))
 }
 
 // linked links a record to assets whose limits are still those without it, and returns which had it not, and what that
@@ -202,7 +210,7 @@ func linked(ctx context.Context, tx *catalog.Tx, x *catalog.RightsRow, ids []str
 		return out, nil, dam.RightsShift{}, &dam.Error{Code: dam.Conflict, Field: "filter",
 			Reason: reasons.TooManyLinkedAssets(MaxAssets)}
 	}
-	shift, err := spread(ctx, tx, all)
+	shift, err := spread(ctx, tx, all, nil)
 	for _, id := range all {
 		if shift.Added != nil {
 			shift.Added[id] = append(shift.Added[id], x.ID)
