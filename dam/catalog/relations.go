@@ -122,18 +122,48 @@ func (s RelationsTx) followVersion(ctx context.Context, a *dam.Asset) error {
 		WHERE r.to_asset=$1 AND r.kind IN `+kinds+fmt.Sprintf(` AND r.version=%d`, a.Latest.N-1), a.ID)
 }
 
-// end notes that the relations of an asset end with it. What bound its heirs by way of it binds them by itself: nobody
-// has allowed more of them.
+// end notes that the relations of an asset end with it. What bound its heirs by way of it only binds them by itself:
+// nobody has allowed more of them.
 func (s RelationsTx) end(ctx context.Context, asset string) error {
-	if _, err := s.tx.exec(ctx, `UPDATE rights_links SET state='own' WHERE state='inherited' AND record_id IN
-			(SELECT record_id FROM rights_links WHERE asset_id=$1 AND state<>'gone')
-		AND asset_id IN (SELECT from_asset FROM asset_relations WHERE to_asset=$1 AND kind IN `+
-		kindsIn(dam.BindsFrom())+` UNION SELECT to_asset FROM asset_relations WHERE from_asset=$1 AND kind IN `+
-		kindsIn(dam.BindsTo())+`)`, asset); err != nil {
+	steps, err := s.Heirs(ctx, []string{asset})
+	if err != nil {
 		return err
+	}
+	for _, x := range steps {
+		left, err := s.above(ctx, x.Heir, asset)
+		if err != nil {
+			return err
+		}
+		in, args := inList(left, 3)
+		if _, err := s.tx.exec(ctx, `UPDATE rights_links SET state='own' WHERE state='inherited' AND asset_id=$2
+			AND record_id IN (SELECT record_id FROM rights_links WHERE asset_id=$1 AND state<>'gone')
+			AND record_id NOT IN (SELECT record_id FROM rights_links WHERE state='own' AND asset_id IN `+in+`)`,
+			append([]any{asset, x.Heir}, args...)...); err != nil {
+			return err
+		}
 	}
 	return s.emitOthers(ctx, dam.AssetUnrelated, `JOIN assets o ON o.id=CASE WHEN r.from_asset=$1 THEN r.to_asset
 		ELSE r.from_asset END WHERE r.from_asset=$1 OR r.to_asset=$1`, asset)
+}
+
+// above returns some of what an asset inherits from but by way of another one.
+func (s RelationsTx) above(ctx context.Context, asset, without string) ([]string, error) {
+	reached, next, out := map[string]bool{asset: true, without: true}, []string{asset}, []string{}
+	for len(next) > 0 && len(out)+len(next) < manyIDs {
+		list, err := s.Sources(ctx, next)
+		if err != nil {
+			return nil, err
+		}
+		next = nil
+		for _, x := range list {
+			if !reached[x.Source] {
+				reached[x.Source] = true
+				next = append(next, x.Source)
+			}
+		}
+		out = append(out, next...)
+	}
+	return out[:min(len(out), manyIDs)], nil
 }
 
 // emitOthers appends an event about each asset o that is related to one.

@@ -257,6 +257,28 @@ func TestDeletedSource(t *testing.T) {
 	})
 }
 
+// An heir that has the record of a source that is deleted from another one, too, goes on inheriting it.
+func TestDeletedSourceOfTwo(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		w := newBound(t, c)
+		ids := w.live(5)
+		raw, first, second, made, twin := ids[0], ids[1], ids[2], ids[3], ids[4]
+		w.add(first, dam.DerivedFrom, raw)
+		w.add(second, dam.DerivedFrom, raw)
+		w.add(made, dam.DerivedFrom, first)
+		w.add(made, dam.DerivedFrom, second)
+		w.add(made, dam.RawPair, twin) // which inherits from it only
+		l := w.licence("2020-01-01", raw)
+		m := w.licence("2019-01-01", second)
+		w.write(func(tx *catalog.Tx) error { return tx.Assets().DeleteAsset(w.Context(), second) })
+		w.expect("deleted", map[string]string{made: "2019-01-01 2", twin: "2019-01-01 2"})
+		w.link(l, false, raw)
+		w.expect("taken from the first", map[string]string{made: "2019-01-01 1", twin: "2019-01-01 1"})
+		w.link(m, false, made)
+		w.expect("taken away", map[string]string{made: "", twin: ""})
+	})
+}
+
 // A change that concerns many heirs is a job.
 func TestManyHeirs(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
