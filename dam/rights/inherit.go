@@ -110,6 +110,70 @@ func heirsOf(ctx context.Context, of catalog.Relations, roots []string) (family,
 	return f, nil
 }
 
+// graph tells the steps of inheritance of up to 500 assets.
+type graph interface {
+	Heirs(ctx context.Context, assets []string) ([]catalog.Inheritance, error)
+	Sources(ctx context.Context, assets []string) ([]catalog.Inheritance, error)
+}
+
+// roomAbove refuses too many heirs of what some assets derive from, however far: nothing could be linked to it any more.
+func roomAbove(ctx context.Context, of graph, assets []string) error {
+	tooMany := &dam.Error{Code: dam.Conflict, Reason: reasons.TooManyHeirs(MaxHeirs)}
+	above := map[string]bool{}
+	for next := assets; len(next) > 0; {
+		var found []string
+		for chunk := range slices.Chunk(next, 500) {
+			list, err := of.Sources(ctx, chunk)
+			if err != nil {
+				return err
+			}
+			for _, x := range list {
+				if !above[x.Source] {
+					above[x.Source] = true
+					found = append(found, x.Source)
+				}
+			}
+		}
+		if len(above) > MaxHeirs {
+			return tooMany
+		}
+		next = found
+	}
+	heirs := map[string][]string{} // of those that were read
+	for source := range above {
+		reached := map[string]bool{source: true}
+		for next := []string{source}; len(next) > 0; {
+			unread := slices.DeleteFunc(slices.Clone(next), func(id string) bool { return heirs[id] != nil })
+			for chunk := range slices.Chunk(unread, 500) {
+				for _, id := range chunk {
+					heirs[id] = []string{}
+				}
+				list, err := of.Heirs(ctx, chunk)
+				if err != nil {
+					return err
+				}
+				for _, x := range list {
+					heirs[x.Source] = append(heirs[x.Source], x.Heir)
+				}
+			}
+			var found []string
+			for _, id := range next {
+				for _, heir := range heirs[id] {
+					if !reached[heir] {
+						reached[heir] = true
+						found = append(found, heir)
+					}
+				}
+			}
+			if len(reached) > MaxHeirs+1 {
+				return tooMany
+			}
+			next = found
+		}
+	}
+	return nil
+}
+
 func (f family) all() []string {
 	return slices.Concat(slices.Sorted(maps.Keys(f.heirs)), slices.Sorted(maps.Keys(f.outside)))
 }
@@ -170,6 +234,9 @@ func linksOf(ctx context.Context, of catalog.Rights, assets []string) (map[strin
 // permission to edit the rights of each of these, and taking a record from one of the assets that of this.
 func (s *Service) Inherit(ctx context.Context, tx *catalog.Tx, assets []*dam.Asset, accepted bool) (dam.RightsShift,
 	error) {
+	if err := roomAbove(ctx, tx.Assets().Relations().Relations, idsOf(assets)); err != nil {
+		return dam.RightsShift{}, err
+	}
 	shift, err := spread(ctx, tx, idsOf(assets), nil)
 	if err != nil {
 		return shift, err
