@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -47,21 +48,38 @@ func covers(actor dam.Principal, library, field string, list []dam.Permission) e
 	return nil
 }
 
-// mayGive refuses a role that doesn't exist, or that allows what the actor may not do.
+// mayGive refuses a role that doesn't exist, or that allows what the actor may not do or shows fields that they don't
+// see.
 func mayGive(ctx context.Context, tx *catalog.Tx, library string, role dam.Role) error {
 	list, err := permissionsOf(ctx, tx.People().People, library, role)
 	if err != nil {
 		return err
 	}
-	if covers(tx.Actor(), library, "role", list) != nil {
+	holder := tx.Actor() // as who has only this role
+	holder.Grants, holder.Access = nil, map[string]dam.Access{library: {Fields: holder.Access[library].Fields,
+		Grants: []dam.Grant{{Role: role, May: dam.SetOf(list...), Whole: true}}}}
+	if covers(tx.Actor(), library, "role", list) != nil || coversFields(tx.Actor(), library, holder) != nil {
 		return &dam.Error{Code: dam.Forbidden, Field: "role", Reason: reasons.RoleAboveOwn()}
 	}
 	return nil
 }
 
-// notAbove refuses to change somebody who may do in a library what the actor may not.
+// coversFields refuses to give the sight of fields, or editing them, that somebody has and the actor doesn't.
+func coversFields(actor dam.Principal, library string, who dam.Principal) error {
+	for _, f := range actor.Access[library].Fields {
+		sees, edits := who.DecideField(library, f.Key)
+		if mySees, myEdits := actor.DecideField(library, f.Key); sees && !mySees || edits && !myEdits {
+			return &dam.Error{Code: dam.Forbidden, Reason: reasons.RoleAboveOwn()}
+		}
+	}
+	return nil
+}
+
+// notAbove refuses to change somebody who may do in a library what the actor may not, or who sees fields there that the
+// actor doesn't.
 func notAbove(actor dam.Principal, library string, who dam.Principal) error {
-	return covers(actor, library, "", who.Restored(library).May(library).List())
+	return cmp.Or(covers(actor, library, "", who.Restored(library).May(library).List()),
+		coversFields(actor, library, who))
 }
 
 // checkRevision refuses an edit of something older than what is stored; 0 edits whatever is there.

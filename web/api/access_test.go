@@ -235,6 +235,41 @@ func TestRolesOfTheLibrary(t *testing.T) {
 	f.want(404, admin("DELETE", "/api/roles/hr", ""))
 }
 
+// Nobody gives a role that sees or edits fields which they don't, nor gets at these through somebody who has it.
+func TestRolesOfFieldsAreNotGiven(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f := start(t, c)
+		admin := func(path, body string) answer { return f.want(201, f.do(dam.Admin, "POST", path, body)) }
+		admin("/api/roles", `{"name": "hr", "permissions": ["see", "manage_people"]}`)
+		admin("/api/roles", `{"name": "buyer", "permissions": ["see"]}`)
+		f.want(200, f.do(dam.Admin, "PUT", "/api/fields", `{"items": [
+			{"key": "price", "type": "number", "seen_by": ["buyer"]},
+			{"key": "legal", "type": "text", "edited_by": ["viewer"]}]}`))
+		id, hr := f.person("hr")
+		bob := into[struct{ User dam.User }](f, admin("/api/users",
+			`{"email": "bob@example.com", "name": "Bob", "role": "buyer", "password": "a long enough one"}`)).User
+		group := into[dam.AccessGroup](f, admin("/api/groups", `{"name": "Buyers"}`)).ID
+		grant := into[dam.FurtherGrant](f, admin("/api/grants", `{"holder": "`+group+`", "role": "buyer"}`)).ID
+		for _, x := range []struct{ method, path, body string }{
+			{"POST", "/api/grants", `{"holder": "` + id + `", "role": "buyer"}`},
+			{"POST", "/api/grants", `{"holder": "` + id + `", "role": "viewer"}`},
+			{"POST", "/api/users", `{"email": "eve@example.com", "name": "Eve", "role": "buyer"}`},
+			{"POST", "/api/tokens", `{"name": "eve", "role": "buyer"}`},
+			{"PATCH", "/api/groups/" + group, `{"members": ["` + id + `"]}`},
+			{"DELETE", "/api/grants/" + grant, ""},
+			{"PATCH", "/api/users/" + bob.ID, `{"role": "hr"}`},
+			{"POST", "/api/users/" + bob.ID + "/password", `{"password": "another long one"}`},
+		} {
+			f.want(403, hr(x.method, x.path, x.body))
+		}
+		f.want(201, hr("POST", "/api/users", `{"email": "eve@example.com", "name": "Eve", "role": "hr"}`))
+		// Who has it gives it.
+		admin("/api/grants", `{"holder": "`+id+`", "role": "buyer"}`)
+		f.want(201, hr("POST", "/api/tokens", `{"name": "eve", "role": "buyer"}`))
+		f.want(200, hr("PATCH", "/api/groups/"+group, `{"members": ["`+bob.ID+`"]}`))
+	})
+}
+
 // What another library has is not there: its roles, groups, grants and people.
 func TestRolesOfAnotherLibrary(t *testing.T) {
 	f := start(t, catalogtest.SQLite(t))
