@@ -49,7 +49,8 @@ func (p *parser) collectionValue(v value) (Node, []Keyword, error) {
 }
 
 // members returns what matches the assets of collections: the keywords of those that people put in and, if any is
-// smart, a node for what queries find. The query of a smart collection counts only what people put in.
+// smart, a node for what queries find. The query of a smart collection counts only what people put in. Among several,
+// one whose query names a field that is hidden from who asks has only what people put in.
 func (p *parser) members(list []Collection, v value) (Node, []Keyword, error) {
 	keys := make([]Keyword, len(list))
 	var either Or
@@ -62,6 +63,9 @@ func (p *parser) members(list []Collection, v value) (Node, []Keyword, error) {
 			return nil, nil, p.fail(v.at, len(v.s), reasons.TooManySmartCollections(maxSmart))
 		}
 		found, err := p.smart(c)
+		if err != nil && len(list) > 1 && p.hidden(c) {
+			continue
+		}
 		if err != nil {
 			return nil, nil, p.fail(v.at, len(v.s), reasons.SmartCollectionUnreadable(c.Name))
 		}
@@ -75,6 +79,17 @@ func (p *parser) members(list []Collection, v value) (Node, []Keyword, error) {
 	}
 	f := p.schema.collection
 	return &Members{f, append(either, &Match{Field: f, Values: keys})}, nil, nil
+}
+
+// hidden reports whether a smart collection is unreadable only because of fields that who asks doesn't see.
+func (p *parser) hidden(c Collection) bool {
+	if p.schema.whole == nil {
+		return false
+	}
+	all := *p
+	all.schema = p.schema.whole
+	_, err := all.smart(c)
+	return err == nil
 }
 
 // smart returns what matches the assets that a smart collection's query finds, or found when it was frozen.

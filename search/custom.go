@@ -152,7 +152,7 @@ func (s *state) shownTo(p dam.Principal) *state {
 		}
 		if out == s {
 			shown, c := *s, *s.schema
-			c.defs, c.custom = maps.Clone(c.defs), maps.Clone(c.custom)
+			c.defs, c.custom, c.whole = maps.Clone(c.defs), maps.Clone(c.custom), s.schema
 			shown.schema = &c
 			out = &shown
 		}
@@ -180,7 +180,8 @@ func unworded(defs map[string][]dam.CustomField) []string {
 	return out
 }
 
-// lookup finds a field by the name it has in a library.
+// lookup finds a field by the name it has in a library. An own field that somebody doesn't see is there in so far as no
+// other is meant by its name.
 func (s *schema) lookup(library, name string) *Field {
 	f := s.byName[name]
 	if f != nil && !f.yields {
@@ -190,6 +191,9 @@ func (s *schema) lookup(library, name string) *Field {
 		if own.Name == name {
 			return own
 		}
+	}
+	if s.whole != nil && s.whole.lookup(library, name) != f {
+		return nil
 	}
 	return f
 }
@@ -219,15 +223,13 @@ func (s *schema) filledIn(library, name string) bool {
 	return slices.ContainsFunc(s.defs[library], func(f dam.CustomField) bool { return f.Key == name })
 }
 
-// Reserved lists the names that a custom field cannot have, because they already have a meaning in queries, sort orders
-// or facets.
+// Reserved lists the names that a new custom field cannot have, because they already have a meaning in queries, sort
+// orders or facets.
 func Reserved() []string {
 	s := newSchema()
 	var out []string
 	for _, f := range s.fields {
-		if !f.yields {
-			out = append(append(out, f.Name), f.Aliases...)
-		}
+		out = append(append(out, f.Name), f.Aliases...)
 	}
 	return append(out, "relevance", "place")
 }

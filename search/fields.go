@@ -165,6 +165,8 @@ type schema struct {
 	columns map[customColumn]*Field
 	// unworded are those whose words are not in the text index.
 	unworded []string
+	// whole is the schema that this one is of, without the fields that somebody doesn't see; nil if it has them all.
+	whole *schema
 
 	synonyms map[string]*synonyms // by library
 

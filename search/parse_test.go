@@ -227,3 +227,28 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// An own field that somebody doesn't see keeps its name: nothing else is meant by it.
+func TestHiddenFieldKeepsItsName(t *testing.T) {
+	defs := []dam.CustomField{{Key: "brand", Type: dam.FieldText, SeenBy: []dam.Role{dam.Publisher}}}
+	schema, _ := newSchema().with(map[string][]dam.CustomField{"l": defs})
+	st := state{schema: schema}
+	see := func(role dam.Role, library, name string) *Field {
+		grants := []dam.Grant{{Role: role, May: dam.SetOf(dam.MaySee), Whole: true}}
+		return st.shownTo(dam.Principal{ID: "u", Access: map[string]dam.Access{
+			"l": {Fields: dam.FieldRules(defs), Grants: grants}, "m": {Grants: grants}}}).schema.lookup(library, name)
+	}
+	own, builtIn := schema.custom["l"][0], schema.byName["brand"]
+	for _, c := range []struct {
+		role          dam.Role
+		library, name string
+		want          *Field
+	}{
+		{dam.Viewer, "l", "brand", nil}, {dam.Publisher, "l", "brand", own}, {dam.Viewer, "m", "brand", builtIn},
+		{dam.Viewer, "l", "category", schema.byName["category"]},
+	} {
+		if got := see(c.role, c.library, c.name); got != c.want {
+			t.Errorf("%s of %s is for a %s %v, want %v", c.name, c.library, c.role, got, c.want)
+		}
+	}
+}

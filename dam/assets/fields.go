@@ -138,7 +138,7 @@ func (s *Service) checkFields(before, after []dam.CustomField) error {
 		if indexOf(after[:i], f.Key) >= 0 {
 			return dam.InvalidInput(at+".key", reasons.FieldKeyTwice(f.Key))
 		}
-		if slices.Contains(s.Reserved, f.Key) {
+		if slices.Contains(s.Reserved, f.Key) && indexOf(before, f.Key) < 0 {
 			return dam.InvalidInput(at+".key", reasons.FieldKeyReserved(f.Key))
 		}
 		if j := indexOf(before, f.Key); j >= 0 && (before[j].Type != f.Type || before[j].Multi != f.Multi) {
