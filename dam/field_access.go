@@ -121,7 +121,14 @@ func (p Principal) ShowChanges(library string, list []Change) []Change {
 	return out
 }
 
-// ShowBulk takes what the principal doesn't see out of a job.
+// ShowsQuery reports whether a query has the name of no field that the principal doesn't see.
+func (p Principal) ShowsQuery(library, query string) bool {
+	query = strings.ToLower(query)
+	return query == "" || !slices.ContainsFunc(p.HiddenFields(library),
+		func(key string) bool { return strings.Contains(query, key) })
+}
+
+// ShowBulk takes what the principal doesn't see out of a job: also how many assets a query on such a field has found.
 func (p Principal) ShowBulk(b *Bulk) {
 	hidden := p.HiddenFields(b.Library)
 	if len(hidden) == 0 {
@@ -134,6 +141,9 @@ func (p Principal) ShowBulk(b *Bulk) {
 			b.Change.Set = maps.Clone(b.Change.Set)
 			b.Change.Set["custom"] = raw
 		}
+	}
+	if !p.ShowsQuery(b.Library, b.Filter.Q) {
+		b.Filter.Q, b.Total, b.Done, b.Failed = "", 0, 0, 0
 	}
 	if b.Report != nil {
 		r := *b.Report

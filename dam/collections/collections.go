@@ -179,6 +179,12 @@ func (s *Service) prepare(ctx context.Context, c *dam.Collection, e Edit) (p pre
 		return p, &dam.Error{Code: dam.Conflict, Field: "query", Reason: reasons.CollectionFrozen()}
 	case p.query != nil && query == "":
 		p.searched = true
+		if c.FrozenAt == nil {
+			err = s.readable(ctx, c, c.Query)
+		}
+		if err != nil {
+			return p, err
+		}
 		if p.kept, err = s.Search.Members(ctx, c.Library, c.ID, MaxKept); err != nil {
 			return p, err
 		}
@@ -189,9 +195,24 @@ func (s *Service) prepare(ctx context.Context, c *dam.Collection, e Edit) (p pre
 	}
 	if freeze {
 		p.searched = true
+		if err = s.readable(ctx, c, query); err != nil {
+			return p, err
+		}
 		p.frozen, err = s.Search.Found(ctx, c.Library, query)
 	}
 	return p, err
+}
+
+// readable refuses to keep what a query finds, whoever asks, for somebody who can't ask it: it may name fields that
+// they don't see.
+func (s *Service) readable(ctx context.Context, c *dam.Collection, query string) error {
+	if dam.ActorOf(ctx).HiddenFields(c.Library) == nil {
+		return nil
+	}
+	if _, err := s.Search.Readable(ctx, c.Library, query); err != nil { // which says what the query is
+		return dam.InvalidInput("query", reasons.SmartCollectionUnreadable(c.Name))
+	}
+	return nil
 }
 
 // queryFor checks a query that a collection is to have.

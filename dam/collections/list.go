@@ -150,14 +150,30 @@ func (s *Service) Collection(ctx context.Context, library, id string) (dam.Colle
 
 // Deleted returns the collections in the bin.
 func (s *Service) Deleted(ctx context.Context, library string) ([]dam.Collection, error) {
-	return s.Catalog.Assets().Collections().Deleted(ctx, library)
+	list, err := s.Catalog.Assets().Collections().Deleted(ctx, library)
+	showQueries(ctx, library, list)
+	return list, err
+}
+
+// showQueries takes out the queries that name fields which the actor doesn't see.
+func showQueries(ctx context.Context, library string, list []dam.Collection) {
+	actor := dam.ActorOf(ctx)
+	if actor.HiddenFields(library) == nil {
+		return
+	}
+	for i := range list {
+		if !actor.ShowsQuery(library, list[i].Query) {
+			list[i].Query = ""
+		}
+	}
 }
 
 // maxCounted is how many smart collections may be below one for what is below it to be counted: each is a search.
 const maxCounted = 200
 
-// count fills in what a search counts, and hides covers that the actor may not see.
+// count fills in what a search counts, and hides covers and queries that the actor may not see.
 func (s *Service) count(ctx context.Context, library string, list []dam.Collection, seq int64, below bool) error {
+	showQueries(ctx, library, list)
 	if err := s.covers(ctx, library, list); err != nil || s.Search == nil {
 		return err
 	}

@@ -240,3 +240,97 @@ func TestHiddenFieldsOfOtherAssets(t *testing.T) {
 		ask(200, "GET", "/api/renditions/cuts", "")
 	})
 }
+
+// A smart collection on a hidden field tells nothing of it, is not kept by who doesn't see the field, and doesn't keep
+// them from searching what is beside it.
+func TestHiddenFieldsInSmartCollections(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f, _, _ := fieldLibrary(t, c)
+		b := f.photograph(dam.Editor, 2)
+		add := func(body string) string {
+			return into[dam.Collection](f, f.want(201, f.do(dam.Admin, "POST", "/api/collections", body))).ID
+		}
+		top := add(`{"name": "Marketing"}`)
+		add(`{"name": "Hand", "parent": "` + top + `", "assets": ["` + b.ID + `"]}`)
+		costly := "/api/collections/" + add(`{"name": "Costly", "parent": "`+top+`", "query": "quuxprice:>1000"}`)
+		editor := func(method, path, body string) answer {
+			got := f.do(dam.Editor, method, path, body)
+			if strings.Contains(string(got.body), "quux") {
+				t.Errorf("%s %s says %s", method, path, got.body)
+			}
+			return got
+		}
+		f.find("season:summer", "")
+		if got := into[page](f, f.want(200, f.do(dam.Publisher, "GET", "/api/assets?q=collection:Marketing/*",
+			""))); got.Total != 2 {
+			t.Errorf("a publisher finds %+v", got)
+		}
+		below := func(role dam.Role) int {
+			n := into[dam.Collection](f, f.want(200, f.do(role, "GET", "/api/collections/"+top, ""))).Below
+			if n == nil {
+				return -1
+			}
+			return *n
+		}
+		if e, p := below(dam.Editor), below(dam.Publisher); e != 1 || p != 2 {
+			t.Errorf("an editor counts %d below, a publisher %d", e, p)
+		}
+		got := into[page](f, f.want(200, editor("GET", "/api/assets?q=collection:Marketing/*", "")))
+		if got.Total != 1 || got.Items[0].ID != b.ID {
+			t.Errorf("an editor finds %+v", got)
+		}
+		f.want(422, editor("GET", "/api/assets?q=collection:Costly", ""))
+		f.want(200, editor("GET", "/api/collections", ""))
+		f.want(200, editor("GET", costly, ""))
+		for _, body := range []string{`{"frozen": true}`, `{"query": ""}`} {
+			f.want(422, editor("PATCH", costly, body))
+		}
+		// What others have kept is open.
+		f.want(200, f.do(dam.Publisher, "PATCH", costly, `{"frozen": true}`))
+		f.want(200, editor("GET", costly, ""))
+		f.want(200, editor("GET", "/api/assets?q=collection:Costly", ""))
+		f.want(200, f.do(dam.Publisher, "PATCH", costly, `{"frozen": false}`))
+		f.want(204, f.do(dam.Admin, "DELETE", costly, ""))
+		f.want(200, editor("GET", "/api/collections/bin", ""))
+	})
+}
+
+// A job over a query on a hidden field says neither the query nor what it found.
+func TestHiddenFieldsInFilters(t *testing.T) {
+	f, _, _ := fieldLibrary(t, catalogtest.SQLite(t))
+	f.find("season:summer", "")
+	job := into[dam.Bulk](f, f.want(202, f.do(dam.Publisher, "POST", "/api/assets/bulk",
+		`{"filter": {"q": "QuuxPrice:>1000"}, "change": {"set": {"rating": 4}}}`)))
+	get := func(role dam.Role) dam.Bulk {
+		return into[dam.Bulk](f, f.want(200, f.do(role, "GET", "/api/bulk/"+job.ID, "")))
+	}
+	f.until("the job ends", func() bool { return get(dam.Publisher).State == dam.BulkDone })
+	if b := get(dam.Publisher); b.Total != 1 || b.Filter.Q == "" {
+		t.Errorf("its author sees %+v", b)
+	}
+	if b := get(dam.Editor); b.Total != 0 || b.Done != 0 || b.Filter.Q != "" {
+		t.Errorf("an editor sees %+v", b)
+	}
+}
+
+// A new field takes no name that queries have a meaning for, also where an old one of that name is meant instead.
+func TestNamesOfProductFieldsAreTaken(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, c *catalog.Catalog) {
+		f := start(t, c)
+		put := func(status int, items string) {
+			t.Helper()
+			f.want(status, f.do(dam.Admin, "PUT", "/api/fields", `{"items": [`+items+`]}`))
+		}
+		const brand, season = `{"key": "brand", "type": "text"}`, `{"key": "season", "type": "text"}`
+		put(422, brand)
+		if err := c.Write(f.Context(), func(tx *catalog.Tx) error {
+			return tx.Libraries().SetCustomFields(f.Context(), dam.DefaultLibrary,
+				[]dam.CustomField{{Key: "brand", Type: dam.FieldText}})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		put(200, brand+","+season)
+		put(200, season)
+		put(422, brand+","+season)
+	})
+}
