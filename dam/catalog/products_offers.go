@@ -159,7 +159,7 @@ func (s ProductsTx) endOffers(ctx context.Context, library, key string) error {
 	return err
 }
 
-// Offers returns up to limit prices and stocks by place that a product has and had, the newest first.
+// Offers returns up to limit prices and stocks by place that a product has, and then that it had, the newest first.
 func (s Products) Offers(ctx context.Context, library, key string, limit int) ([]dam.Offer, error) {
 	return all(ctx, s.db, func(r row) (out dam.Offer, err error) {
 		var o offer
@@ -175,5 +175,6 @@ func (s Products) Offers(ctx context.Context, library, key string, limit int) ([
 		}
 		return out, err
 	}, `SELECT place,currency,amount,first_day,last_day,since,by_id,until,until_by FROM product_offers
-		WHERE library=$1 AND key=$2 ORDER BY since DESC,place,currency,first_day LIMIT $3`, library, key, limit)
+		WHERE library=$1 AND key=$2 ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END,since DESC,place,currency,first_day
+		LIMIT $3`, library, key, limit)
 }
