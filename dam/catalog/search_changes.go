@@ -95,7 +95,7 @@ func (s Products) touched(ctx context.Context, e *dam.Event, t *touching) error 
 		for _, x := range data.Slots {
 			t.add(x.Asset, x.Before)
 		}
-		if slices.ContainsFunc(data.Fields, worded) {
+		if Worded(data.Fields) {
 			for _, sku := range data.SKUs {
 				w.Keys = append(w.Keys, canon.ProductKey(sku))
 			}
@@ -129,13 +129,11 @@ func (s Products) touched(ctx context.Context, e *dam.Event, t *touching) error 
 	return err
 }
 
-// worded reports whether words of a product depend on a field of it.
-func worded(field string) bool {
-	switch field {
-	case "stock", "stocks", "price", "prices", "launch", "end":
-		return false
-	}
-	return true
+// Worded reports whether words of a product depend on one of some fields of it.
+func Worded(fields []string) bool {
+	return slices.ContainsFunc(fields, func(field string) bool {
+		return !slices.Contains([]string{"stock", "stocks", "price", "prices", "launch", "end"}, field)
+	})
 }
 
 // usingTerms selects the products that have terms of a vocabulary, or one below them; without terms, any.

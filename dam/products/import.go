@@ -361,7 +361,7 @@ func (r *run) merge(ctx context.Context, tx *catalog.Tx, i *catalog.Import, wron
 		return nil, err
 	}
 	m := merging{run: r, ground: g, result: i, at: make(map[string]*catalog.ProductRow, len(known)),
-		fields: map[string]bool{}, touched: map[string]bool{}}
+		changed: map[string]map[string]bool{}}
 	for key, p := range known {
 		m.at[key] = &p
 	}
@@ -375,7 +375,30 @@ func (r *run) merge(ctx context.Context, tx *catalog.Tx, i *catalog.Import, wron
 	if r.DryRun {
 		return m.waiting, nil
 	}
-	return m.waiting, r.put(ctx, tx, r.ID, m.edited, slices.Sorted(maps.Keys(m.fields)))
+	return m.waiting, m.put(ctx, tx)
+}
+
+// put stores what was edited. Products of which only stock, prices or days changed have an event of their own: the
+// pictures of others are found by other words.
+func (m *merging) put(ctx context.Context, tx *catalog.Tx) error {
+	var lists [2][]*catalog.ProductRow
+	var fields [2]map[string]bool
+	for _, p := range m.edited {
+		names, i := m.changed[p.Key], 0
+		if !catalog.Worded(slices.Collect(maps.Keys(names))) {
+			i = 1
+		}
+		if lists[i] = append(lists[i], p); fields[i] == nil {
+			fields[i] = map[string]bool{}
+		}
+		maps.Copy(fields[i], names)
+	}
+	for i, list := range lists {
+		if err := m.Service.put(ctx, tx, m.ID, list, slices.Sorted(maps.Keys(fields[i]))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // waitAgain keeps a row that an earlier run stored: it may have been waiting for its parent.
@@ -415,8 +438,7 @@ type merging struct {
 	result  *catalog.Import
 	at      map[string]*catalog.ProductRow // by key
 	edited  []*catalog.ProductRow
-	fields  map[string]bool
-	touched map[string]bool // keys of edited
+	changed map[string]map[string]bool // fields of edited, by key
 	waiting []orphan
 }
 
@@ -466,14 +488,14 @@ func (m *merging) row(ctx context.Context, x row) error {
 	if !there {
 		names = append(names, "created")
 	}
-	for _, f := range names {
-		m.fields[f] = true
-	}
 	*p = changed
 	m.at[key] = p
-	if !m.touched[key] {
-		m.touched[key] = true
+	if m.changed[key] == nil {
+		m.changed[key] = map[string]bool{}
 		m.edited = append(m.edited, p)
+	}
+	for _, f := range names {
+		m.changed[key][f] = true
 	}
 	return nil
 }

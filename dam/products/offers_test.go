@@ -100,6 +100,28 @@ func TestOffers(t *testing.T) {
 	})
 }
 
+// A row of a table that changes only stock or prices touches no picture, whatever the rows beside it change.
+func TestImportTouches(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+		w := newWorld(t, cat)
+		w.create(`{"sku":"A","names":{"en":"Chair"}}`)
+		w.create(`{"sku":"B","names":{"en":"Table"}}`)
+		renamed := w.upload("A_hero_1.jpg").ID
+		w.upload("B_hero_1.jpg")
+		head, err := cat.Log().Head(w.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := w.imported("csv", "sku,name,stock,stock:paris\nA,Seat,1,1\nB,Table,2,2\n", false); i.Updated != 2 {
+			t.Fatalf("%+v", i)
+		}
+		touched, err := cat.SearchSource().Changed(w.Context(), head, 100)
+		if err != nil || !slices.Equal(touched.Assets, []string{renamed}) {
+			t.Errorf("%v are touched, not %s: %v", touched.Assets, renamed, err)
+		}
+	})
+}
+
 // A table may bring many prices and stocks for many products at once.
 func TestImportManyOffers(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
