@@ -66,6 +66,58 @@ func (s *Service) impactOf(ctx context.Context, x *catalog.RightsRow) (*dam.Righ
 	}
 }
 
+// Impact says what a shift that was not kept would touch.
+func (s *Service) Impact(ctx context.Context, library string, shift dam.RightsShift) (*dam.RightsImpact, error) {
+	return s.impactWith(ctx, library, shift, map[string]catalog.RightsRow{})
+}
+
+// impactWith is Impact where records would be as they are here, too.
+func (s *Service) impactWith(ctx context.Context, library string, shift dam.RightsShift,
+	records map[string]catalog.RightsRow) (*dam.RightsImpact, error) {
+	i, err := s.newImpact(ctx, library)
+	if err != nil {
+		return nil, err
+	}
+	concerned := shift.Assets()
+	for id := range records {
+		ids, err := s.Catalog.Assets().Rights().Bound(ctx, id, "", MaxAssets+MaxHeirs)
+		if err != nil {
+			return nil, err
+		}
+		concerned = append(concerned, ids...)
+	}
+	changed := maps.Clone(records)
+	for _, id := range shift.Records() {
+		if _, known := records[id]; known {
+			continue
+		}
+		if changed[id], err = s.Catalog.Assets().Rights().Record(ctx, library, "", id); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(concerned)
+	for chunk := range slices.Chunk(slices.Compact(concerned), chunkSize) {
+		err := i.add(ctx, chunk, func(asset string, rows []catalog.RightsRow) []catalog.RightsRow {
+			for k := range rows {
+				if x, is := records[rows[k].ID]; is {
+					rows[k] = x
+				}
+			}
+			for _, id := range shift.Gone[asset] {
+				rows = without(rows, id)
+			}
+			for _, id := range shift.Added[asset] {
+				rows = append(without(rows, id), changed[id])
+			}
+			return rows
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &i.RightsImpact, nil
+}
+
 // add counts what the change of the records of up to 500 assets would touch.
 func (i *impact) add(ctx context.Context, ids []string,
 	alter func(asset string, rows []catalog.RightsRow) []catalog.RightsRow) error {

@@ -50,10 +50,12 @@ type AssetRef struct {
 
 // RecordsImported is what an import did, or as a dry run would do.
 type RecordsImported struct {
-	Created int              `json:"created"`
-	Updated int              `json:"updated"`
-	Linked  int              `json:"linked" doc:"Links that were not there before"`
-	Errors  []RecordRowError `json:"errors" nullable:"false" doc:"Rows that were left out; the others count"`
+	Created int `json:"created"`
+	Updated int `json:"updated"`
+	Linked  int `json:"linked" doc:"Links that were not there before"`
+	// Impact is that of all rows of a dry run together.
+	Impact *dam.RightsImpact `json:"impact,omitempty" doc:"Of a dry run: what it would touch"`
+	Errors []RecordRowError  `json:"errors" nullable:"false" doc:"Rows that were left out; the others count"`
 }
 
 // RecordRowError is why a row was left out.
@@ -97,6 +99,8 @@ func (s *Service) importRows(ctx context.Context, library string, kind dam.Recor
 		}
 	}
 	var out RecordsImported
+	would := plan{records: map[string]catalog.RightsRow{},
+		shift: dam.RightsShift{Added: map[string][]string{}, Gone: map[string][]string{}}}
 	_, err := catalog.Do(ctx, s.Catalog, func(tx *catalog.Tx) (RecordsImported, error) {
 		out = RecordsImported{Errors: []RecordRowError{}}
 		if err := tx.Libraries().LockFields(ctx, library); err != nil {
@@ -107,7 +111,7 @@ func (s *Service) importRows(ctx context.Context, library string, kind dam.Recor
 			if err == nil {
 				done := out
 				err = tx.Savepoint(ctx, func() error {
-					return s.importRow(ctx, tx, address{library: library, kind: kind}, r, found[i], &done)
+					return s.importRow(ctx, tx, address{library: library, kind: kind}, r, found[i], &done, &would)
 				})
 				if err == nil {
 					out = done
@@ -129,9 +133,15 @@ func (s *Service) importRows(ctx context.Context, library string, kind dam.Recor
 		return out, nil
 	})
 	if errors.Is(err, errDry) {
-		err = nil
+		out.Impact, err = s.impactWith(ctx, library, would.shift, would.records)
 	}
 	return out, err
+}
+
+// plan is what the rows of an import change: records as they are then, and what binds assets.
+type plan struct {
+	records map[string]catalog.RightsRow
+	shift   dam.RightsShift
 }
 
 // said reports whether an error is about the row.
@@ -141,7 +151,7 @@ func said(err error) bool {
 }
 
 func (s *Service) importRow(ctx context.Context, tx *catalog.Tx, at address, r row, assets []string,
-	out *RecordsImported) error {
+	out *RecordsImported, would *plan) error {
 	if r.number == nil || canon.Name(*r.number) == "" {
 		return dam.InvalidInput("number", reasons.RightsNumberNeeded())
 	}
@@ -159,12 +169,22 @@ func (s *Service) importRow(ctx context.Context, tx *catalog.Tx, at address, r r
 			out.Updated++
 		}
 	}
-	if err != nil || len(assets) == 0 {
+	if err != nil {
 		return err
 	}
-	linked, err := s.linkIn(ctx, tx, &x, assets)
-	out.Linked += linked.Assets
-	return err
+	var shift dam.RightsShift
+	if len(assets) > 0 {
+		var linked Linked
+		if linked, shift, err = s.linkIn(ctx, tx, &x, assets); err != nil {
+			return err
+		}
+		out.Linked += linked.Assets
+	}
+	would.records[x.ID] = x
+	for id, of := range shift.Added { // links add only
+		would.shift.Added[id] = append(would.shift.Added[id], of...)
+	}
+	return nil
 }
 
 // assets returns what a row names, sorted by id.

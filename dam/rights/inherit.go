@@ -342,35 +342,6 @@ func narrows(ctx context.Context, tx *catalog.Tx, shift dam.RightsShift) (out []
 	return out, nil
 }
 
-// Impact says what a shift that was not kept would touch.
-func (s *Service) Impact(ctx context.Context, library string, shift dam.RightsShift) (*dam.RightsImpact, error) {
-	i, err := s.newImpact(ctx, library)
-	if err != nil {
-		return nil, err
-	}
-	records := map[string]catalog.RightsRow{}
-	for _, id := range shift.Records() {
-		if records[id], err = s.Catalog.Assets().Rights().Record(ctx, library, "", id); err != nil {
-			return nil, err
-		}
-	}
-	for chunk := range slices.Chunk(shift.Assets(), chunkSize) {
-		err := i.add(ctx, chunk, func(asset string, rows []catalog.RightsRow) []catalog.RightsRow {
-			for _, id := range shift.Gone[asset] {
-				rows = without(rows, id)
-			}
-			for _, id := range shift.Added[asset] {
-				rows = append(without(rows, id), records[id])
-			}
-			return rows
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return &i.RightsImpact, nil
-}
-
 // sourcesOf returns, by record, what an asset inherits it from: the nearest assets that it is linked to.
 func (s *Service) sourcesOf(ctx context.Context, asset string, rows []catalog.RightsRow) (map[string][]string, error) {
 	out, wanted := map[string][]string{}, map[string]bool{}

@@ -40,7 +40,8 @@ func (s *Service) Link(ctx context.Context, library string, kind dam.RecordKind,
 			return Linked{}, err
 		}
 		if in {
-			return s.linkIn(ctx, tx, &x, ids)
+			out, _, err := s.linkIn(ctx, tx, &x, ids)
+			return out, err
 		}
 		out, gone, shift, err := unlinked(ctx, tx, &x, ids)
 		if err != nil {
@@ -161,22 +162,23 @@ func (s *Service) find(ctx context.Context, library string, f dam.BulkFilter, in
 	return ids, nil
 }
 
-// linkIn links a record that is held to assets of its library, sorted by id.
-func (s *Service) linkIn(ctx context.Context, tx *catalog.Tx, x *catalog.RightsRow, ids []string) (Linked, error) {
+// linkIn links a record that is held to assets of its library, sorted by id, and returns what that changes.
+func (s *Service) linkIn(ctx context.Context, tx *catalog.Tx, x *catalog.RightsRow, ids []string) (Linked,
+	dam.RightsShift, error) {
 	out, added, shift, err := linked(ctx, tx, x, ids)
 	if err != nil {
-		return out, err
+		return out, shift, err
 	}
 	if len(ids) <= atOnce { // else the job renews their limits
 		for chunk := range slices.Chunk(added, chunkSize) {
 			if err := apply(ctx, tx, x, chunk, note(x, true)); err != nil {
-				return out, err
+				return out, shift, err
 			}
 		}
 	}
 	err = s.bringShift(ctx, tx, x, shift)
 	out.Applying = x.Applying
-	return out, err
+	return out, shift, err
 }
 
 // bringShift renews the limits of what a record binds that is held, and of what its change has told of others.

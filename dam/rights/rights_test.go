@@ -436,3 +436,27 @@ func TestImport(t *testing.T) {
 		}
 	})
 }
+
+// A file is tried first: what it takes from the public is said, of new and of changed records.
+func TestImportSaysWhatItTakes(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+		w := newWorld(t, cat)
+		ids := w.assets(2)
+		l := w.licence("L-1", rights.TermsEdit{})
+		w.link(dam.LicenceRecord, l.ID, ids[0])
+		past := dam.Moment("2020-01-01")
+		edit := func(number string) rights.LicenceEdit {
+			return rights.LicenceEdit{Licensor: ptr("Agency"), RecordEdit: rights.RecordEdit{Number: &number,
+				Terms: &rights.TermsEdit{Until: &past}}}
+		}
+		rows := []rights.LicenceRow{{Line: 2, Licence: edit("L-1")},
+			{Line: 3, Licence: edit("L-2"), Asset: rights.AssetRef{ID: ids[1]}}}
+		would := check[rights.RecordsImported](w)(w.s.Import(w.Context(), library, rows, true))
+		if would.Impact == nil || would.Impact.HiddenCount != 2 || would.Created != 1 || would.Updated != 1 {
+			t.Errorf("a dry run: %+v, %+v", would, would.Impact)
+		}
+		if w.status(ids[0]) != dam.StatusPublic || w.status(ids[1]) != dam.StatusPublic {
+			t.Error("a dry run took something")
+		}
+	})
+}

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -97,8 +98,15 @@ func importRecords[T any](cmd *cobra.Command, r *connection, noun string, rows [
 		var x rights.RecordsImported
 		err := r.object(cmd.Context(), http.MethodPost, "/api/"+noun+"/import",
 			map[string]any{"rows": part, "dry_run": dry}, &x)
-		if err != nil {
-			return err
+		if err != nil { // the parts before are stored
+			return errors.Join(printImported(cmd.OutOrStdout(), noun, all), err)
+		}
+		if i := x.Impact; i != nil {
+			all.Impact = cmp.Or(all.Impact, &dam.RightsImpact{})
+			all.Impact.Narrower += i.Narrower
+			all.Impact.HiddenCount += i.HiddenCount
+			all.Impact.SlotsCount += i.SlotsCount
+			all.Impact.Published += i.Published
 		}
 		all.Created, all.Updated, all.Linked = all.Created+x.Created, all.Updated+x.Updated, all.Linked+x.Linked
 		all.Errors = append(all.Errors, x.Errors...)
@@ -108,6 +116,10 @@ func importRecords[T any](cmd *cobra.Command, r *connection, noun string, rows [
 
 func printImported(w io.Writer, noun string, x rights.RecordsImported) error {
 	_, err := fmt.Fprintf(w, "%d %s entered, %d changed, %d links added\n", x.Created, noun, x.Updated, x.Linked)
+	if i := x.Impact; i != nil && i.Narrower > 0 {
+		_, err = fmt.Fprintf(w, "%d assets get less; the public would lose %d, %d slots of products would be empty, "+
+			"%d publications would end\n", i.Narrower, i.HiddenCount, i.SlotsCount, i.Published)
+	}
 	for _, e := range x.Errors {
 		_, err = fmt.Fprintf(w, "line %d: %s: %s\n", e.Line, e.Field, cli.Visible(e.Message))
 	}
