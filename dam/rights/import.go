@@ -38,6 +38,7 @@ type row struct {
 	number *string
 	edit   func(*catalog.RightsRow) error
 	asset  AssetRef
+	found  []string // the assets that it names, sorted
 }
 
 // AssetRef names assets in one way.
@@ -71,7 +72,7 @@ type RecordRowError struct {
 func (s *Service) Import(ctx context.Context, library string, rows []LicenceRow, dry bool) (RecordsImported, error) {
 	list := make([]row, len(rows))
 	for i, r := range rows {
-		list[i] = row{r.Line, r.Licence.Number, r.Licence.apply, r.Asset}
+		list[i] = row{line: r.Line, number: r.Licence.Number, edit: r.Licence.apply, asset: r.Asset}
 	}
 	return s.importRows(ctx, library, dam.LicenceRecord, list, dry)
 }
@@ -81,7 +82,7 @@ func (s *Service) ImportConsents(ctx context.Context, library string, rows []Con
 	dry bool) (RecordsImported, error) {
 	list := make([]row, len(rows))
 	for i, r := range rows {
-		list[i] = row{r.Line, r.Consent.Number, r.Consent.apply, r.Asset}
+		list[i] = row{line: r.Line, number: r.Consent.Number, edit: r.Consent.apply, asset: r.Asset}
 	}
 	return s.importRows(ctx, library, dam.ConsentRecord, list, dry)
 }
@@ -91,10 +92,9 @@ func (s *Service) importRows(ctx context.Context, library string, kind dam.Recor
 	if len(rows) > MaxRows {
 		return RecordsImported{}, dam.InvalidInput("rows", reasons.TooManyEntriesInPatch(MaxRows))
 	}
-	found := make([][]string, len(rows))
 	failed := make([]error, len(rows))
 	for i, r := range rows {
-		if found[i], failed[i] = s.assets(ctx, library, r.asset); failed[i] != nil && !said(failed[i]) {
+		if rows[i].found, failed[i] = s.assets(ctx, library, r.asset); failed[i] != nil && !said(failed[i]) {
 			return RecordsImported{}, failed[i]
 		}
 	}
@@ -111,7 +111,7 @@ func (s *Service) importRows(ctx context.Context, library string, kind dam.Recor
 			if err == nil {
 				done := out
 				err = tx.Savepoint(ctx, func() error {
-					return s.importRow(ctx, tx, address{library: library, kind: kind}, r, found[i], &done, &would)
+					return s.importRow(ctx, tx, address{library: library, kind: kind}, r, &done, &would)
 				})
 				if err == nil {
 					out = done
@@ -150,8 +150,8 @@ func said(err error) bool {
 	return code == dam.Invalid || code == dam.NotFound || code == dam.Conflict
 }
 
-func (s *Service) importRow(ctx context.Context, tx *catalog.Tx, at address, r row, assets []string,
-	out *RecordsImported, would *plan) error {
+func (s *Service) importRow(ctx context.Context, tx *catalog.Tx, at address, r row, out *RecordsImported,
+	would *plan) error {
 	if r.number == nil || canon.Name(*r.number) == "" {
 		return dam.InvalidInput("number", reasons.RightsNumberNeeded())
 	}
@@ -173,9 +173,9 @@ func (s *Service) importRow(ctx context.Context, tx *catalog.Tx, at address, r r
 		return err
 	}
 	var shift dam.RightsShift
-	if len(assets) > 0 {
+	if len(r.found) > 0 {
 		var linked Linked
-		if linked, shift, err = s.linkIn(ctx, tx, &x, assets); err != nil {
+		if linked, shift, err = s.linkIn(ctx, tx, &x, r.found); err != nil {
 			return err
 		}
 		out.Linked += linked.Assets

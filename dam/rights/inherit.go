@@ -116,7 +116,8 @@ type graph interface {
 	Sources(ctx context.Context, assets []string) ([]catalog.Inheritance, error)
 }
 
-// roomAbove refuses too many heirs of what some assets derive from, however far: nothing could be linked to it any more.
+// roomAbove refuses too many heirs of what some assets derive from, however far: nothing could be linked to it any
+// more.
 func roomAbove(ctx context.Context, of graph, assets []string) error {
 	tooMany := &dam.Error{Code: dam.Conflict, Reason: reasons.TooManyHeirs(MaxHeirs)}
 	above := map[string]bool{}
