@@ -45,7 +45,8 @@ func CheckPlace(field, place string) error {
 	return nil
 }
 
-// CleanPlacePrices sorts the prices of a place, and refuses those of one currency that are for the same day.
+// CleanPlacePrices sorts the prices of a place, and refuses those of one currency that are for the same day; one with a
+// first day goes before one without days.
 func CleanPlacePrices(field string, list []PlacePrice) ([]PlacePrice, error) {
 	if len(list) > maxPlacePrices {
 		return nil, InvalidInput(field, reasons.TooManyListEntries(maxPlacePrices))
@@ -67,7 +68,8 @@ func CleanPlacePrices(field string, list []PlacePrice) ([]PlacePrice, error) {
 		case p.Until != "" && p.Until < p.From:
 			return nil, InvalidInput(field, reasons.PriceEndsBeforeItBegins())
 		}
-		if i > 0 && out[i-1].Currency == p.Currency && (out[i-1].Until == "" || out[i-1].Until >= p.From) {
+		base := i > 0 && out[i-1].From == "" && out[i-1].Until == "" && p.From != "" // which p goes before
+		if i > 0 && !base && out[i-1].Currency == p.Currency && (out[i-1].Until == "" || out[i-1].Until >= p.From) {
 			return nil, InvalidInput(field, reasons.PricesOverlap(p.Currency))
 		}
 	}

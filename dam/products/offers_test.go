@@ -145,6 +145,23 @@ func TestImportManyOffers(t *testing.T) {
 	})
 }
 
+// A table's price without days stands beside one with a first day, which goes before it.
+func TestImportBasePrice(t *testing.T) {
+	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
+		w := newWorld(t, cat)
+		w.create(`{"sku":"A","prices":{"paris":[{"amount":1500,"currency":"EUR","from":"2026-06-01"}]}}`)
+		if i := w.imported("csv", "sku,currency,price:paris,stock:paris\nA,EUR,20,3\n", false); i.Updated != 1 {
+			t.Fatalf("%+v", i)
+		}
+		w.offered("A", "paris=20.00 EUR, paris=15.00 EUR 2026-06-01, paris:3")
+		for _, raw := range []string{
+			`{"amount":1,"currency":"EUR","until":"2026-05-31"}`, `{"amount":1,"currency":"EUR"}`} {
+			_, err := w.patch("A", `{"prices":{"paris":[{"amount":2,"currency":"EUR"},`+raw+`]}}`)
+			w.refused(err, dam.Invalid, "prices.paris")
+		}
+	})
+}
+
 // Columns price:PLACE and stock:PLACE of a table change the price without days and the stock of that place.
 func TestImportOffers(t *testing.T) {
 	catalogtest.Each(t, func(t *testing.T, cat *catalog.Catalog) {
