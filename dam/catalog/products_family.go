@@ -31,6 +31,12 @@ func (s Products) Families(ctx context.Context, library string) ([]dam.Family, e
 		ORDER BY f.key`, library)
 }
 
+// AllFamilies returns a library's families by key, and counts no products.
+func (s Products) AllFamilies(ctx context.Context, library string) ([]dam.Family, error) {
+	return all(ctx, s.db, scanFamily, `SELECT `+familyColumns+`0 FROM product_families f WHERE f.library=$1
+		ORDER BY f.key`, library)
+}
+
 // Family returns a family of a library.
 func (s Products) Family(ctx context.Context, library, key string) (dam.Family, error) {
 	f, err := one(ctx, s.db, scanFamily, `SELECT `+countedFamily+` FROM product_families f WHERE f.library=$1

@@ -142,7 +142,7 @@ func (s Products) usingTerms(ctx context.Context, library, vocabulary string, te
 	if err != nil {
 		return w, err
 	}
-	families, err := s.Families(ctx, library)
+	families, err := s.AllFamilies(ctx, library)
 	if err != nil {
 		return w, err
 	}

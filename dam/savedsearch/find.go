@@ -184,7 +184,7 @@ func (s *Service) Resolver(ctx context.Context, library string) func(field, valu
 // below it; a * behind a brand or category stands for what begins so. Nothing means the text itself.
 func (s *Service) ofProducts(ctx context.Context, library, field, value string) (ids []string) {
 	if field == "family" {
-		list, err := s.Catalog.Products().Families(ctx, library)
+		list, err := s.Catalog.Products().AllFamilies(ctx, library)
 		if err != nil {
 			return nil
 		}

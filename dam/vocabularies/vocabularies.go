@@ -207,7 +207,7 @@ func (s *Service) Labels(ctx context.Context, library string, ids map[string][]s
 		}
 		labels := map[string]dam.Text{}
 		if key == family && vocabulary == family {
-			list, err := s.Catalog.Products().Families(ctx, library)
+			list, err := s.Catalog.Products().AllFamilies(ctx, library)
 			if err != nil {
 				return nil, err
 			}
