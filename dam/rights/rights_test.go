@@ -270,7 +270,7 @@ func TestWithdrawnConsent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer store.Close()
+		t.Cleanup(func() { _ = store.Close() })
 		body := `{"id":"x_1","kind":"consent","subject":"` + other.ID + `"}`
 		if err := store.Put(w.Context(), "erasures/x_1.json", strings.NewReader(body),
 			storage.PutOptions{Size: int64(len(body))}); err != nil {
