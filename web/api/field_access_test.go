@@ -70,7 +70,7 @@ func TestHiddenFieldsOnEveryRoute(t *testing.T) {
 			}
 			for _, role := range []dam.Role{dam.Viewer, dam.Editor} {
 				got := f.do(role, line.Method, path, "")
-				for _, secret := range []string{"quuxprice", "quuxs", "zyxw", "4711"} {
+				for _, secret := range []string{"quuxprice", "quuxs", "zyxw", "4711."} {
 					if strings.Contains(string(got.body), secret) {
 						t.Errorf("%s %s as %s says %q: %.2000s", line.Method, path, role, secret, got.body)
 					}
