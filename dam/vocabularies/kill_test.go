@@ -119,8 +119,8 @@ func TestKilled(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			ended := make(chan error, 1)
-			go func() { ended <- cmd.Wait() }()
+			ended := make(chan struct{})
+			go func() { defer close(ended); _ = cmd.Wait() }() // killed or done: the merge says
 			from, began := merge(), time.Now()
 			for now := from; round < rounds && now.Done == from.Done && now.EndedAt == nil; now = merge() {
 				if time.Since(began) > time.Minute {
@@ -130,7 +130,7 @@ func TestKilled(t *testing.T) {
 			if round < rounds {
 				_ = cmd.Process.Signal(syscall.SIGKILL) // it may have ended by itself
 			}
-			_ = <-ended // killed or done: the merge says
+			<-ended
 			if now := merge(); round < rounds && now.EndedAt == nil && now.Done > 0 {
 				inside++
 			}
