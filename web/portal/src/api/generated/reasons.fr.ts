@@ -604,7 +604,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'no_required_slot': "il n’y en a aucun",
   'no_resolve_action': "il n’y a pas d’action « {action} »",
   'no_role_in_library': "aucun rôle, groupe ou droit ne permet quoi que ce soit dans la médiathèque {library}",
-  'no_role_of_field': "il n’y a pas de rôle « {role} » dans la médiathèque",
+  'no_role_of_field': "il n’y a pas de rôle « {role} » dans la médiathèque",
   'no_room_for_upload': "le serveur n’a pas de place pour ce fichier : le disque de {names} est presque plein",
   'no_room_for_work': "le serveur n’a pas de place pour travailler sur ce fichier : le disque de {name} est presque plein",
   'no_screen': "il n’y a pas d’écran {id}",
