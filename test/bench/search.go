@@ -16,7 +16,10 @@ type searchFigure struct {
 func searchRows(m metrics, figures []searchFigure) ([]row, error) {
 	var rows []row
 	for _, f := range figures {
-		v, ok := m["Search/"+f.name][f.unit]
+		v, ok := m[f.name][f.unit]
+		if !ok {
+			v, ok = m["Search/"+f.name][f.unit]
+		}
 		if !ok {
 			return nil, fmt.Errorf("no %s of %s in %v", f.unit, f.name, m)
 		}
