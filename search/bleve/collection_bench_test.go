@@ -2,14 +2,12 @@ package bleve_test
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"testing"
 	"time"
 
 	"vitrine/dam"
 	"vitrine/search"
-	"vitrine/search/bleve"
 	"vitrine/search/searchbench"
 	"vitrine/search/searchtest"
 )
@@ -28,13 +26,7 @@ func BenchmarkCollectionFollow(b *testing.B) {
 		cat.Put(assets[i])
 	}
 	ctx := dam.AsSystem(context.Background(), "a test's own steps")
-	x, err := search.Open(ctx, search.Options{Source: cat, Engine: bleve.Engine{}, Dir: b.TempDir(),
-		Log: slog.New(slog.DiscardHandler)})
-	must(b, err)
-	b.Cleanup(func() { _ = x.Close() })
-	for x.Rebuilding() {
-		time.Sleep(5 * time.Millisecond)
-	}
+	x := built(ctx, b, cat)
 	best := []search.Collection{{ID: "c_best", Name: "Best", Query: "rating:5"}}
 	r := search.Request{Library: dam.DefaultLibrary, Q: "collection:c_best",
 		Collections: func(string) ([]search.Collection, bool, error) { return best, true, nil }}

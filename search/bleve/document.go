@@ -47,6 +47,14 @@ func fieldName(f search.TextField) string {
 	return fieldAll
 }
 
+// fieldNames are the fields that words of a text field are looked for in.
+func fieldNames(f search.TextField) []string {
+	if f == search.TextAll {
+		return []string{fieldAll, fieldProduct}
+	}
+	return []string{fieldName(f)}
+}
+
 const (
 	words = index.IndexField | index.IncludeTermVectors
 	terms = index.IndexField | index.SkipFreqNorm

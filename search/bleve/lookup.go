@@ -190,10 +190,7 @@ func (l *lookup) prepare(n search.Node) (clause, error) {
 }
 
 func (l *lookup) words(w *search.Words) (clause, error) {
-	fields := []string{fieldName(w.Field)}
-	if w.Field == search.TextAll {
-		fields = append(fields, fieldProduct)
-	}
+	fields := fieldNames(w.Field)
 	weight := 1.0
 	if w.Synonym {
 		weight = synonymBoost
@@ -222,7 +219,7 @@ func (l *lookup) words(w *search.Words) (clause, error) {
 		add(l.term(fieldTyped, start, exactBoost))
 		if start != first {
 			var rest either
-			for _, field := range []string{fieldAll, fieldProduct} {
+			for _, field := range fieldNames(search.TextAll) {
 				found, err := l.beginning(field, first, exactBoost)
 				if err != nil || failed != nil {
 					return nil, errors.Join(failed, err)

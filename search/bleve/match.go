@@ -133,11 +133,7 @@ func (s *snapshot) Similar(f search.TextField, term string, yield func(string, i
 	if err != nil {
 		return err
 	}
-	fields := []string{fieldName(f)}
-	if f == search.TextAll {
-		fields = append(fields, fieldProduct)
-	}
-	for _, field := range fields {
+	for _, field := range fieldNames(f) {
 		list, err := s.similar(field, term)
 		if err != nil {
 			return err

@@ -15,6 +15,19 @@ import (
 	"vitrine/search/searchtest"
 )
 
+// built returns an index of what a catalogue has.
+func built(ctx context.Context, b *testing.B, cat *searchtest.Catalog) *search.Index {
+	b.Helper()
+	x, err := search.Open(ctx, search.Options{Source: cat, Engine: bleve.Engine{}, Dir: b.TempDir(),
+		Log: slog.New(slog.DiscardHandler)})
+	must(b, err)
+	b.Cleanup(func() { _ = x.Close() })
+	for x.Rebuilding() {
+		time.Sleep(5 * time.Millisecond)
+	}
+	return x
+}
+
 // BenchmarkPermissionCost asks the same queries as somebody with 200 grants on collections, who doesn't see what is not
 // approved in half of them, and without any limit, in turn. Every twentieth is preceded by an edit, after which what
 // the grants show is put together again.
@@ -30,13 +43,7 @@ func BenchmarkPermissionCost(b *testing.B) {
 		cat.Put(assets[i])
 	}
 	all := dam.AsSystem(context.Background(), "a test's own steps")
-	x, err := search.Open(all, search.Options{Source: cat, Engine: bleve.Engine{}, Dir: b.TempDir(),
-		Log: slog.New(slog.DiscardHandler)})
-	must(b, err)
-	b.Cleanup(func() { _ = x.Close() })
-	for x.Rebuilding() {
-		time.Sleep(5 * time.Millisecond)
-	}
+	x := built(all, b, cat)
 	grants := make([]dam.Grant, 200)
 	for i := range grants {
 		role := []dam.Role{dam.Viewer, dam.Editor}[i%2]

@@ -18,9 +18,6 @@ func searchRows(m metrics, figures []searchFigure) ([]row, error) {
 	for _, f := range figures {
 		v, ok := m[f.name][f.unit]
 		if !ok {
-			v, ok = m["Search/"+f.name][f.unit]
-		}
-		if !ok {
 			return nil, fmt.Errorf("no %s of %s in %v", f.unit, f.name, m)
 		}
 		rows = append(rows, row{Name: f.row, Value: v, Unit: f.shown, Target: f.target, Op: f.op})
@@ -64,20 +61,20 @@ func searchQueries(ctx context.Context, _ *bench) ([]row, error) {
 				return nil, err
 			}
 		}
-		p99, err := searchRows(m, []searchFigure{{c.name + "/vitrine", "p99-ms", "search." + c.figure + "_p99", "ms",
-			c.p99, "<="}})
+		p99, err := searchRows(m, []searchFigure{{"Search/" + c.name + "/vitrine", "p99-ms",
+			"search." + c.figure + "_p99", "ms", c.p99, "<="}})
 		if err != nil {
 			return nil, err
 		}
 		rows = append(rows, p99...)
 	}
 	more, err := searchRows(m, []searchFigure{
-		{"EditVisible/alone", "p50-ms", "search.edit_visible_p50", "ms", 20, "<="},
-		{"EditVisible/two_readers", "p50-ms", "search.edit_visible_readers_p50", "ms", 20, "<="},
-		{"EditVisible/two_readers", "p99-ms", "search.edit_visible_readers_p99", "ms", 150, "<="},
-		{"Figures/vitrine", "memory-B/asset", "search.memory_per_asset", "B", 200, "<="},
-		{"Figures/vitrine", "disk-B/asset", "search.disk_per_asset", "B", 2048, "<="},
-		{"Figures/vitrine", "assets/s", "search.indexing", "assets/s", 1450, ">="},
+		{"Search/EditVisible/alone", "p50-ms", "search.edit_visible_p50", "ms", 20, "<="},
+		{"Search/EditVisible/two_readers", "p50-ms", "search.edit_visible_readers_p50", "ms", 20, "<="},
+		{"Search/EditVisible/two_readers", "p99-ms", "search.edit_visible_readers_p99", "ms", 150, "<="},
+		{"Search/Figures/vitrine", "memory-B/asset", "search.memory_per_asset", "B", 200, "<="},
+		{"Search/Figures/vitrine", "disk-B/asset", "search.disk_per_asset", "B", 2048, "<="},
+		{"Search/Figures/vitrine", "assets/s", "search.indexing", "assets/s", 1450, ">="},
 	})
 	return append(rows, more...), err
 }
@@ -90,14 +87,14 @@ func searchMillion(ctx context.Context, _ *bench) ([]row, error) {
 		return nil, err
 	}
 	return searchRows(m, []searchFigure{
-		{"Facets4/vitrine", "p50-ms", "search_1m.facets4", "ms", 50, "<="},
-		{"Term/vitrine", "p99-ms", "search_1m.term_p99", "ms", 20, "<="},
-		{"And/vitrine", "p99-ms", "search_1m.and_p99", "ms", 20, "<="},
-		{"FilterSortPage/vitrine", "p99-ms", "search_1m.filter_sort_page_p99", "ms", 20, "<="},
-		{"Figures/vitrine", "memory-B/asset", "search_1m.memory_per_asset", "B", 200, "<="},
-		{"Figures/vitrine", "disk-B/asset", "search_1m.disk_per_asset", "B", 2048, "<="},
-		{"Figures/vitrine", "start-ms", "search_1m.start", "ms", 5000, "<="},
-		{"Figures/vitrine", "assets/s", "search_1m.indexing", "assets/s", 1450, ">="},
+		{"Search/Facets4/vitrine", "p50-ms", "search_1m.facets4", "ms", 50, "<="},
+		{"Search/Term/vitrine", "p99-ms", "search_1m.term_p99", "ms", 20, "<="},
+		{"Search/And/vitrine", "p99-ms", "search_1m.and_p99", "ms", 20, "<="},
+		{"Search/FilterSortPage/vitrine", "p99-ms", "search_1m.filter_sort_page_p99", "ms", 20, "<="},
+		{"Search/Figures/vitrine", "memory-B/asset", "search_1m.memory_per_asset", "B", 200, "<="},
+		{"Search/Figures/vitrine", "disk-B/asset", "search_1m.disk_per_asset", "B", 2048, "<="},
+		{"Search/Figures/vitrine", "start-ms", "search_1m.start", "ms", 5000, "<="},
+		{"Search/Figures/vitrine", "assets/s", "search_1m.indexing", "assets/s", 1450, ">="},
 	})
 }
 
